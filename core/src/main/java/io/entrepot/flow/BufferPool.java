@@ -1,0 +1,134 @@
+package io.entrepot.flow;
+
+import io.entrepot.internal.flow.ExportedPool;
+import io.entrepot.sharing.ArenaExporter;
+import io.entrepot.sharing.Attachment;
+import io.entrepot.sharing.CpuAccess;
+import io.entrepot.sharing.Exporter;
+import io.entrepot.sharing.Importer;
+import io.entrepot.sharing.Revocation;
+import io.entrepot.sharing.SharedBuffer;
+import io.entrepot.sharing.SizeClass;
+import io.entrepot.sync.SyncDomain;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Buffers of an exporter, handed out, shared and taken back.
+ *
+ * <p>A buffer goes back to its pool when its owner has released it, no queue holds it, no mapping
+ * or lease of it is open and no fence of any usage is pending: not before. A thread that waits for
+ * one wakes within 2 ms after.
+ *
+ * <p><b>Waiting.</b> Every call that waits takes a time. When it is over the call answers {@code
+ * null} or {@code false} and everything is as it was. An interrupt ends a wait in the same way and
+ * stays set.
+ *
+ * <p><b>Memory effects.</b> What was done to a buffer before it came back happens-before what its
+ * next owner does.
+ *
+ * <p><b>Threads.</b> Any thread may call any method. What is bound to one thread says so.
+ */
+public sealed interface BufferPool extends AutoCloseable permits ExportedPool {
+
+  /**
+   * A pool over off-heap memory of its own: {@code of(ArenaExporter.named(name), bufferBytes,
+   * buffers)}.
+   *
+   * @param name for people
+   * @param bufferBytes size of each buffer in bytes
+   * @param buffers how many
+   */
+  static BufferPool offHeap(String name, long bufferBytes, int buffers) {
+    return of(ArenaExporter.named(name), new SizeClass(bufferBytes, buffers));
+  }
+
+  /** A pool over an exporter's memory, in one or several size classes, named as the exporter. */
+  static BufferPool of(Exporter exporter, SizeClass... classes) {
+    return ExportedPool.over(exporter, List.of(classes));
+  }
+
+  /** Name for people. */
+  String name();
+
+  /** Who owns the memory. */
+  Exporter exporter();
+
+  /** The timelines whose fences this pool's buffers take. */
+  SyncDomain sync();
+
+  /**
+   * Opens a port for the calling thread that acquires, writes and releases buffers of its own.
+   *
+   * @param name of the importer that is attached for it
+   */
+  PoolPort open(String name);
+
+  /** Takes a buffer of at least {@code byteSize} bytes if one is free, else {@code null}. */
+  SharedBuffer tryAcquire(long byteSize);
+
+  /**
+   * Takes a buffer, waiting for one.
+   *
+   * <p>The caller owns the buffer and gives it back by closing the reference.
+   *
+   * @param byteSize bytes that it must hold at least
+   * @return the buffer, or {@code null} when the time was over
+   * @throws IllegalArgumentException when no buffer of this pool is so large
+   */
+  SharedBuffer acquire(long byteSize, long timeout, TimeUnit unit);
+
+  /**
+   * Opens a queue from one writer to many readers.
+   *
+   * @param name for people
+   */
+  Broadcast broadcast(String name);
+
+  /**
+   * Attaches an importer to all buffers of this pool.
+   *
+   * @throws io.entrepot.sharing.AttachRefusedException when negotiation finds no mapping type
+   */
+  Attachment attach(Importer importer);
+
+  /** Answers, before an importer attaches, whether it could have CPU access and how. */
+  CpuAccess cpuAccess(Importer importer);
+
+  /**
+   * Takes the memory back from an importer: marks, tells it, waits for its fences, then for its
+   * mappings; at the deadline closes its views by force and quarantines what cannot be forced. Once
+   * revoked an attachment stays so; attaching again is re-admission.
+   *
+   * <p>When this returns, no thread reads a byte through a view of that attachment any more.
+   */
+  Revocation revoke(Attachment attachment, Duration deadline);
+
+  /** Numbers, at this moment. */
+  PoolStatistics statistics();
+
+  /**
+   * Buffers, attachments, mappings, fences and holders as text, as the kernel's {@code bufinfo}.
+   */
+  String dump();
+
+  /** What keeps buffers from being free, a line each; empty when all can be free. */
+  List<String> holders();
+
+  /**
+   * Waits until nothing is held any more, then closes.
+   *
+   * @throws PoolInUseException when something still is at the deadline
+   */
+  void close(Duration deadline);
+
+  /**
+   * Closes the pool and frees its memory. Twice is harmless.
+   *
+   * @throws PoolInUseException when something is held, naming who and since when; the pool stays
+   *     open
+   */
+  @Override
+  void close();
+}

@@ -1,0 +1,52 @@
+package io.entrepot.flow;
+
+/**
+ * Numbers of a pool, read without stopping anybody: each is right by itself, together they are of
+ * no one instant.
+ *
+ * @param buffers all buffers
+ * @param free buffers that are free now
+ * @param acquires buffers handed out
+ * @param releases buffers given back without having been published
+ * @param publishes buffers published by writers' ports
+ * @param maps mappings made
+ * @param openMappings mappings open now
+ * @param waits calls that had to wait for a buffer
+ * @param timeouts calls that waited in vain
+ * @param reclaims passes that made buffers free
+ * @param reclaimed buffers that passes made free
+ * @param leases leases given to native code
+ * @param leasesReturned leases that came back
+ * @param windows CPU windows opened
+ * @param bounces copies through a bounce buffer
+ * @param bouncedBytes bytes so copied
+ * @param attaches attachments made
+ * @param refusals attachments refused
+ * @param revocations revocations
+ * @param forcedCloses revocations that closed views by force
+ * @param quarantined buffers that revocations left in quarantine
+ * @param reapedPorts ports taken back from threads that ended without closing them
+ */
+public record PoolStatistics(
+    int buffers,
+    int free,
+    long acquires,
+    long releases,
+    long publishes,
+    long maps,
+    int openMappings,
+    long waits,
+    long timeouts,
+    long reclaims,
+    long reclaimed,
+    long leases,
+    long leasesReturned,
+    long windows,
+    long bounces,
+    long bouncedBytes,
+    long attaches,
+    long refusals,
+    long revocations,
+    long forcedCloses,
+    long quarantined,
+    long reapedPorts) {}

@@ -1,0 +1,156 @@
+package io.entrepot.internal.flow;
+
+import io.entrepot.flow.Broadcast;
+import io.entrepot.flow.BufferPool;
+import io.entrepot.flow.PoolInUseException;
+import io.entrepot.flow.PoolPort;
+import io.entrepot.flow.PoolStatistics;
+import io.entrepot.internal.sharing.CpuAccessQuery;
+import io.entrepot.internal.sharing.PoolAttachment;
+import io.entrepot.internal.sharing.PoolCore;
+import io.entrepot.internal.sharing.PoolCounter;
+import io.entrepot.sharing.Access;
+import io.entrepot.sharing.Attachment;
+import io.entrepot.sharing.CpuAccess;
+import io.entrepot.sharing.Exporter;
+import io.entrepot.sharing.Importer;
+import io.entrepot.sharing.Revocation;
+import io.entrepot.sharing.SharedBuffer;
+import io.entrepot.sharing.SizeClass;
+import io.entrepot.sync.SyncDomain;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/** A pool in front of its core. */
+public final class ExportedPool implements BufferPool {
+  private final PoolCore core;
+
+  private ExportedPool(PoolCore core) {
+    this.core = core;
+  }
+
+  /** A pool over an exporter's memory. */
+  public static BufferPool over(Exporter exporter, List<SizeClass> classes) {
+    return new ExportedPool(new PoolCore(exporter.name(), exporter, classes));
+  }
+
+  @Override
+  public String name() {
+    return core.name();
+  }
+
+  @Override
+  public Exporter exporter() {
+    return core.exporter();
+  }
+
+  @Override
+  public SyncDomain sync() {
+    return core.timelines();
+  }
+
+  @Override
+  public PoolPort open(String name) {
+    PoolAttachment attachment = core.attach(Importer.viewing(name, Access.WRITE));
+    return new OwnerPort(attachment);
+  }
+
+  @Override
+  public SharedBuffer tryAcquire(long byteSize) {
+    return core.acquireReference(byteSize, 0);
+  }
+
+  @Override
+  public SharedBuffer acquire(long byteSize, long timeout, TimeUnit unit) {
+    return core.acquireReference(byteSize, unit.toNanos(timeout));
+  }
+
+  @Override
+  public Broadcast broadcast(String name) {
+    core.checkOpen();
+    return new RingBroadcast(core, name);
+  }
+
+  @Override
+  public Attachment attach(Importer importer) {
+    return core.attach(importer);
+  }
+
+  @Override
+  public CpuAccess cpuAccess(Importer importer) {
+    return CpuAccessQuery.of(core, importer);
+  }
+
+  @Override
+  public Revocation revoke(Attachment attachment, Duration deadline) {
+    PoolAttachment ours = (PoolAttachment) attachment;
+    if (ours.pool() != core) {
+      throw new IllegalArgumentException(
+          "attachment " + attachment + " is not of pool '" + name() + "'");
+    }
+    return ours.revoke(deadline.toNanos());
+  }
+
+  @Override
+  public PoolStatistics statistics() {
+    return new PoolStatistics(
+        core.buffers(),
+        core.free(),
+        core.acquires(),
+        core.releases(),
+        core.publishes(),
+        core.maps(),
+        core.openMappings(),
+        core.counted(PoolCounter.WAITS),
+        core.counted(PoolCounter.TIMEOUTS),
+        core.counted(PoolCounter.RECLAIMS),
+        core.counted(PoolCounter.RECLAIMED),
+        core.counted(PoolCounter.LEASES),
+        core.counted(PoolCounter.LEASES_RETURNED),
+        core.counted(PoolCounter.WINDOWS),
+        core.counted(PoolCounter.BOUNCES),
+        core.counted(PoolCounter.BOUNCED_BYTES),
+        core.counted(PoolCounter.ATTACHES),
+        core.counted(PoolCounter.REFUSALS),
+        core.counted(PoolCounter.REVOCATIONS),
+        core.counted(PoolCounter.FORCED_CLOSES),
+        core.counted(PoolCounter.QUARANTINED),
+        core.counted(PoolCounter.REAPED_PORTS));
+  }
+
+  @Override
+  public String dump() {
+    return core.dump();
+  }
+
+  @Override
+  public List<String> holders() {
+    return core.holders();
+  }
+
+  @Override
+  public void close(Duration deadline) {
+    core.freed()
+        .await(
+            () -> {
+              core.reap();
+              return core.isClosed() || core.tryClose().isEmpty();
+            },
+            deadline.toNanos());
+    close();
+  }
+
+  @Override
+  public void close() {
+    List<String> holders = core.tryClose();
+    if (!holders.isEmpty()) {
+      throw new PoolInUseException(name(), holders);
+    }
+  }
+
+  @Override
+  public String toString() {
+    return "pool '" + name() + "' with " + core.free() + " of " + core.buffers() + " buffers free";
+  }
+}

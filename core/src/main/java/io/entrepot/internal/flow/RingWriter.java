@@ -1,0 +1,368 @@
+package io.entrepot.internal.flow;
+
+import io.entrepot.flow.FeedWriter;
+import io.entrepot.flow.Overflow;
+import io.entrepot.internal.memory.CoarseClock;
+import io.entrepot.internal.sharing.HeldBuffer;
+import io.entrepot.internal.sharing.LanePort;
+import io.entrepot.internal.sharing.Magazine;
+import io.entrepot.internal.sharing.MappingSlot;
+import io.entrepot.internal.sharing.PoolAttachment;
+import io.entrepot.internal.sharing.PoolCore;
+import io.entrepot.internal.sharing.PoolCounter;
+import io.entrepot.internal.sharing.PoolDescriptor;
+import io.entrepot.internal.sharing.WritableMappedView;
+import io.entrepot.sharing.Attachment;
+import io.entrepot.sharing.FrameLayout;
+import io.entrepot.sharing.MappingType;
+import io.entrepot.sharing.SharedBuffer;
+import io.entrepot.sharing.WritableView;
+import java.util.Objects;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+
+/**
+ * The writing end of a feed.
+ *
+ * <p>Publishing decides for each ring whether the frame goes there, gives the buffer as many holds
+ * as there are such rings, and only then pushes: a hold is there before anybody can give it back.
+ * Room in the rings of BLOCK readers is seen to before a buffer is handed out, so publishing never
+ * waits.
+ */
+public final class RingWriter implements FeedWriter {
+  private static final int MAGAZINE = 16;
+
+  private final RingBroadcast feed;
+  private final PoolCore pool;
+  private final PoolAttachment attachment;
+  private final LanePort port;
+  private final Magazine magazine = new Magazine(MAGAZINE);
+  private final MappingSlot slot;
+  private final BooleanSupplier acquirable = this::tryAcquire;
+  private WritableMappedView view;
+
+  private int buffer = -1;
+  private long ownedState;
+  private long sequence;
+  private FrameLayout layout;
+  private long validOffset;
+  private long validLength = -1;
+  private boolean closed;
+
+  RingWriter(RingBroadcast feed, PoolAttachment attachment) {
+    this.feed = feed;
+    this.pool = feed.pool();
+    this.attachment = attachment;
+    this.port = attachment.openPort();
+    this.slot = port.flyweightSlot();
+    this.view = port.writableFlyweight(slot);
+  }
+
+  // ---------------------------------------------------------------- acquiring
+
+  @Override
+  public WritableView acquire(long timeout, TimeUnit unit) {
+    port.checkUsable();
+    if (buffer >= 0) {
+      giveBack();
+    }
+    if (!tryAcquire() && !awaitBuffer(unit.toNanos(timeout))) {
+      return null;
+    }
+    long generation = PoolCore.generation(ownedState);
+    port.owns(buffer, generation);
+    port.store(slot, buffer, generation, true);
+    if (!port.admit(slot, buffer, generation, true, 0)) {
+      throw new IllegalStateException("a free buffer had fences pending: " + pool.dump());
+    }
+    if (LanePort.isChecked()) {
+      view = port.writableFlyweight(slot);
+    }
+    port.show(slot, view, true);
+    validOffset = 0;
+    validLength = -1;
+    return view;
+  }
+
+  private boolean awaitBuffer(long timeoutNs) {
+    attachment.require(MappingType.VIEW, attachment.granted().access());
+    if (timeoutNs <= 0) {
+      return false;
+    }
+    pool.count(PoolCounter.WAITS, 1);
+    if (pool.freed().await(acquirable, timeoutNs)) {
+      return true;
+    }
+    if (pool.reap() > 0 && tryAcquire()) {
+      return true;
+    }
+    pool.count(PoolCounter.TIMEOUTS, 1);
+    return false;
+  }
+
+  private boolean tryAcquire() {
+    if (!hasRoom()) {
+      return false;
+    }
+    int taken;
+    while ((taken = pool.tryAcquire(0, magazine)) < 0) {
+      if (!dropOldest()) {
+        return false;
+      }
+    }
+    buffer = taken;
+    ownedState = magazine.state;
+    return true;
+  }
+
+  /** Whether every BLOCK reader has room; evicts one that has stood still for too long. */
+  private boolean hasRoom() {
+    boolean room = true;
+    for (RingReader.Subscription to : feed.subscriptions()) {
+      if (to.overflow() == Overflow.BLOCK && !to.ring().isClosed() && !to.ring().hasRoom()) {
+        room &= evictIfStalled(to);
+      }
+    }
+    return room;
+  }
+
+  private boolean evictIfStalled(RingReader.Subscription to) {
+    long position = to.ring().position();
+    long nowMs = CoarseClock.millis();
+    if (to.stalledPosition != position) {
+      to.stalledPosition = position;
+      to.stalledSinceMs = nowMs;
+      return false;
+    }
+    if (nowMs - to.stalledSinceMs <= feed.stallLimitMs()) {
+      return false;
+    }
+    to.reader().evict();
+    return true;
+  }
+
+  /**
+   * Drops the oldest frame that only DROP_OLDEST readers have not read yet, so that its buffer
+   * comes back. False when there is none, or a BLOCK or DROP_NEWEST reader has a right to it.
+   */
+  private boolean dropOldest() {
+    long oldest = oldestDroppable();
+    if (oldest == ReaderRing.NONE || isOwedElsewhere(oldest)) {
+      return false;
+    }
+    for (RingReader.Subscription to : feed.subscriptions()) {
+      ReaderRing ring = to.ring();
+      long position = ring.position();
+      if (to.overflow() == Overflow.DROP_OLDEST
+          && position < ring.headAcquire()
+          && ring.sequence(position) == oldest) {
+        ring.drop(position);
+      }
+    }
+    return true;
+  }
+
+  private long oldestDroppable() {
+    long oldest = ReaderRing.NONE;
+    for (RingReader.Subscription to : feed.subscriptions()) {
+      ReaderRing ring = to.ring();
+      long position = ring.position();
+      if (to.overflow() == Overflow.DROP_OLDEST
+          && !ring.isClosed()
+          && position < ring.headAcquire()) {
+        long at = ring.sequence(position);
+        oldest = oldest == ReaderRing.NONE ? at : Math.min(oldest, at);
+      }
+    }
+    return oldest;
+  }
+
+  private boolean isOwedElsewhere(long wanted) {
+    for (RingReader.Subscription to : feed.subscriptions()) {
+      ReaderRing ring = to.ring();
+      if (to.overflow() == Overflow.DROP_OLDEST || ring.isClosed()) {
+        continue;
+      }
+      for (long at = ring.position(); at < ring.headAcquire(); at++) {
+        if (ring.sequence(at) == wanted) {
+          return true;
+        }
+      }
+    }
+    return false;
+  }
+
+  // ---------------------------------------------------------------- publishing
+
+  @Override
+  public void layout(FrameLayout next) {
+    port.checkUsable();
+    layout = next;
+  }
+
+  @Override
+  public void valid(long offset, long length) {
+    port.checkUsable();
+    checkAcquired();
+    Objects.checkFromIndexSize(offset, length, pool.byteSize(buffer));
+    validOffset = offset;
+    validLength = length;
+  }
+
+  @Override
+  public void publish(long timestamp) {
+    port.checkUsable();
+    checkAcquired();
+    int published = buffer;
+    long generation = PoolCore.generation(ownedState);
+    frameWords(published, layout, validOffset, validLength);
+    port.unmapFlyweight(slot, view);
+    buffer = -1;
+    int holders = choose();
+    if (holders == 0) {
+      if (port.releaseOwned(ownedState)) {
+        magazine.push(published);
+      }
+    } else {
+      port.publishOwned(ownedState, holders);
+    }
+    push(ReaderRing.handle(published, generation), timestamp);
+  }
+
+  @Override
+  public boolean publish(
+      SharedBuffer reference, FrameLayout frame, long timestamp, long timeout, TimeUnit unit) {
+    port.checkUsable();
+    HeldBuffer held = (HeldBuffer) reference;
+    if (held.pool() != pool) {
+      throw new IllegalArgumentException(
+          held + " is not of pool '" + pool.name() + "', to which this feed belongs");
+    }
+    if (!hasRoom() && !pool.freed().await(this::hasRoom, unit.toNanos(timeout))) {
+      return false;
+    }
+    if (!held.take()) {
+      throw held.stale();
+    }
+    int published = held.index();
+    // Words of a frame that is published already are being read: they stay as they are.
+    if (pool.isOwned(published)) {
+      frameWords(published, frame, 0, -1);
+    }
+    int holders = choose();
+    if (holders == 0) {
+      pool.unhold(published, held.generation());
+    } else {
+      pool.publish(published, held.generation(), holders);
+    }
+    push(ReaderRing.handle(published, held.generation()), timestamp);
+    return true;
+  }
+
+  private void frameWords(int published, FrameLayout frame, long offset, long length) {
+    pool.frameLayout(published, frame);
+    pool.frameWord(published, PoolDescriptor.VALID_OFFSET, offset);
+    pool.frameWord(
+        published,
+        PoolDescriptor.VALID_LENGTH,
+        length < 0 ? pool.byteSize(published) - offset : length);
+  }
+
+  /** Decides which rings the next frame goes to; how many. */
+  private int choose() {
+    int holders = 0;
+    for (RingReader.Subscription to : feed.subscriptions()) {
+      ReaderRing ring = to.ring();
+      to.delivers = false;
+      if (ring.isClosed()) {
+        cleanUp(to);
+        continue;
+      }
+      if (!ring.hasRoom()) {
+        if (to.overflow() == Overflow.DROP_NEWEST) {
+          ring.refuse();
+          continue;
+        }
+        if (to.overflow() == Overflow.DROP_OLDEST) {
+          ring.drop(ring.position());
+        }
+      }
+      if (!ring.hasSpace()) {
+        feed.retirePassed(ring);
+      }
+      to.delivers = true;
+      holders++;
+    }
+    return holders;
+  }
+
+  private void push(long handle, long timestamp) {
+    long number = sequence++;
+    for (RingReader.Subscription to : feed.subscriptions()) {
+      if (to.delivers) {
+        to.delivers = false;
+        to.ring().push(handle, number, timestamp);
+      }
+    }
+    feed.published().signal();
+  }
+
+  /** A reader has left: nobody pushes to its ring any more, so what it held can all come back. */
+  private void cleanUp(RingReader.Subscription left) {
+    feed.retirePassed(left.ring());
+    if (left.ring().isDrained()) {
+      feed.remove(left);
+    }
+  }
+
+  private void checkAcquired() {
+    if (buffer < 0) {
+      throw new IllegalStateException("no buffer is acquired; call acquire first");
+    }
+  }
+
+  private void giveBack() {
+    port.unmapFlyweight(slot, view);
+    int released = buffer;
+    buffer = -1;
+    if (port.releaseOwned(ownedState)) {
+      magazine.push(released);
+    }
+  }
+
+  // ---------------------------------------------------------------- the end
+
+  @Override
+  public Attachment attachment() {
+    return attachment;
+  }
+
+  @Override
+  public void fail(Throwable cause) {
+    end(Objects.requireNonNull(cause, "cause"));
+  }
+
+  @Override
+  public void close() {
+    end(null);
+  }
+
+  private void end(Throwable cause) {
+    if (closed) {
+      return;
+    }
+    port.checkUsable();
+    closed = true;
+    if (buffer >= 0) {
+      giveBack();
+    }
+    feed.end(this, cause);
+    discard();
+  }
+
+  /** Gives back the port; the attachment goes when its last lease has come back. */
+  void discard() {
+    port.close();
+    attachment.closeWhenUnused();
+  }
+}

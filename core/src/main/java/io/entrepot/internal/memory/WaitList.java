@@ -1,0 +1,115 @@
+package io.entrepot.internal.memory;
+
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
+import org.agrona.concurrent.IdleStrategy;
+
+/**
+ * Threads that wait for a condition over words, and the flag that tells writers that there are any.
+ *
+ * <p><b>Protocol.</b> A waiter <em>arms</em>: it enters the list, increments the armed word (an
+ * atomic add, a full fence), looks at its condition again, and only then parks, for at most {@value
+ * #SLICE_MS} ms at a time. A thread that makes the condition true stores its word (release), then
+ * reads the armed word without a fence and wakes the list if it is not 0.
+ *
+ * <p><b>Invariant.</b> A waiter whose condition holds returns within one slice. The wake-up is
+ * immediate unless the waker's read of the armed word was performed before its own store became
+ * visible: that race is lost rarely and costs one slice, never the wake-up. A full fence on the
+ * waker's side would close it and would be paid on every unmap and release.
+ */
+public final class WaitList {
+  /** Longest single park in milliseconds: the bound of a lost race. */
+  public static final int SLICE_MS = 1;
+
+  private static final long SLICE_NS = TimeUnit.MILLISECONDS.toNanos(SLICE_MS);
+  private static final int SPINS = Runtime.getRuntime().availableProcessors() > 1 ? 256 : 0;
+
+  private final Words words;
+  private final long armedOffset;
+  private final ConcurrentLinkedQueue<Thread> waiting = new ConcurrentLinkedQueue<>();
+
+  /** A wait list whose armed word lies at {@code armedOffset} of {@code words}. */
+  public WaitList(Words words, long armedOffset) {
+    this.words = words;
+    this.armedOffset = armedOffset;
+  }
+
+  /** Wakes all waiters, if there are any. Call after the store that they wait for. */
+  public void signal() {
+    if (words.getOpaque(armedOffset) != 0) {
+      wakeAll();
+    }
+  }
+
+  private void wakeAll() {
+    for (Thread thread : waiting) {
+      LockSupport.unpark(thread);
+    }
+  }
+
+  /** Number of threads that are armed now. */
+  public long armed() {
+    return words.getOpaque(armedOffset);
+  }
+
+  /**
+   * Waits until the condition holds or the time is over.
+   *
+   * <p>An interrupt ends the wait at once, as if the time were over, and stays set.
+   *
+   * @return the last answer of the condition
+   */
+  public boolean await(BooleanSupplier condition, long timeoutNs) {
+    if (condition.getAsBoolean()) {
+      return true;
+    }
+    if (timeoutNs <= 0) {
+      return false;
+    }
+    for (int i = 0; i < SPINS; i++) {
+      Thread.onSpinWait();
+      if (condition.getAsBoolean()) {
+        return true;
+      }
+    }
+    long startNs = System.nanoTime();
+    Thread self = Thread.currentThread();
+    waiting.add(self);
+    words.getAndAdd(armedOffset, 1);
+    try {
+      while (true) {
+        if (condition.getAsBoolean()) {
+          return true;
+        }
+        long leftNs = timeoutNs - (System.nanoTime() - startNs);
+        if (leftNs <= 0 || self.isInterrupted()) {
+          return condition.getAsBoolean();
+        }
+        LockSupport.parkNanos(this, Math.min(SLICE_NS, leftNs));
+      }
+    } finally {
+      words.getAndAdd(armedOffset, -1);
+      waiting.remove(self);
+    }
+  }
+
+  /**
+   * As {@link #await(BooleanSupplier, long)}, idling by the caller's strategy instead of parking.
+   */
+  public static boolean await(BooleanSupplier condition, long timeoutNs, IdleStrategy idle) {
+    if (condition.getAsBoolean()) {
+      return true;
+    }
+    long startNs = System.nanoTime();
+    idle.reset();
+    while (System.nanoTime() - startNs < timeoutNs && !Thread.currentThread().isInterrupted()) {
+      idle.idle();
+      if (condition.getAsBoolean()) {
+        return true;
+      }
+    }
+    return condition.getAsBoolean();
+  }
+}

@@ -1,0 +1,163 @@
+package io.entrepot.internal.sharing;
+
+import io.entrepot.sharing.Access;
+import io.entrepot.sharing.MappingType;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.Channel;
+import java.nio.channels.FileChannel;
+import java.nio.channels.ReadableByteChannel;
+import java.nio.channels.WritableByteChannel;
+import java.util.Objects;
+
+/**
+ * Moves bytes between buffers and channels, on the exporter's own memory: a channel that blocks
+ * would otherwise keep the importer's arena from being closed. A transfer has a hold on its buffer,
+ * is listed as a use, and looks between chunks whether it was revoked.
+ *
+ * <p>Memory is shown to channels of the JDK alone; any other could keep the byte buffer and with it
+ * raw access for ever. Those get a copy, where the importer allows one.
+ */
+final class ChannelTransfer {
+  private static final long CHUNK_BYTES = 1L << 20;
+
+  private final PoolAttachment attachment;
+
+  ChannelTransfer(PoolAttachment attachment) {
+    this.attachment = attachment;
+  }
+
+  /** One call of a channel with one chunk of bytes. */
+  @FunctionalInterface
+  private interface Call {
+    int transfer(ByteBuffer chunk, long done) throws IOException;
+  }
+
+  long readFrom(ReadableByteChannel channel, HeldBuffer buffer, long offset, long length)
+      throws IOException {
+    return run(channel, Access.WRITE, buffer, offset, length, (chunk, done) -> channel.read(chunk));
+  }
+
+  long writeTo(WritableByteChannel channel, HeldBuffer buffer, long offset, long length)
+      throws IOException {
+    return run(channel, Access.READ, buffer, offset, length, (chunk, done) -> channel.write(chunk));
+  }
+
+  long readFrom(FileChannel file, long position, HeldBuffer buffer, long offset, long length)
+      throws IOException {
+    return run(
+        file,
+        Access.WRITE,
+        buffer,
+        offset,
+        length,
+        (chunk, done) -> file.read(chunk, position + done));
+  }
+
+  long writeTo(FileChannel file, long position, HeldBuffer buffer, long offset, long length)
+      throws IOException {
+    return run(
+        file,
+        Access.READ,
+        buffer,
+        offset,
+        length,
+        (chunk, done) -> file.write(chunk, position + done));
+  }
+
+  private long run(
+      Channel channel, Access access, HeldBuffer buffer, long offset, long length, Call call)
+      throws IOException {
+    attachment.require(MappingType.CHANNEL_IO, access);
+    attachment.checkAttached();
+    Objects.checkFromIndexSize(offset, length, buffer.byteSize());
+    PoolCore pool = attachment.pool();
+    if (buffer.pool() != pool) {
+      throw new IllegalArgumentException(buffer + " is not of pool '" + pool.name() + "'");
+    }
+    boolean direct = channel.getClass().getModule() == Object.class.getModule();
+    if (!direct && !attachment.importer().allowsBounce()) {
+      throw new IllegalStateException(
+          channel.getClass().getName()
+              + " is no channel of the JDK: it gets no memory, and importer '"
+              + attachment.importer().name()
+              + "' allows no bounce buffer");
+    }
+    if (!pool.hold(buffer.index(), buffer.generation())) {
+      throw buffer.stale();
+    }
+    Use use = new Use(buffer.index(), buffer.generation(), attachment.importer().name(), channel);
+    attachment.beginUse(use);
+    try {
+      ByteBuffer bounce = direct ? null : ByteBuffer.allocate((int) Math.min(CHUNK_BYTES, length));
+      long done = 0;
+      while (done < length) {
+        attachment.checkAttached();
+        long chunkBytes = Math.min(CHUNK_BYTES, length - done);
+        ByteBuffer memory =
+            pool.memory(buffer.index()).asSlice(offset + done, chunkBytes).asByteBuffer();
+        if (access == Access.READ) {
+          memory = memory.asReadOnlyBuffer();
+        }
+        int moved =
+            direct
+                ? call.transfer(memory, done)
+                : bounced(bounce, memory, access, done, call, pool);
+        if (moved <= 0) {
+          return done == 0 && moved < 0 ? -1 : done;
+        }
+        done += moved;
+        if (access == Access.WRITE && moved < chunkBytes) {
+          return done;
+        }
+      }
+      return done;
+    } finally {
+      if (attachment.endUse(use)) {
+        pool.unhold(buffer.index(), buffer.generation());
+      }
+    }
+  }
+
+  private static int bounced(
+      ByteBuffer bounce, ByteBuffer memory, Access access, long done, Call call, PoolCore pool)
+      throws IOException {
+    bounce.clear().limit(memory.remaining());
+    int moved;
+    if (access == Access.READ) {
+      bounce.put(memory).flip();
+      moved = call.transfer(bounce, done);
+    } else {
+      moved = call.transfer(bounce, done);
+      memory.put(bounce.flip());
+    }
+    pool.count(PoolCounter.BOUNCES, 1);
+    pool.count(PoolCounter.BOUNCED_BYTES, Math.max(0, moved));
+    return moved;
+  }
+
+  /** A transfer under way. */
+  private record Use(int bufferIndex, long generation, String importer, Channel channel)
+      implements BufferUse {
+    @Override
+    public boolean equals(Object other) {
+      return this == other;
+    }
+
+    @Override
+    public int hashCode() {
+      return System.identityHashCode(this);
+    }
+
+    @Override
+    public String toString() {
+      return "channel transfer of buffer "
+          + bufferIndex
+          + " by '"
+          + importer
+          + "' ("
+          + channel.getClass().getSimpleName()
+          + ")";
+    }
+  }
+}

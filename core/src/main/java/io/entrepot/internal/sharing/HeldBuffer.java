@@ -1,0 +1,97 @@
+package io.entrepot.internal.sharing;
+
+import io.entrepot.sharing.SharedBuffer;
+import io.entrepot.sharing.StaleBufferException;
+import io.entrepot.sync.Reservation;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+/** A reference: one hold on one generation of a buffer, dropped or passed on once. */
+public final class HeldBuffer implements SharedBuffer {
+  private final PoolCore pool;
+  private final int index;
+  private final long generation;
+  private final AtomicBoolean dropped = new AtomicBoolean();
+
+  HeldBuffer(PoolCore pool, int index, long generation) {
+    this.pool = pool;
+    this.index = index;
+    this.generation = generation;
+  }
+
+  /** A reference whose hold the caller has taken already. */
+  public static HeldBuffer adopting(PoolCore pool, int index, long generation) {
+    return new HeldBuffer(pool, index, generation);
+  }
+
+  /** The pool of the buffer. */
+  public PoolCore pool() {
+    return pool;
+  }
+
+  @Override
+  public int index() {
+    return index;
+  }
+
+  @Override
+  public long generation() {
+    return generation;
+  }
+
+  @Override
+  public long byteSize() {
+    return pool.byteSize(index);
+  }
+
+  @Override
+  public Reservation reservation() {
+    return pool.reservation(index);
+  }
+
+  @Override
+  public SharedBuffer share() {
+    if (dropped.get() || !pool.hold(index, generation)) {
+      throw stale();
+    }
+    return new HeldBuffer(pool, index, generation);
+  }
+
+  boolean isDropped() {
+    return dropped.get();
+  }
+
+  /** Passes this reference's hold on to the caller; false when it was dropped before. */
+  public boolean take() {
+    return dropped.compareAndSet(false, true);
+  }
+
+  /** Takes back what {@link #take()} passed on. */
+  public void untake() {
+    dropped.set(false);
+  }
+
+  @Override
+  public void close() {
+    if (take()) {
+      pool.unhold(index, generation);
+    }
+  }
+
+  /** What to throw when this reference was closed before it was used. */
+  public StaleBufferException stale() {
+    return new StaleBufferException(
+        "the reference to buffer "
+            + index
+            + " generation "
+            + generation
+            + " of pool '"
+            + pool.name()
+            + "' is closed; the buffer is now "
+            + BufferStates.describe(pool.states().acquire(index)));
+  }
+
+  @Override
+  public String toString() {
+    return "buffer " + index + " generation " + generation + " of pool '" + pool.name() + "'";
+  }
+}

@@ -1,0 +1,100 @@
+package io.entrepot.internal.sharing;
+
+import io.entrepot.internal.memory.Words;
+import io.entrepot.internal.sync.ReservationSlots;
+import io.entrepot.internal.sync.TimelineTable;
+import io.entrepot.sharing.Port;
+
+/**
+ * Layout of a pool's control words.
+ *
+ * <pre>
+ *  header     +0     attention   read by every map, written when an in-place writer comes or goes
+ *             +128   armed       read by every unmap, written by threads that wait for a buffer
+ *             +256   counters    one word for each {@link PoolCounter}
+ *  buffers    128 bytes each:
+ *             +0     state       {@link BufferStates}
+ *             +8     writer      0, or lane + 1 of the port that writes in place
+ *             +16    holder      lane + 1 of the owner (0: a reference), above it ms since when
+ *             +24    fences      reservation slots in use
+ *             +32    valid range of the frame in it: offset, length
+ *             +64    8 reservation slots            {@link ReservationSlots}
+ *  lanes      256 bytes each:
+ *             +0     8 mapping slots    written by the importing thread alone
+ *             +64    uses, acquires, releases, publishes: its counters
+ *             +128   tenant             written by the exporter side: 0 free, 1 used, 2 dead
+ *             +136   attention          not 0: the lane is revoked
+ *  timelines  128 bytes each            {@link TimelineTable}
+ * </pre>
+ *
+ * Buffers are padded against each other (state words are CASed by different threads), lanes against
+ * each other and the importing thread's half of a lane against the exporter's.
+ */
+public final class PoolDescriptor {
+  static final long ATTENTION = 0;
+  static final long ARMED = Words.PAD_BYTES;
+  static final long COUNTERS = 2L * Words.PAD_BYTES;
+  static final long HEADER_BYTES = COUNTERS + 2L * Words.PAD_BYTES;
+
+  static final long STATE = 0;
+  static final long WRITER = STATE + Words.WORD_BYTES;
+  static final long HOLDER = WRITER + Words.WORD_BYTES;
+  static final long FENCES = HOLDER + Words.WORD_BYTES;
+
+  /** First valid byte of the frame; written by the owner before it publishes. */
+  public static final long VALID_OFFSET = FENCES + Words.WORD_BYTES;
+
+  /** Number of valid bytes of the frame; written by the owner before it publishes. */
+  public static final long VALID_LENGTH = VALID_OFFSET + Words.WORD_BYTES;
+
+  static final long RESERVATION = STATE + Words.PAD_BYTES / 2;
+  static final long BUFFER_BYTES =
+      RESERVATION + (long) ReservationSlots.CAPACITY * Words.WORD_BYTES;
+
+  static final long SLOTS = 0;
+  static final long USES = SLOTS + (long) Port.MAPPINGS * Words.WORD_BYTES;
+  static final long ACQUIRES = USES + Words.WORD_BYTES;
+  static final long RELEASES = ACQUIRES + Words.WORD_BYTES;
+  static final long PUBLISHES = RELEASES + Words.WORD_BYTES;
+  static final long TENANT = Words.PAD_BYTES;
+  static final long LANE_ATTENTION = TENANT + Words.WORD_BYTES;
+  static final long LANE_BYTES = 2L * Words.PAD_BYTES;
+
+  private final int buffers;
+  private final int lanes;
+  private final int timelines;
+
+  PoolDescriptor(int buffers, int lanes, int timelines) {
+    this.buffers = buffers;
+    this.lanes = lanes;
+    this.timelines = timelines;
+  }
+
+  int buffers() {
+    return buffers;
+  }
+
+  int lanes() {
+    return lanes;
+  }
+
+  int timelines() {
+    return timelines;
+  }
+
+  long buffer(int index) {
+    return HEADER_BYTES + index * BUFFER_BYTES;
+  }
+
+  long lane(int index) {
+    return buffer(buffers) + index * LANE_BYTES;
+  }
+
+  long timelinesOffset() {
+    return lane(lanes);
+  }
+
+  long byteSize() {
+    return timelinesOffset() + TimelineTable.bytes(timelines);
+  }
+}

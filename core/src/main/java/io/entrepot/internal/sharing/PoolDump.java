@@ -1,0 +1,73 @@
+package io.entrepot.internal.sharing;
+
+import io.entrepot.internal.memory.CoarseClock;
+import io.entrepot.internal.memory.Words;
+import io.entrepot.sharing.Port;
+
+/** A pool as text: buffers, attachments, mappings, fences and holders, as the kernel's bufinfo. */
+final class PoolDump {
+  private PoolDump() {}
+
+  static String of(PoolCore pool) {
+    StringBuilder text = new StringBuilder();
+    text.append("pool '").append(pool.name()).append("' of exporter '");
+    text.append(pool.exporter().name()).append("': ").append(pool.buffers()).append(" buffers, ");
+    text.append(pool.free()).append(" free\n");
+    for (int i = 0; i < pool.buffers(); i++) {
+      // Retired buffers that nobody uses are as good as free, the next acquire that needs them says
+      // so.
+      String line = buffer(pool, i);
+      if (BufferStates.isLive(pool.states().acquire(i)) || line.contains(",")) {
+        text.append("  ").append(line).append('\n');
+      }
+    }
+    pool.attachments()
+        .forEach(attachment -> {
+          text.append("  attachment ").append(attachment).append('\n');
+          attachment.openUses().forEach(use -> text.append("    ").append(use).append('\n'));
+        });
+    pool.retirers()
+        .forEach(queue -> {
+          String holds = queue.describeHolds();
+          text.append(holds.isEmpty() ? "" : "  " + holds + "\n");
+        });
+    for (PoolCounter counter : PoolCounter.values()) {
+      if (pool.counted(counter) != 0) {
+        text.append("  ").append(counter).append('=').append(pool.counted(counter)).append('\n');
+      }
+    }
+    return text.toString();
+  }
+
+  /** One buffer: its state, who holds it since when, its mappings and fences. */
+  static String buffer(PoolCore pool, int index) {
+    Words words = pool.words();
+    long base = pool.layout().buffer(index);
+    long state = pool.states().acquire(index);
+    StringBuilder text = new StringBuilder("buffer " + index + " ");
+    text.append(BufferStates.describe(state));
+    long holder = words.getOpaque(base + PoolDescriptor.HOLDER);
+    if (BufferStates.isLive(state) && holder != 0) {
+      int lane = (int) (holder & 0xFFFF) - 1;
+      LanePort port = lane < 0 ? null : pool.ports().get(lane);
+      text.append(" acquired by ").append(port == null ? "reference" : port);
+      text.append(" ").append(CoarseClock.millis() - (holder >>> 16)).append(" ms ago");
+    }
+    for (int lane = 0; lane < PoolCore.LANES; lane++) {
+      for (int slot = 0; slot < Port.MAPPINGS; slot++) {
+        long word = pool.lanes().slotAcquire(lane, slot);
+        if (word != 0 && Lanes.buffer(word) == index) {
+          text.append(", mapped for ").append(PoolCore.access(Lanes.isWrite(word)));
+          text.append(" by ").append(pool.ports().get(lane));
+        }
+      }
+    }
+    pool.attachments()
+        .forEach(attachment ->
+            attachment.uses().stream()
+                .filter(use -> use.bufferIndex() == index)
+                .forEach(use -> text.append(", ").append(use)));
+    String fences = pool.reservations().describe(base);
+    return text.append(fences.isEmpty() ? "" : ", fences: " + fences).toString();
+  }
+}

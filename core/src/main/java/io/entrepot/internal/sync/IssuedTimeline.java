@@ -1,0 +1,80 @@
+package io.entrepot.internal.sync;
+
+import io.entrepot.sync.Fence;
+import io.entrepot.sync.FenceError;
+import io.entrepot.sync.Timeline;
+import java.util.Objects;
+
+/**
+ * What the issuer holds of a timeline. Fences refer to the {@link TimelineState} alone, so that an
+ * issuer which was lost can be told by this object being unreachable.
+ */
+public final class IssuedTimeline implements Timeline {
+  private final TimelineState state;
+
+  IssuedTimeline(TimelineState state) {
+    this.state = state;
+  }
+
+  TimelineState state() {
+    return state;
+  }
+
+  @Override
+  public String name() {
+    return state.name();
+  }
+
+  @Override
+  public long issue() {
+    return state.issue();
+  }
+
+  @Override
+  public Fence fence(long point) {
+    return new TimelinePoint(state.checkIssued(point), point);
+  }
+
+  @Override
+  public Fence next() {
+    return fence(issue());
+  }
+
+  @Override
+  public long issued() {
+    return state.issued();
+  }
+
+  @Override
+  public long signaled() {
+    return state.signaled();
+  }
+
+  @Override
+  public long lastSignalMs() {
+    return state.lastSignalMs();
+  }
+
+  @Override
+  public boolean signal(long point) {
+    return state.checkIssued(point).signal(point, null);
+  }
+
+  @Override
+  public boolean signal(long point, FenceError error) {
+    return state.checkIssued(point).signal(point, Objects.requireNonNull(error, "error"));
+  }
+
+  @Override
+  public void close() {
+    state.end(
+        new FenceError(
+            FenceError.Kind.ISSUER_CLOSED,
+            "timeline '" + name() + "' was closed with fences pending"));
+  }
+
+  @Override
+  public String toString() {
+    return state.toString();
+  }
+}

@@ -1,0 +1,85 @@
+package io.entrepot.internal.sync;
+
+import io.entrepot.internal.memory.Words;
+import io.entrepot.sync.FenceError;
+import io.entrepot.sync.SyncDomain;
+import io.entrepot.sync.Timeline;
+import java.lang.ref.Cleaner;
+import java.util.concurrent.atomic.AtomicReferenceArray;
+
+/** The timelines of a domain: their words, and on the heap beside them their Java-only state. */
+public final class TimelineTable implements SyncDomain {
+  private static final Cleaner CLEANER = Cleaner.create();
+
+  private final Words words;
+  private final long base;
+  private final AtomicReferenceArray<TimelineState> states;
+
+  /** A table over words that hold {@link #bytes(int)} bytes from {@code base} on. */
+  public TimelineTable(Words words, long base, int timelines) {
+    this.words = words;
+    this.base = base;
+    this.states = new AtomicReferenceArray<>(timelines);
+  }
+
+  /** A table over off-heap words of its own. */
+  public static TimelineTable offHeap(int timelines) {
+    if (timelines < 1 || timelines > MAX_TIMELINES) {
+      throw new IllegalArgumentException(
+          "timelines " + timelines + " is not within 1 to " + MAX_TIMELINES);
+    }
+    return new TimelineTable(Words.offHeap(bytes(timelines)), 0, timelines);
+  }
+
+  /** Bytes of words that so many timelines take. */
+  public static long bytes(int timelines) {
+    return timelines * TimelineDescriptor.RECORD_BYTES;
+  }
+
+  @Override
+  public Timeline timeline(String name) {
+    for (int i = 0; i < states.length(); i++) {
+      if (states.get(i) == null) {
+        TimelineState state = new TimelineState(this, words, i, name);
+        if (states.compareAndSet(i, null, state)) {
+          IssuedTimeline timeline = new IssuedTimeline(state);
+          CLEANER.register(timeline, new Lost(state));
+          return timeline;
+        }
+      }
+    }
+    throw new IllegalStateException(
+        "all " + states.length() + " timelines of this domain are in use; close some");
+  }
+
+  /** Whether a point, given by the low bits that a reservation slot keeps, is signaled. */
+  boolean isSignaled(int index, long point) {
+    return words.getAcquire(record(index) + TimelineDescriptor.SIGNALED) >= point;
+  }
+
+  /** Where the words of a record lie. */
+  long record(int index) {
+    return base + index * TimelineDescriptor.RECORD_BYTES;
+  }
+
+  /** The state of a record in use, or {@code null}. */
+  TimelineState state(int index) {
+    return states.get(index);
+  }
+
+  /** Frees the record of a timeline on which nothing is pending any more. */
+  void retire(TimelineState state) {
+    states.compareAndSet(state.index(), state, null);
+  }
+
+  /** Runs when the public timeline is unreachable; must not refer to it. */
+  private record Lost(TimelineState state) implements Runnable {
+    @Override
+    public void run() {
+      state.end(
+          new FenceError(
+              FenceError.Kind.ISSUER_LOST,
+              "timeline '" + state.name() + "' became unreachable with fences pending"));
+    }
+  }
+}

@@ -1,0 +1,101 @@
+package io.entrepot.sharing;
+
+import java.lang.foreign.MemorySegment;
+import java.util.List;
+
+/**
+ * The owner of memory, in control of everything that happens to it. A service provider interface:
+ * implementing it is the one way in which code of a user touches raw pool memory unasked.
+ *
+ * <p><b>Negotiation.</b> When an importer attaches, each of {@link #offers()} in order is held
+ * against each of the importer's needs; for a pair of the same type {@link #match} decides. The
+ * first pair that is taken wins. When none is, or a match aborts, the attach fails with {@link
+ * AttachRefusedException}, which shows both lists and why each pair did not fit; nothing is
+ * attached halfway.
+ *
+ * <p><b>Threads.</b> Methods may be called by any thread, several at a time.
+ */
+public interface Exporter {
+
+  /** Name for people. */
+  String name();
+
+  /** The mapping types that this exporter offers, the preferred one first. */
+  List<Offer> offers();
+
+  /**
+   * Decides about one pair of offer and need of the same type. The default takes a pair whose
+   * attributes fit.
+   *
+   * @param importer who asks
+   * @param offer one of {@link #offers()}
+   * @param need one of the importer's needs, of the same type
+   */
+  default Verdict match(Importer importer, Offer offer, Need need) {
+    if (!offer.access().includes(need.access())) {
+      return new Verdict.KeepLooking(need.access() + " asked, " + offer.access() + " offered");
+    }
+    if (need.alignmentBytes() > offer.alignmentBytes()) {
+      return new Verdict.KeepLooking(
+          "alignment " + need.alignmentBytes() + " asked, " + offer.alignmentBytes() + " offered");
+    }
+    if (need.contiguous() && !offer.contiguous()) {
+      return new Verdict.KeepLooking("contiguous memory asked, scattered offered");
+    }
+    if (offer.confidential() && !importer.handlesConfidential()) {
+      return new Verdict.KeepLooking("confidential memory, which the importer does not handle");
+    }
+    if (offer.revocable() && importer.release() == Importer.Release.UNBOUNDED) {
+      return new Verdict.KeepLooking("must be revocable, the importer lets go in unbounded time");
+    }
+    if (need.type() == MappingType.NATIVE_POINTER && !offer.nativeReachable()) {
+      return new Verdict.KeepLooking("native code cannot reach this memory");
+    }
+    return new Verdict.Take();
+  }
+
+  /**
+   * Last word before an attachment is made; throwing refuses it.
+   *
+   * @throws RuntimeException to refuse, with the reason as its message
+   */
+  default void attach(Importer importer) {}
+
+  /** The importer's attachment has ended. Called once for each successful {@link #attach}. */
+  default void detach(Importer importer) {}
+
+  /**
+   * Provides the memory of a pool.
+   *
+   * @param classes the sizes asked for
+   * @return the memory, one segment for each buffer in the order of the classes
+   * @throws OutOfBudgetException when this exporter's budget does not allow it
+   */
+  Backing allocate(List<SizeClass> classes);
+
+  /** Whether buffers are filled with zeros before they are handed out again. */
+  default boolean zeroesOnReuse() {
+    return false;
+  }
+
+  /** Whether the bytes of a CPU window and of native access are coherent without brackets. */
+  default boolean coherent() {
+    return true;
+  }
+
+  /** A CPU window is being opened on a buffer: make its bytes current for the CPU. */
+  default void beginCpuAccess(MemorySegment buffer, Access access) {}
+
+  /** A CPU window is being closed: make the CPU's writes current for everybody else. */
+  default void endCpuAccess(MemorySegment buffer, Access access) {}
+
+  /** The memory of one pool. */
+  interface Backing extends AutoCloseable {
+    /** One segment for each buffer, native, accessible from every thread. */
+    List<MemorySegment> buffers();
+
+    /** Gives the memory back. Called once, when nobody holds any of it. */
+    @Override
+    void close();
+  }
+}

@@ -1,0 +1,34 @@
+package io.entrepot.sync;
+
+import io.entrepot.internal.sync.TimelineTable;
+
+/**
+ * The timelines whose fences may meet in the reservations of one pool.
+ *
+ * <p>A domain keeps each timeline's state in words of its own, so that a fence in a reservation is
+ * one word: usage, timeline and point. Each pool has a domain; {@link #create(int)} makes one for
+ * use without a pool.
+ */
+public sealed interface SyncDomain permits TimelineTable {
+
+  /** Most timelines that a domain can hold at a time. */
+  int MAX_TIMELINES = 1 << 15;
+
+  /**
+   * A domain of its own.
+   *
+   * @param timelines the most timelines open at a time, 1 to {@value #MAX_TIMELINES}
+   */
+  static SyncDomain create(int timelines) {
+    return TimelineTable.offHeap(timelines);
+  }
+
+  /**
+   * Opens a timeline. A timeline that becomes unreachable signals what is pending with {@link
+   * FenceError.Kind#ISSUER_LOST}.
+   *
+   * @param name for people; need not be unique
+   * @throws IllegalStateException when all timelines of the domain are in use
+   */
+  Timeline timeline(String name);
+}

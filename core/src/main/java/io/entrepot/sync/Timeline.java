@@ -1,0 +1,66 @@
+package io.entrepot.sync;
+
+import io.entrepot.internal.sync.IssuedTimeline;
+
+/**
+ * An ordered line of fences: signaling point <i>n</i> signals every point up to <i>n</i>.
+ *
+ * <p>A timeline is made by {@link SyncDomain#timeline(String)}. Points are 64-bit, start at 1 and
+ * grow by one for each {@link #issue()}.
+ *
+ * <p><b>Threads.</b> Any thread may issue and signal; the caller sees to it that points are
+ * signaled in the order in which their work completes.
+ */
+public sealed interface Timeline extends AutoCloseable permits IssuedTimeline {
+
+  /** Name for people, as given at creation. */
+  String name();
+
+  /**
+   * Issues the next point. Costs one atomic add and no allocation; {@link #fence(long)} makes an
+   * object of a point where one is needed.
+   *
+   * @return the new point, 1 or more
+   * @throws IllegalStateException when the timeline is closed
+   */
+  long issue();
+
+  /**
+   * The fence of a point.
+   *
+   * @param point a point that was issued
+   * @throws IllegalArgumentException when the point was not issued yet
+   */
+  Fence fence(long point);
+
+  /** Issues the next point and makes its fence: {@code fence(issue())}. */
+  Fence next();
+
+  /** The highest point that was issued. */
+  long issued();
+
+  /** The highest point that is signaled; 0 before the first. */
+  long signaled();
+
+  /** Time of the last signal in milliseconds since the epoch, about 10 ms coarse; 0 before it. */
+  long lastSignalMs();
+
+  /**
+   * Signals all points up to {@code point}. The first signal of a point wins.
+   *
+   * @return whether this call signaled the point; false when it was signaled before
+   * @throws IllegalArgumentException when the point was not issued yet
+   */
+  boolean signal(long point);
+
+  /**
+   * As {@link #signal(long)}, with an error for all points that this call signals.
+   *
+   * @param error why the work was not done
+   */
+  boolean signal(long point, FenceError error);
+
+  /** Signals what is pending with {@link FenceError.Kind#ISSUER_CLOSED}. Twice is harmless. */
+  @Override
+  void close();
+}

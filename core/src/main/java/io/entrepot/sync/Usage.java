@@ -1,0 +1,29 @@
+package io.entrepot.sync;
+
+/**
+ * What a fence in a {@link Reservation} protects, in the order of the kernel's {@code
+ * dma_resv_usage}: a query for one usage sees the fences of that usage and of all before it.
+ *
+ * <table>
+ *   <caption>Who waits for what</caption>
+ *   <tr><th>who</th><th>asks for</th><th>sees</th></tr>
+ *   <tr><td>new reader</td><td>{@link #WRITE}</td><td>MOVE, WRITE</td></tr>
+ *   <tr><td>new writer</td><td>{@link #READ}</td><td>MOVE, WRITE, READ</td></tr>
+ *   <tr><td>revocation, reuse</td><td>{@link #BOOKKEEP}</td><td>all</td></tr>
+ * </table>
+ */
+public enum Usage {
+  /** The exporter's own moves and clears; everybody waits for them. The kernel says KERNEL. */
+  MOVE,
+  /** A write that readers and writers wait for. */
+  WRITE,
+  /** A read that writers wait for. */
+  READ,
+  /** Work that only reuse and revocation wait for. */
+  BOOKKEEP;
+
+  /** What an access of the given kind has to wait for: READ before a write, WRITE before a read. */
+  public static Usage awaitedBy(boolean write) {
+    return write ? READ : WRITE;
+  }
+}

@@ -1,0 +1,16 @@
+/**
+ * Fences, timelines and reservations: who has finished what, and who is still at work on a buffer.
+ *
+ * <pre>
+ *   Timeline "gpu"    1 ---- 2 ---- 3 ---- 4        signaled = 2, issued = 4
+ *                                   |
+ *   Reservation of buffer 7:  { WRITE gpu:3, READ cpu:9 }
+ * </pre>
+ *
+ * <p>A {@link io.entrepot.sync.Timeline} issues points and signals them in order. A {@link
+ * io.entrepot.sync.Fence} is one point as an object. A {@link io.entrepot.sync.Reservation} holds
+ * the pending points of one buffer, each with a {@link io.entrepot.sync.Usage} that says who has to
+ * wait for it. The model is that of the kernel's dma-fence and dma-resv ("Buffer Sharing and
+ * Synchronization", driver-api/dma-buf); where the kernel's writers lock, these are lock-free.
+ */
+package io.entrepot.sync;

@@ -1,0 +1,13 @@
+/**
+ * Zero-copy buffer sharing on the model of the Linux kernel's DMA-BUF.
+ *
+ * <p>Read in this order: {@link io.entrepot.flow} for pools and queues, {@link io.entrepot.sharing}
+ * for who may do what with a buffer, {@link io.entrepot.sync} for fences.
+ */
+module io.entrepot {
+  requires transitive org.agrona;
+
+  exports io.entrepot.flow;
+  exports io.entrepot.sharing;
+  exports io.entrepot.sync;
+}
