@@ -7,6 +7,7 @@
 module io.entrepot {
   requires transitive org.agrona;
 
+  exports io.entrepot.agrona;
   exports io.entrepot.flow;
   exports io.entrepot.sharing;
   exports io.entrepot.sync;

@@ -49,6 +49,7 @@ public final class ArenaExporter implements Exporter {
 
   /** An exporter of cache-line aligned buffers, with no budget, that offers every mapping type. */
   public static ArenaExporter named(String name) {
+    NativeCalls.requireNativeAccess();
     return new ArenaExporter(
         name,
         DEFAULT_ALIGNMENT_BYTES,
@@ -188,9 +189,8 @@ public final class ArenaExporter implements Exporter {
   }
 
   private MemorySegment slab(long bytes, Arena arena) {
-    if (hugePages && bytes >= HUGE_PAGE_BYTES) {
-      MemorySegment mapped =
-          NativeCalls.mapHuge(Math.addExact(bytes, alignmentBytes), arena).orElse(null);
+    if (hugePages && bytes >= HUGE_PAGE_BYTES && bytes <= Long.MAX_VALUE - alignmentBytes) {
+      MemorySegment mapped = NativeCalls.mapHuge(bytes + alignmentBytes, arena).orElse(null);
       if (mapped != null) {
         long skip = -mapped.address() & (alignmentBytes - 1);
         // Touched now, so that no importer pays for the first fault of a page.

@@ -17,8 +17,8 @@ public final class WrappingExporter implements Exporter {
   private final String name;
   private final MemorySegment memory;
   private final Runnable release;
-  private final List<Offer> offers;
   private final AtomicBoolean taken = new AtomicBoolean();
+  private volatile List<Offer> offers;
 
   private WrappingExporter(
       String name, MemorySegment memory, Runnable release, List<Offer> offers) {
@@ -42,7 +42,7 @@ public final class WrappingExporter implements Exporter {
       throw new IllegalArgumentException(
           "exporter '" + name + "' cannot wrap heap memory: it has no address to share");
     }
-    if (!memory.isAccessibleBy(null)) {
+    if (!memory.isAccessibleBy(Thread.ofVirtual().unstarted(() -> {}))) {
       throw new IllegalArgumentException(
           "exporter '" + name + "' cannot wrap memory that is confined to one thread");
     }
@@ -67,25 +67,24 @@ public final class WrappingExporter implements Exporter {
 
   @Override
   public Backing allocate(List<SizeClass> classes) {
-    long needed = 0;
+    long left = memory.byteSize();
     for (SizeClass sizeClass : classes) {
-      needed =
-          Math.addExact(needed, Math.multiplyExact(sizeClass.bufferBytes(), sizeClass.buffers()));
-    }
-    if (needed > memory.byteSize()) {
-      throw new OutOfBudgetException(
-          "exporter '"
-              + name
-              + "' wraps "
-              + memory.byteSize()
-              + " bytes, a pool of "
-              + needed
-              + " was asked for");
+      if (left / sizeClass.bufferBytes() < sizeClass.buffers()) {
+        throw new OutOfBudgetException(
+            "exporter '"
+                + name
+                + "' wraps "
+                + memory.byteSize()
+                + " bytes, which do not hold a pool of "
+                + classes);
+      }
+      left -= sizeClass.bufferBytes() * sizeClass.buffers();
     }
     if (!taken.compareAndSet(false, true)) {
       throw new OutOfBudgetException(
           "the memory of exporter '" + name + "' is in use by another pool");
     }
+    offers = offers.stream().map(offer -> alignedAs(offer, classes)).toList();
     List<MemorySegment> buffers = new ArrayList<>();
     long at = 0;
     for (SizeClass sizeClass : classes) {
@@ -104,5 +103,16 @@ public final class WrappingExporter implements Exporter {
         release.run();
       }
     };
+  }
+
+  /** Buffers lie one behind the other, so their sizes decide how far each is aligned. */
+  private static Offer alignedAs(Offer offer, List<SizeClass> classes) {
+    long alignmentBytes = offer.alignmentBytes();
+    for (SizeClass sizeClass : classes) {
+      if (sizeClass.buffers() > 1 || classes.size() > 1) {
+        alignmentBytes = Math.min(alignmentBytes, Long.lowestOneBit(sizeClass.bufferBytes()));
+      }
+    }
+    return Offer.of(offer.type(), offer.access(), alignmentBytes);
   }
 }

@@ -31,4 +31,16 @@ public sealed interface SyncDomain permits TimelineTable {
    * @throws IllegalStateException when all timelines of the domain are in use
    */
   Timeline timeline(String name);
+
+  /**
+   * Declares that the work of timelines which ended with points pending is known to have stopped.
+   *
+   * <p>The end of a timeline ends waiting, not protection: buffers with such points in their
+   * reservations are not reused until the issuer signals the last point after all, or until this is
+   * called because its process, thread or library is gone.
+   *
+   * @param name of the timelines that have ended
+   * @return how many timelines were settled
+   */
+  int settle(String name);
 }

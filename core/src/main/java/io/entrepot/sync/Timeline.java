@@ -60,7 +60,13 @@ public sealed interface Timeline extends AutoCloseable permits IssuedTimeline {
    */
   boolean signal(long point, FenceError error);
 
-  /** Signals what is pending with {@link FenceError.Kind#ISSUER_CLOSED}. Twice is harmless. */
+  /**
+   * Signals what is pending with {@link FenceError.Kind#ISSUER_CLOSED}. Twice is harmless.
+   *
+   * <p>That ends waiting, not protection: buffers with such points in their reservations are kept
+   * until {@link #signal(long)} of the last point tells that its work has ended after all, or
+   * {@link SyncDomain#settle} does.
+   */
   @Override
   void close();
 }

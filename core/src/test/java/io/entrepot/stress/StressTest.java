@@ -35,7 +35,7 @@ import org.openjdk.jcstress.infra.runners.TestList;
 class StressTest {
   private static final String PLANTED_BUG = "PlantedBug";
   private static final int ITERATIONS = 5;
-  private static final int TIME_MS = Integer.getInteger("stress.timeMs", 300);
+  private static final int TIME_MS = Integer.getInteger("stress.timeMs", 200);
   private static final int TAIL_LINES = 80;
   private static final long LIMIT_MINUTES = 20;
 

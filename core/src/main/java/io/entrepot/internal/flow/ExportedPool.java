@@ -53,7 +53,12 @@ public final class ExportedPool implements BufferPool {
   @Override
   public PoolPort open(String name) {
     PoolAttachment attachment = core.attach(Importer.viewing(name, Access.WRITE));
-    return new OwnerPort(attachment);
+    try {
+      return new OwnerPort(attachment);
+    } catch (RuntimeException noPort) {
+      attachment.close();
+      throw noPort;
+    }
   }
 
   @Override

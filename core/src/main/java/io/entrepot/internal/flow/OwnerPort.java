@@ -21,8 +21,6 @@ public final class OwnerPort implements PoolPort {
   private final Magazine magazine = new Magazine(MAGAZINE);
   private final MappingSlot slot;
   private WritableMappedView view;
-  private int buffer = -1;
-  private long ownedState;
   private boolean closed;
 
   /** A port of the calling thread, which closes the attachment with it. */
@@ -30,8 +28,9 @@ public final class OwnerPort implements PoolPort {
     this.pool = attachment.pool();
     this.attachment = attachment;
     this.port = attachment.openPort();
-    this.slot = port.flyweightSlot();
+    this.slot = port.ownerSlot();
     this.view = port.writableFlyweight(slot);
+    port.onAbandon(attachment::closeWhenUnused);
   }
 
   @Override
@@ -48,9 +47,8 @@ public final class OwnerPort implements PoolPort {
 
   private void checkHasNone() {
     port.checkUsable();
-    if (buffer >= 0) {
-      throw new IllegalStateException(
-          "buffer " + buffer + " is acquired already: release it first");
+    if (port.isOwning()) {
+      throw new IllegalStateException("a buffer is acquired already: release it first");
     }
   }
 
@@ -58,15 +56,9 @@ public final class OwnerPort implements PoolPort {
     if (acquired < 0) {
       return null;
     }
-    buffer = acquired;
-    ownedState = magazine.state;
-    long generation = PoolCore.generation(ownedState);
-    port.owns(acquired, generation);
-    port.store(slot, acquired, generation, true);
-    // Owned by us alone: nobody can be writing in place, and a free buffer has no fences.
-    if (!port.admit(slot, acquired, generation, true, 0)) {
-      throw new IllegalStateException("a free buffer had fences pending: " + pool.dump());
-    }
+    port.store(slot, acquired, true);
+    port.admitOwner(slot, magazine.state);
+    port.owns(acquired, magazine.state);
     if (LanePort.isChecked()) {
       view = port.writableFlyweight(slot);
     }
@@ -77,15 +69,10 @@ public final class OwnerPort implements PoolPort {
   @Override
   public void release() {
     port.checkUsable();
-    if (buffer < 0) {
+    if (!port.isOwning()) {
       throw new IllegalStateException("no buffer is acquired");
     }
-    port.unmapFlyweight(slot, view);
-    int released = buffer;
-    buffer = -1;
-    if (port.releaseOwned(ownedState)) {
-      magazine.push(released);
-    }
+    port.releaseOwned(slot, view, magazine);
   }
 
   @Override
@@ -98,7 +85,7 @@ public final class OwnerPort implements PoolPort {
     if (!closed) {
       port.checkUsable();
       closed = true;
-      if (buffer >= 0) {
+      if (port.isOwning()) {
         release();
       }
       port.close();

@@ -111,7 +111,8 @@ final class ReaderRing {
   void push(long handle, long sequence, long timestamp) {
     long head = words.getPlain(HEAD);
     long entry = entryOffset(head);
-    words.setPlain(entry, handle);
+    // Released, so that a reader of an entry that is being overwritten sees PUBLISHED with it.
+    words.setRelease(entry, handle);
     words.setPlain(entry + SEQUENCE, sequence);
     words.setPlain(entry + TIMESTAMP, timestamp);
     words.setRelease(HEAD, head + 1);
@@ -150,7 +151,7 @@ final class ReaderRing {
   }
 
   long handle(long position) {
-    return words.getOpaque(entryOffset(position));
+    return words.getAcquire(entryOffset(position));
   }
 
   long sequence(long position) {
@@ -209,7 +210,10 @@ final class ReaderRing {
   long retireNext() {
     while (true) {
       long retired = words.getAcquire(RETIRED);
-      long limit = isClosed() ? words.getVolatile(HEAD) : position();
+      boolean all = isClosed();
+      // Read in any case: it is what the slot of a taken frame comes before.
+      long passed = position();
+      long limit = all ? words.getVolatile(HEAD) : passed;
       if (retired >= limit) {
         return NONE;
       }

@@ -20,15 +20,23 @@ import java.util.concurrent.atomic.AtomicReference;
  * so that a reader which stands still keeps its own frames from coming back and no others.
  */
 public final class RingBroadcast implements Broadcast, PoolCore.Retirer {
+  private static final Object CLOSED = new Object();
+
   private final PoolCore pool;
   private final String name;
   private final WaitList published = new WaitList(Words.offHeap(Words.PAD_BYTES), 0);
-  private final AtomicReference<RingWriter> writer = new AtomicReference<>();
+
+  /** The open writer, {@code null}, or {@link #CLOSED}. */
+  private final AtomicReference<Object> writer = new AtomicReference<>();
+
   private volatile RingReader.Subscription[] subscriptions = {};
   private volatile long stallLimitMs = DEFAULT_STALL_LIMIT.toMillis();
   private volatile boolean ended;
   private volatile Throwable failure;
   private volatile boolean closed;
+
+  /** Number of the next frame while there is no writer: each goes on where the last one ended. */
+  private volatile long sequence;
 
   RingBroadcast(PoolCore pool, String name) {
     this.pool = pool;
@@ -79,11 +87,22 @@ public final class RingBroadcast implements Broadcast, PoolCore.Retirer {
   public FeedWriter writer(Importer importer) {
     checkOpen();
     PoolAttachment attachment = pool.attach(importer);
-    RingWriter opened = new RingWriter(this, attachment);
+    if (writer.get() != null) {
+      pool.reap();
+    }
+    RingWriter opened;
+    try {
+      opened = new RingWriter(this, attachment);
+    } catch (RuntimeException noPort) {
+      attachment.close();
+      throw noPort;
+    }
     if (!writer.compareAndSet(null, opened)) {
       opened.discard();
+      checkOpen();
       throw new IllegalStateException("feed '" + name + "' has a writer already");
     }
+    opened.begin(sequence);
     ended = false;
     return opened;
   }
@@ -127,6 +146,7 @@ public final class RingBroadcast implements Broadcast, PoolCore.Retirer {
   @Override
   public void retirePassed() {
     for (RingReader.Subscription subscription : subscriptions) {
+      subscription.closeIfRevoked();
       retirePassed(subscription.ring());
     }
   }
@@ -139,7 +159,8 @@ public final class RingBroadcast implements Broadcast, PoolCore.Retirer {
   }
 
   /** The writer is gone: readers see the end, or the failure, after what was published. */
-  void end(RingWriter gone, Throwable cause) {
+  void end(RingWriter gone, long nextSequence, Throwable cause) {
+    sequence = nextSequence;
     failure = cause;
     ended = true;
     writer.compareAndSet(gone, null);
@@ -150,6 +171,15 @@ public final class RingBroadcast implements Broadcast, PoolCore.Retirer {
   void left() {
     published.signal();
     pool.freed().signal();
+  }
+
+  @Override
+  public void poolClosed() {
+    ended = true;
+    for (RingReader.Subscription subscription : subscriptions) {
+      subscription.ring().close();
+    }
+    published.signal();
   }
 
   @Override
@@ -171,8 +201,8 @@ public final class RingBroadcast implements Broadcast, PoolCore.Retirer {
     if (closed) {
       return;
     }
-    RingWriter open = writer.get();
-    if (open != null) {
+    pool.reap();
+    if (!writer.compareAndSet(null, CLOSED)) {
       throw new IllegalStateException("feed '" + name + "' has an open writer; close it first");
     }
     closed = true;

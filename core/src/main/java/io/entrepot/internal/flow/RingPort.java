@@ -30,6 +30,7 @@ public final class RingPort implements FramePort {
   private final ReaderRing ring;
   private final LanePort port;
   private final IdleStrategy idle;
+  private final boolean viewing;
   private final BooleanSupplier readable = this::isReadable;
 
   private MappingSlot slot;
@@ -39,6 +40,9 @@ public final class RingPort implements FramePort {
   private long generation;
   private long sequence = -1;
   private long timestamp;
+  private long validOffset;
+  private long validLength;
+  private FrameLayout layout;
   private boolean closed;
 
   RingPort(
@@ -50,8 +54,10 @@ public final class RingPort implements FramePort {
     this.ring = subscription.ring();
     this.port = port;
     this.idle = idle;
+    this.viewing = reader.attachment().granted().type() == MappingType.VIEW;
     this.slot = port.flyweightSlot();
     this.view = port.flyweight(slot);
+    port.onAbandon(() -> reader.closed(this, subscription));
   }
 
   private boolean isReadable() {
@@ -66,16 +72,21 @@ public final class RingPort implements FramePort {
   @Override
   public View next(long timeout, TimeUnit unit) {
     unmap();
+    if (!viewing) {
+      reader.attachment().require(MappingType.VIEW, Access.READ);
+    }
     if (takeView(0)) {
       return view;
     }
-    // The negotiated type is looked at off the path of a frame that was there: it never changes.
-    reader.attachment().require(MappingType.VIEW, Access.READ);
     long startNs = System.nanoTime();
     long timeoutNs = unit.toNanos(timeout);
     while (awaitFrame(timeoutNs - (System.nanoTime() - startNs))) {
       if (takeView(timeoutNs - (System.nanoTime() - startNs))) {
         return view;
+      }
+      if (System.nanoTime() - startNs >= timeoutNs) {
+        // There is a frame, but a fence or a writer in place keeps it.
+        return null;
       }
     }
     return null;
@@ -147,8 +158,8 @@ public final class RingPort implements FramePort {
         // The entry was overwritten under our eyes: it was dropped, the floor is above it.
         continue;
       }
-      port.store(slot, taken, takenGeneration, false);
-      if (!port.admit(slot, taken, takenGeneration, false, timeoutNs)) {
+      port.store(slot, taken, false);
+      if (!port.admit(slot, taken, false, timeoutNs)) {
         port.unmapFlyweight(slot, view);
         return false;
       }
@@ -198,6 +209,13 @@ public final class RingPort implements FramePort {
     generation = takenGeneration;
     sequence = takenSequence;
     timestamp = takenTimestamp;
+    // Copied now: after this mapping, or hold, the buffer and its words are somebody else's.
+    validOffset = pool.frameWord(taken, PoolDescriptor.VALID_OFFSET);
+    validLength = pool.frameWord(taken, PoolDescriptor.VALID_LENGTH);
+    FrameLayout takenLayout = pool.frameLayout(taken);
+    if (layout != takenLayout) {
+      layout = takenLayout;
+    }
     // Room in the ring is what a blocked writer waits for.
     pool.freed().signal();
   }
@@ -262,19 +280,19 @@ public final class RingPort implements FramePort {
   @Override
   public FrameLayout layout() {
     checkTaken();
-    return pool.frameLayout(buffer);
+    return layout;
   }
 
   @Override
   public long validOffset() {
     checkTaken();
-    return pool.frameWord(buffer, PoolDescriptor.VALID_OFFSET);
+    return validOffset;
   }
 
   @Override
   public long validLength() {
     checkTaken();
-    return pool.frameWord(buffer, PoolDescriptor.VALID_LENGTH);
+    return validLength;
   }
 
   @Override

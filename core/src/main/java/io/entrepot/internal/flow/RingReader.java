@@ -19,6 +19,7 @@ public final class RingReader implements FeedReader {
   private final List<RingPort> ports = new CopyOnWriteArrayList<>();
   private final List<Subscription> mine = new CopyOnWriteArrayList<>();
   private Subscription unclaimed;
+  private volatile long droppedByClosed;
   private volatile boolean closed;
 
   /** A ring to which the writer delivers, with what only the writer's thread looks at. */
@@ -50,6 +51,19 @@ public final class RingReader implements FeedReader {
 
     Overflow overflow() {
       return reader.overflow;
+    }
+
+    /** A revoked reader's ring is closed by whoever sees it first: its frames come back. */
+    void closeIfRevoked() {
+      if (reader.attachment.isRevoked() && !ring.isClosed()) {
+        ring.close();
+      }
+    }
+
+    /** Whether nobody reads the ring any more. */
+    boolean isGone() {
+      closeIfRevoked();
+      return ring.isClosed();
     }
   }
 
@@ -118,6 +132,7 @@ public final class RingReader implements FeedReader {
     if (division == Division.EACH) {
       subscription.ring().close();
       mine.remove(subscription);
+      droppedByClosed += subscription.ring().dropped();
       feed.left();
     }
     detachIfLast();
@@ -125,7 +140,8 @@ public final class RingReader implements FeedReader {
 
   @Override
   public long dropped() {
-    return mine.stream().mapToLong(subscription -> subscription.ring().dropped()).sum();
+    return droppedByClosed
+        + mine.stream().mapToLong(subscription -> subscription.ring().dropped()).sum();
   }
 
   @Override

@@ -2,7 +2,6 @@ package io.entrepot.internal.flow;
 
 import io.entrepot.flow.FeedWriter;
 import io.entrepot.flow.Overflow;
-import io.entrepot.internal.memory.CoarseClock;
 import io.entrepot.internal.sharing.HeldBuffer;
 import io.entrepot.internal.sharing.LanePort;
 import io.entrepot.internal.sharing.Magazine;
@@ -12,6 +11,7 @@ import io.entrepot.internal.sharing.PoolCore;
 import io.entrepot.internal.sharing.PoolCounter;
 import io.entrepot.internal.sharing.PoolDescriptor;
 import io.entrepot.internal.sharing.WritableMappedView;
+import io.entrepot.sharing.Access;
 import io.entrepot.sharing.Attachment;
 import io.entrepot.sharing.FrameLayout;
 import io.entrepot.sharing.MappingType;
@@ -39,7 +39,9 @@ public final class RingWriter implements FeedWriter {
   private final Magazine magazine = new Magazine(MAGAZINE);
   private final MappingSlot slot;
   private final BooleanSupplier acquirable = this::tryAcquire;
+  private final boolean writesThroughViews;
   private WritableMappedView view;
+  private RingReader.Subscription[] targets = {};
 
   private int buffer = -1;
   private long ownedState;
@@ -53,9 +55,28 @@ public final class RingWriter implements FeedWriter {
     this.feed = feed;
     this.pool = feed.pool();
     this.attachment = attachment;
+    this.writesThroughViews =
+        attachment.granted().type() == MappingType.VIEW
+            && attachment.granted().access() == Access.WRITE;
     this.port = attachment.openPort();
-    this.slot = port.flyweightSlot();
+    this.slot = port.ownerSlot();
     this.view = port.writableFlyweight(slot);
+    port.onAbandon(this::abandoned);
+  }
+
+  /** The thread has ended without closing this writer. Runs on another thread. */
+  private void abandoned() {
+    feed.end(
+        this,
+        sequence,
+        new IllegalStateException(
+            "the thread of the writer of feed '" + feed.name() + "' has ended"));
+    attachment.closeWhenUnused();
+  }
+
+  /** Goes on from the numbers of the writer before. */
+  void begin(long nextSequence) {
+    sequence = nextSequence;
   }
 
   // ---------------------------------------------------------------- acquiring
@@ -63,18 +84,21 @@ public final class RingWriter implements FeedWriter {
   @Override
   public WritableView acquire(long timeout, TimeUnit unit) {
     port.checkUsable();
+    if (!writesThroughViews) {
+      attachment.require(MappingType.VIEW, Access.WRITE);
+    }
     if (buffer >= 0) {
       giveBack();
     }
     if (!tryAcquire() && !awaitBuffer(unit.toNanos(timeout))) {
       return null;
     }
-    long generation = PoolCore.generation(ownedState);
-    port.owns(buffer, generation);
-    port.store(slot, buffer, generation, true);
-    if (!port.admit(slot, buffer, generation, true, 0)) {
-      throw new IllegalStateException("a free buffer had fences pending: " + pool.dump());
-    }
+    int acquired = buffer;
+    buffer = -1;
+    port.store(slot, acquired, true);
+    port.admitOwner(slot, ownedState);
+    port.owns(acquired, ownedState);
+    buffer = acquired;
     if (LanePort.isChecked()) {
       view = port.writableFlyweight(slot);
     }
@@ -85,7 +109,6 @@ public final class RingWriter implements FeedWriter {
   }
 
   private boolean awaitBuffer(long timeoutNs) {
-    attachment.require(MappingType.VIEW, attachment.granted().access());
     if (timeoutNs <= 0) {
       return false;
     }
@@ -119,7 +142,7 @@ public final class RingWriter implements FeedWriter {
   private boolean hasRoom() {
     boolean room = true;
     for (RingReader.Subscription to : feed.subscriptions()) {
-      if (to.overflow() == Overflow.BLOCK && !to.ring().isClosed() && !to.ring().hasRoom()) {
+      if (to.overflow() == Overflow.BLOCK && !to.isGone() && !to.ring().hasRoom()) {
         room &= evictIfStalled(to);
       }
     }
@@ -128,7 +151,7 @@ public final class RingWriter implements FeedWriter {
 
   private boolean evictIfStalled(RingReader.Subscription to) {
     long position = to.ring().position();
-    long nowMs = CoarseClock.millis();
+    long nowMs = TimeUnit.NANOSECONDS.toMillis(System.nanoTime());
     if (to.stalledPosition != position) {
       to.stalledPosition = position;
       to.stalledSinceMs = nowMs;
@@ -216,15 +239,12 @@ public final class RingWriter implements FeedWriter {
     int published = buffer;
     long generation = PoolCore.generation(ownedState);
     frameWords(published, layout, validOffset, validLength);
-    port.unmapFlyweight(slot, view);
-    buffer = -1;
     int holders = choose();
+    buffer = -1;
     if (holders == 0) {
-      if (port.releaseOwned(ownedState)) {
-        magazine.push(published);
-      }
+      port.releaseOwned(slot, view, magazine);
     } else {
-      port.publishOwned(ownedState, holders);
+      port.publishOwned(slot, view, holders);
     }
     push(ReaderRing.handle(published, generation), timestamp);
   }
@@ -233,11 +253,7 @@ public final class RingWriter implements FeedWriter {
   public boolean publish(
       SharedBuffer reference, FrameLayout frame, long timestamp, long timeout, TimeUnit unit) {
     port.checkUsable();
-    HeldBuffer held = (HeldBuffer) reference;
-    if (held.pool() != pool) {
-      throw new IllegalArgumentException(
-          held + " is not of pool '" + pool.name() + "', to which this feed belongs");
-    }
+    HeldBuffer held = ((HeldBuffer) reference).checkOpenIn(pool);
     if (!hasRoom() && !pool.freed().await(this::hasRoom, unit.toNanos(timeout))) {
       return false;
     }
@@ -245,15 +261,23 @@ public final class RingWriter implements FeedWriter {
       throw held.stale();
     }
     int published = held.index();
-    // Words of a frame that is published already are being read: they stay as they are.
-    if (pool.isOwned(published)) {
-      frameWords(published, frame, 0, -1);
-    }
-    int holders = choose();
-    if (holders == 0) {
-      pool.unhold(published, held.generation());
-    } else {
-      pool.publish(published, held.generation(), holders);
+    boolean done = false;
+    try {
+      // Words of a frame that is published already are being read: they stay as they are.
+      if (pool.isOwned(published)) {
+        frameWords(published, frame, 0, -1);
+      }
+      int holders = choose();
+      if (holders == 0) {
+        pool.unhold(published, held.generation());
+      } else {
+        pool.publish(published, held.generation(), holders);
+      }
+      done = true;
+    } finally {
+      if (!done) {
+        held.untake();
+      }
     }
     push(ReaderRing.handle(published, held.generation()), timestamp);
     return true;
@@ -271,10 +295,12 @@ public final class RingWriter implements FeedWriter {
   /** Decides which rings the next frame goes to; how many. */
   private int choose() {
     int holders = 0;
-    for (RingReader.Subscription to : feed.subscriptions()) {
+    // The same rings are pushed to, whoever joins or leaves meanwhile.
+    targets = feed.subscriptions();
+    for (RingReader.Subscription to : targets) {
       ReaderRing ring = to.ring();
       to.delivers = false;
-      if (ring.isClosed()) {
+      if (to.isGone()) {
         cleanUp(to);
         continue;
       }
@@ -298,7 +324,7 @@ public final class RingWriter implements FeedWriter {
 
   private void push(long handle, long timestamp) {
     long number = sequence++;
-    for (RingReader.Subscription to : feed.subscriptions()) {
+    for (RingReader.Subscription to : targets) {
       if (to.delivers) {
         to.delivers = false;
         to.ring().push(handle, number, timestamp);
@@ -322,12 +348,8 @@ public final class RingWriter implements FeedWriter {
   }
 
   private void giveBack() {
-    port.unmapFlyweight(slot, view);
-    int released = buffer;
     buffer = -1;
-    if (port.releaseOwned(ownedState)) {
-      magazine.push(released);
-    }
+    port.releaseOwned(slot, view, magazine);
   }
 
   // ---------------------------------------------------------------- the end
@@ -356,7 +378,7 @@ public final class RingWriter implements FeedWriter {
     if (buffer >= 0) {
       giveBack();
     }
-    feed.end(this, cause);
+    feed.end(this, sequence, cause);
     discard();
   }
 

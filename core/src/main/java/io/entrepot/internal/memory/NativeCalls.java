@@ -25,41 +25,6 @@ public final class NativeCalls {
   private static final boolean LINUX =
       System.getProperty("os.name", "").toLowerCase(Locale.ROOT).contains("linux");
 
-  private static final MethodHandle MMAP =
-      bind(
-          "mmap",
-          FunctionDescriptor.of(
-              ValueLayout.JAVA_LONG,
-              ValueLayout.JAVA_LONG,
-              ValueLayout.JAVA_LONG,
-              ValueLayout.JAVA_INT,
-              ValueLayout.JAVA_INT,
-              ValueLayout.JAVA_INT,
-              ValueLayout.JAVA_LONG));
-  private static final MethodHandle MUNMAP =
-      bind(
-          "munmap",
-          FunctionDescriptor.of(
-              ValueLayout.JAVA_INT, ValueLayout.JAVA_LONG, ValueLayout.JAVA_LONG));
-  private static final MethodHandle MADVISE =
-      bind(
-          "madvise",
-          FunctionDescriptor.of(
-              ValueLayout.JAVA_INT,
-              ValueLayout.JAVA_LONG,
-              ValueLayout.JAVA_LONG,
-              ValueLayout.JAVA_INT));
-  private static final MethodHandle SYSCALL =
-      bind(
-          "syscall",
-          FunctionDescriptor.of(
-              ValueLayout.JAVA_LONG,
-              ValueLayout.JAVA_LONG,
-              ValueLayout.JAVA_INT,
-              ValueLayout.JAVA_INT,
-              ValueLayout.JAVA_INT),
-          Linker.Option.firstVariadicArg(1));
-
   private NativeCalls() {}
 
   /**
@@ -86,17 +51,19 @@ public final class NativeCalls {
    */
   @SuppressWarnings("restricted")
   public static Optional<MemorySegment> mapHuge(long byteSize, Arena arena) {
-    if (MMAP == null || MUNMAP == null || MADVISE == null) {
+    if (Handles.MMAP == null || Handles.MUNMAP == null || Handles.MADVISE == null) {
       return Optional.empty();
     }
     try {
       long address =
-          (long) MMAP.invokeExact(0L, byteSize, PROT_READ_WRITE, MAP_PRIVATE_ANONYMOUS, -1, 0L);
+          (long)
+              Handles.MMAP.invokeExact(
+                  0L, byteSize, PROT_READ_WRITE, MAP_PRIVATE_ANONYMOUS, -1, 0L);
       if (address == -1L) {
         return Optional.empty();
       }
       // The advice may be refused (no huge pages in this kernel); the memory is good all the same.
-      int advised = (int) MADVISE.invokeExact(address, byteSize, MADV_HUGEPAGE);
+      int advised = (int) Handles.MADVISE.invokeExact(address, byteSize, MADV_HUGEPAGE);
       assert advised == 0 || advised == -1;
       return Optional.of(
           MemorySegment.ofAddress(address).reinterpret(byteSize, arena, NativeCalls::unmap));
@@ -109,7 +76,7 @@ public final class NativeCalls {
 
   private static void unmap(MemorySegment segment) {
     try {
-      int result = (int) MUNMAP.invokeExact(segment.address(), segment.byteSize());
+      int result = (int) Handles.MUNMAP.invokeExact(segment.address(), segment.byteSize());
       assert result == 0 : "munmap failed for " + segment;
     } catch (RuntimeException | Error e) {
       throw e;
@@ -130,11 +97,11 @@ public final class NativeCalls {
 
   private static long membarrier(int command) {
     long number = membarrierNumber();
-    if (SYSCALL == null || number < 0) {
+    if (Handles.SYSCALL == null || number < 0) {
       return -1;
     }
     try {
-      return (long) SYSCALL.invokeExact(number, command, 0, 0);
+      return (long) Handles.SYSCALL.invokeExact(number, command, 0, 0);
     } catch (RuntimeException | Error e) {
       throw e;
     } catch (Throwable e) {
@@ -150,17 +117,58 @@ public final class NativeCalls {
     };
   }
 
-  @SuppressWarnings("restricted")
-  private static MethodHandle bind(String name, FunctionDescriptor type, Linker.Option... options) {
-    if (!LINUX) {
-      return null;
+  /** Bound on first use, so that {@link #requireNativeAccess()} can say its sentence before. */
+  private static final class Handles {
+    static final MethodHandle MMAP =
+        bind(
+            "mmap",
+            FunctionDescriptor.of(
+                ValueLayout.JAVA_LONG,
+                ValueLayout.JAVA_LONG,
+                ValueLayout.JAVA_LONG,
+                ValueLayout.JAVA_INT,
+                ValueLayout.JAVA_INT,
+                ValueLayout.JAVA_INT,
+                ValueLayout.JAVA_LONG));
+    static final MethodHandle MUNMAP =
+        bind(
+            "munmap",
+            FunctionDescriptor.of(
+                ValueLayout.JAVA_INT, ValueLayout.JAVA_LONG, ValueLayout.JAVA_LONG));
+    static final MethodHandle MADVISE =
+        bind(
+            "madvise",
+            FunctionDescriptor.of(
+                ValueLayout.JAVA_INT,
+                ValueLayout.JAVA_LONG,
+                ValueLayout.JAVA_LONG,
+                ValueLayout.JAVA_INT));
+    static final MethodHandle SYSCALL =
+        bind(
+            "syscall",
+            FunctionDescriptor.of(
+                ValueLayout.JAVA_LONG,
+                ValueLayout.JAVA_LONG,
+                ValueLayout.JAVA_INT,
+                ValueLayout.JAVA_INT,
+                ValueLayout.JAVA_INT),
+            Linker.Option.firstVariadicArg(1));
+
+    private Handles() {}
+
+    @SuppressWarnings("restricted")
+    private static MethodHandle bind(
+        String name, FunctionDescriptor type, Linker.Option... options) {
+      if (!LINUX) {
+        return null;
+      }
+      requireNativeAccess();
+      Linker linker = Linker.nativeLinker();
+      return linker
+          .defaultLookup()
+          .find(name)
+          .map(symbol -> linker.downcallHandle(symbol, type, options))
+          .orElse(null);
     }
-    requireNativeAccess();
-    Linker linker = Linker.nativeLinker();
-    return linker
-        .defaultLookup()
-        .find(name)
-        .map(symbol -> linker.downcallHandle(symbol, type, options))
-        .orElse(null);
   }
 }

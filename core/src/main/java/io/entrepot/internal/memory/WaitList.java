@@ -24,7 +24,8 @@ public final class WaitList {
   public static final int SLICE_MS = 1;
 
   private static final long SLICE_NS = TimeUnit.MILLISECONDS.toNanos(SLICE_MS);
-  private static final int SPINS = Runtime.getRuntime().availableProcessors() > 1 ? 256 : 0;
+  private static final long SPIN_NS =
+      Runtime.getRuntime().availableProcessors() > 1 ? TimeUnit.MICROSECONDS.toNanos(20) : 0;
 
   private final Words words;
   private final long armedOffset;
@@ -68,13 +69,14 @@ public final class WaitList {
     if (timeoutNs <= 0) {
       return false;
     }
-    for (int i = 0; i < SPINS; i++) {
+    long startNs = System.nanoTime();
+    long spinNs = Math.min(SPIN_NS, timeoutNs);
+    while (System.nanoTime() - startNs < spinNs) {
       Thread.onSpinWait();
       if (condition.getAsBoolean()) {
         return true;
       }
     }
-    long startNs = System.nanoTime();
     Thread self = Thread.currentThread();
     waiting.add(self);
     words.getAndAdd(armedOffset, 1);

@@ -9,10 +9,11 @@ import java.lang.invoke.VarHandle;
 /**
  * A run of 64-bit words, addressed by byte offset, on which all lock-free state of Entrepot lives.
  *
- * <p>There are two forms of one behaviour. The <em>off-heap</em> form is what runs; it is 128-byte
- * aligned so that descriptor classes can lay out cache lines. The <em>heap</em> form ({@code
- * long[]}) exists because model checkers see array accesses and are blind to native ones: every
- * algorithm is checked on it.
+ * <p>There are two forms of one behaviour. The <em>heap</em> form ({@code long[]}) is what a pool
+ * of one process runs on: an access to an array costs a third of one to a segment, and model
+ * checkers can follow it. The <em>off-heap</em> form is for words that are shared with others, and
+ * is 128-byte aligned. Descriptor classes lay out records in multiples of 128 bytes, which keeps
+ * hot words of different threads apart in both forms.
  *
  * <p>The access mode is part of each method's name and means what {@link VarHandle} means by it:
  *

@@ -11,6 +11,7 @@ public final class BracketedWindow implements CpuWindow, BufferUse {
   private final int buffer;
   private final long generation;
   private final Access access;
+  private final Thread owner = Thread.currentThread();
   private final Arena arena = Arena.ofConfined();
   private final MemorySegment segment;
 
@@ -39,18 +40,43 @@ public final class BracketedWindow implements CpuWindow, BufferUse {
     return segment;
   }
 
+  /** Tells the exporter that the window opens; gives everything back when it refuses. */
+  void begin() {
+    boolean begun = false;
+    try {
+      attachment.pool().exporter().beginCpuAccess(attachment.pool().memory(buffer), access);
+      begun = true;
+    } finally {
+      if (!begun) {
+        arena.close();
+        attachment.endUse(this);
+      }
+    }
+  }
+
   @Override
   public void close() {
-    if (!arena.scope().isAlive()) {
-      return;
+    if (arena.scope().isAlive()) {
+      arena.close();
+      end();
     }
-    arena.close();
-    PoolCore pool = attachment.pool();
-    attachment.endUse(this);
+  }
+
+  /** Whether the one thread that could close this window has ended. */
+  boolean isOrphaned() {
+    return owner.getState() == Thread.State.TERMINATED;
+  }
+
+  /** Closes the window of a thread that has ended: its segment is out of everybody's reach. */
+  void abandon() {
+    end();
+  }
+
+  private void end() {
     try {
-      pool.exporter().endCpuAccess(pool.memory(buffer), access);
+      attachment.pool().exporter().endCpuAccess(attachment.pool().memory(buffer), access);
     } finally {
-      pool.unhold(buffer, generation);
+      attachment.endUse(this);
     }
   }
 

@@ -6,16 +6,17 @@ import io.entrepot.internal.memory.Words;
  * The state word of each buffer, and its transitions.
  *
  * <pre>
- *   63            19 18          3 2    0
+ *   63            20 19          3 2    0
  *  +----------------+-------------+------+
- *  |   generation   |    holds    | kind |
+ *  |   generation   |    holds    | kind |     holds of a CANDIDATE: number of the pass
  *  +----------------+-------------+------+
  *
- *   FREE --free2owned--> OWNED --owned2published--> PUBLISHED &lt;-holdMapped- RETIRED
- *    ^  ^                  |                            |
- *    |  +--owned2free------+--------unhold to 0---------+
- *    |                                 |
- *    +--cleaning2free-- CLEANING &lt;-- RETIRED
+ *   FREE --free2owned--> OWNED --owned2published--> PUBLISHED &lt;--holdMapped--+
+ *    ^  ^                  |                            |                    |
+ *    |  +--owned2free------+--------unhold to 0---------+--> RETIRED --------+
+ *    |                                                          |            |
+ *    +-- (CLEANING) &lt;-- candidate2free -- CANDIDATE &lt;--retired2candidate     |
+ *                                             +------------------------------+
  * </pre>
  *
  * <p><b>Holds</b> count whoever keeps the buffer from being reused by right: its owner, a queue, a
@@ -27,6 +28,11 @@ import io.entrepot.internal.memory.Words;
  * buffer has at least one hold while OWNED or PUBLISHED and none otherwise. The generation grows
  * with each acquire, so that a handle to an earlier use is always told.
  *
+ * <p><b>CANDIDATE.</b> Who reclaims first marks a retired buffer with the number of its pass, then
+ * looks at mappings and fences, then frees it by a CAS from that very word. Whatever happens to the
+ * buffer meanwhile (a hold through a mapping, a second retirement, another pass) changes the word,
+ * so a look that is out of date frees nothing.
+ *
  * <p><b>Order.</b> Every transition out of OWNED and PUBLISHED is a release; {@link #free2owned}
  * and the look at RETIRED are acquires: what was done to a buffer happens-before what its next
  * owner does.
@@ -37,14 +43,17 @@ final class BufferStates {
   static final int PUBLISHED = 2;
   static final int RETIRED = 3;
   static final int CLEANING = 4;
+  static final int CANDIDATE = 5;
 
   private static final int HOLD_SHIFT = 3;
   private static final long ONE_HOLD = 1L << HOLD_SHIFT;
-  private static final long HOLDS_MAX = 0xFFFF;
-  private static final int GENERATION_SHIFT = 19;
+  private static final long HOLDS_MAX = (1L << 17) - 1;
+  private static final int GENERATION_SHIFT = 20;
   private static final long KIND_MASK = 7;
 
-  private static final String[] NAMES = {"FREE", "OWNED", "PUBLISHED", "RETIRED", "CLEANING"};
+  private static final String[] NAMES = {
+    "FREE", "OWNED", "PUBLISHED", "RETIRED", "CLEANING", "CANDIDATE"
+  };
 
   private final Words words;
   private final PoolDescriptor layout;
@@ -69,6 +78,11 @@ final class BufferStates {
   static boolean isLive(long state) {
     int kind = kind(state);
     return kind == OWNED || kind == PUBLISHED;
+  }
+
+  static boolean isRetired(long state) {
+    int kind = kind(state);
+    return kind == RETIRED || kind == CANDIDATE;
   }
 
   static String describe(long state) {
@@ -102,6 +116,22 @@ final class BufferStates {
     return words.compareAndSet(offset, state, owned) ? owned : 0;
   }
 
+  /** As {@link #free2owned(int)}, for a caller that knows the word of the free buffer. */
+  long free2owned(int buffer, long free) {
+    long owned = pack(OWNED, 1, generation(free) + 1);
+    return words.compareAndSet(offset(buffer), free, owned) ? owned : 0;
+  }
+
+  /**
+   * Frees a buffer by a store, for an owner that let nobody else have a hold or a fence on it: then
+   * no other thread can change the word. The word of the free buffer.
+   */
+  long ownedAlone2free(int buffer, long owned) {
+    long free = pack(FREE, 0, generation(owned));
+    words.setRelease(offset(buffer), free);
+    return free;
+  }
+
   /**
    * Frees a buffer straight away, if {@code owned} is still its state: its owner's is the only
    * hold, so nobody else can change the word. Only for an owner that let no reference out.
@@ -127,7 +157,7 @@ final class BufferStates {
         throw new IllegalStateException(
             "buffer " + buffer + " cannot be published: " + describe(state));
       }
-      long next = pack(PUBLISHED, holds(state) + holders - 1, generation);
+      long next = pack(PUBLISHED, checkHolds(buffer, holds(state) + holders - 1), generation);
       if (words.compareAndSet(offset, state, next)) {
         return;
       }
@@ -155,16 +185,42 @@ final class BufferStates {
       if (generation(state) != generation) {
         return false;
       }
+      long next;
       if (isLive(state)) {
-        return hold(buffer, generation);
-      }
-      if (kind(state) != RETIRED) {
+        checkHolds(buffer, holds(state) + 1);
+        next = state + ONE_HOLD;
+      } else if (isRetired(state)) {
+        next = pack(PUBLISHED, 1, generation);
+      } else {
         return false;
       }
-      if (words.compareAndSet(offset, state, pack(PUBLISHED, 1, generation))) {
+      if (words.compareAndSet(offset, state, next)) {
         return true;
       }
     }
+  }
+
+  /**
+   * Undoes {@link #live2published} of a buffer that nobody was told of yet: the holds of its queues
+   * become the caller's one again.
+   */
+  void published2owned(int buffer, long generation, int holders) {
+    long offset = offset(buffer);
+    while (true) {
+      long state = words.getAcquire(offset);
+      long next = pack(OWNED, holds(state) - holders + 1, generation);
+      if (words.compareAndSet(offset, state, next)) {
+        return;
+      }
+    }
+  }
+
+  private static long checkHolds(int buffer, long holds) {
+    if (holds > HOLDS_MAX) {
+      throw new IllegalStateException(
+          "buffer " + buffer + " has " + HOLDS_MAX + " holds, the most there can be");
+    }
+    return holds;
   }
 
   /** Adds a hold to a live buffer of that generation. */
@@ -175,10 +231,7 @@ final class BufferStates {
       if (!isLive(state) || generation(state) != generation) {
         return false;
       }
-      if (holds(state) == HOLDS_MAX) {
-        throw new IllegalStateException(
-            "buffer " + buffer + " has " + HOLDS_MAX + " holds, the most there can be");
-      }
+      checkHolds(buffer, holds(state) + 1);
       if (words.compareAndSet(offset, state, state + ONE_HOLD)) {
         return true;
       }
@@ -207,14 +260,35 @@ final class BufferStates {
     }
   }
 
-  /** Makes the calling thread the one that cleans a retired buffer. */
-  boolean retired2cleaning(int buffer, long retired) {
-    return words.compareAndSet(offset(buffer), retired, pack(CLEANING, 0, generation(retired)));
+  /**
+   * Marks a retired buffer as looked at by a pass, taking it over from a pass that looked before.
+   *
+   * @return the word to free it from, or 0 when it is not retired
+   */
+  long retired2candidate(int buffer, long pass) {
+    long offset = offset(buffer);
+    long state = words.getAcquire(offset);
+    if (!isRetired(state)) {
+      return 0;
+    }
+    long candidate = pack(CANDIDATE, pass & HOLDS_MAX, generation(state));
+    return words.compareAndSet(offset, state, candidate) ? candidate : 0;
   }
 
-  /** Frees a retired buffer that needs no cleaning. */
-  boolean retired2free(int buffer, long retired) {
-    return words.compareAndSet(offset(buffer), retired, pack(FREE, 0, generation(retired)));
+  /** Makes the calling thread the one that cleans a candidate of its own pass. */
+  boolean candidate2cleaning(int buffer, long candidate) {
+    return words.compareAndSet(offset(buffer), candidate, pack(CLEANING, 0, generation(candidate)));
+  }
+
+  /** Frees a candidate of the calling thread's own pass. */
+  boolean candidate2free(int buffer, long candidate) {
+    return words.compareAndSet(offset(buffer), candidate, pack(FREE, 0, generation(candidate)));
+  }
+
+  /** Gives up cleaning: the buffer waits for another try. */
+  void cleaning2retired(int buffer) {
+    long offset = offset(buffer);
+    words.setRelease(offset, pack(RETIRED, 0, generation(words.getPlain(offset))));
   }
 
   void cleaning2free(int buffer) {

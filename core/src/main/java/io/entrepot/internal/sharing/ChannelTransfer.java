@@ -70,11 +70,9 @@ final class ChannelTransfer {
       throws IOException {
     attachment.require(MappingType.CHANNEL_IO, access);
     attachment.checkAttached();
-    Objects.checkFromIndexSize(offset, length, buffer.byteSize());
     PoolCore pool = attachment.pool();
-    if (buffer.pool() != pool) {
-      throw new IllegalArgumentException(buffer + " is not of pool '" + pool.name() + "'");
-    }
+    buffer.checkOpenIn(pool);
+    Objects.checkFromIndexSize(offset, length, buffer.byteSize());
     boolean direct = channel.getClass().getModule() == Object.class.getModule();
     if (!direct && !attachment.importer().allowsBounce()) {
       throw new IllegalStateException(
@@ -87,7 +85,7 @@ final class ChannelTransfer {
       throw buffer.stale();
     }
     Use use = new Use(buffer.index(), buffer.generation(), attachment.importer().name(), channel);
-    attachment.beginUse(use);
+    attachment.beginUse(use, access);
     try {
       ByteBuffer bounce = direct ? null : ByteBuffer.allocate((int) Math.min(CHUNK_BYTES, length));
       long done = 0;
@@ -113,9 +111,7 @@ final class ChannelTransfer {
       }
       return done;
     } finally {
-      if (attachment.endUse(use)) {
-        pool.unhold(buffer.index(), buffer.generation());
-      }
+      attachment.endUse(use);
     }
   }
 

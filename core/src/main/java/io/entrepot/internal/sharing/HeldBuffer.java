@@ -45,7 +45,7 @@ public final class HeldBuffer implements SharedBuffer {
 
   @Override
   public Reservation reservation() {
-    return pool.reservation(index);
+    return pool.reservation(index, generation);
   }
 
   @Override
@@ -58,6 +58,18 @@ public final class HeldBuffer implements SharedBuffer {
 
   boolean isDropped() {
     return dropped.get();
+  }
+
+  /** Throws unless this is an open reference to a buffer of the pool. */
+  public HeldBuffer checkOpenIn(PoolCore asked) {
+    if (pool != asked) {
+      throw new IllegalArgumentException(
+          this + " is not of pool '" + asked.name() + "', which was asked");
+    }
+    if (dropped.get()) {
+      throw stale();
+    }
+    return this;
   }
 
   /** Passes this reference's hold on to the caller; false when it was dropped before. */

@@ -46,7 +46,6 @@ public final class HeldLease implements NativeLease, BufferUse {
   public void close() {
     if (attachment.endUse(this)) {
       attachment.pool().count(PoolCounter.LEASES_RETURNED, 1);
-      attachment.pool().unhold(buffer, generation);
     }
   }
 

@@ -11,6 +11,7 @@ import io.entrepot.sharing.View;
 import io.entrepot.sharing.WritableView;
 import io.entrepot.sync.Usage;
 import java.io.IOException;
+import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.channels.FileChannel;
 import java.nio.channels.ReadableByteChannel;
@@ -38,36 +39,50 @@ public final class LanePort implements Port {
   /** Single-use flyweights: a reference kept across a re-map throws. */
   private static final boolean CHECKED = Boolean.getBoolean("entrepot.checked");
 
+  private static final VarHandle PUBLISHES;
+
+  static {
+    try {
+      PUBLISHES = MethodHandles.lookup().findVarHandle(LanePort.class, "publishes", long.class);
+    } catch (ReflectiveOperationException e) {
+      throw new ExceptionInInitializerError(e);
+    }
+  }
+
   private final PoolAttachment attachment;
   private final PoolCore pool;
   private final Words words;
   private final int lane;
-  private final long slotsOffset;
+  private final long tenancy;
   private final long attentionOffset;
-  private final long usesOffset;
   private final Thread owner = Thread.currentThread();
   private final MappingSlot[] slots = new MappingSlot[MAPPINGS];
   private final MappedView[] mapped = new MappedView[MAPPINGS];
   private final ChannelTransfer transfer;
   private int freeSlots = ALL_SLOTS;
-  private long uses;
   private boolean closed;
+  private Runnable onAbandon = () -> {};
 
   private int ownedBuffer = -1;
-  private long ownedGeneration;
+  private long ownedState;
+
+  private MappingSlot ownerSlot;
+  private long usesBefore;
+
+  /** Written by the owner thread alone, read by whoever asks for statistics. */
+  private long publishes;
 
   LanePort(PoolAttachment attachment, int lane) {
     this.attachment = attachment;
     this.pool = attachment.pool();
     this.words = pool.words();
     this.lane = lane;
+    this.tenancy = pool.lanes().tenancy(lane);
     long base = pool.layout().lane(lane);
-    this.slotsOffset = base + PoolDescriptor.SLOTS;
     this.attentionOffset = base + PoolDescriptor.LANE_ATTENTION;
-    this.usesOffset = base + PoolDescriptor.USES;
-    this.uses = words.getPlain(usesOffset);
     for (int i = 0; i < MAPPINGS; i++) {
-      slots[i] = new MappingSlot(this, i);
+      long offset = base + PoolDescriptor.SLOTS + (long) i * Words.WORD_BYTES;
+      slots[i] = new MappingSlot(this, i, offset, Lanes.uses(words.getPlain(offset)));
     }
     this.transfer = new ChannelTransfer(attachment);
   }
@@ -78,6 +93,21 @@ public final class LanePort implements Port {
 
   int lane() {
     return lane;
+  }
+
+  /** Makes every later map of this port find itself revoked. */
+  void alert() {
+    pool.lanes().alert(lane, tenancy);
+  }
+
+  /** Ends {@link #alert}. */
+  void calm() {
+    pool.lanes().calm(lane, tenancy);
+  }
+
+  /** Takes this port's mappings out of sight, when its views can touch nothing any more. */
+  void kill() {
+    pool.lanes().kill(lane, tenancy);
   }
 
   /** Throws unless the calling thread owns this port and it is open. */
@@ -100,81 +130,105 @@ public final class LanePort implements Port {
   @Override
   public View map(SharedBuffer buffer) {
     attachment.require(MappingType.VIEW, Access.READ);
-    return mapReference((HeldBuffer) buffer, new MappedView(claimSlot()), false);
+    HeldBuffer held = ((HeldBuffer) buffer).checkOpenIn(pool);
+    return mapReference(held, new MappedView(claimSlot()), false);
   }
 
   @Override
   public WritableView mapForWriting(SharedBuffer buffer) {
     attachment.require(MappingType.VIEW, Access.WRITE);
-    HeldBuffer held = (HeldBuffer) buffer;
-    if (BufferStates.kind(pool.states().acquire(held.index())) == BufferStates.PUBLISHED) {
-      throw new IllegalStateException(held + " is published; write in place to it with mapInPlace");
-    }
+    HeldBuffer held = ((HeldBuffer) buffer).checkOpenIn(pool);
     return mapReference(held, new WritableMappedView(claimSlot()), true);
   }
 
   /**
    * Maps under a reference that another thread might close meanwhile: the slot is stored with a
    * full fence and the reference looked at again behind it. If it still stands, its hold is dropped
-   * after our slot became visible, and so is any reclaim.
+   * after our slot became visible, and so is any reclaim. Waiting for a writer in place takes the
+   * slot back for a while, so the reference is looked at once more after that.
    */
   private <V extends MappedView> V mapReference(HeldBuffer held, V view, boolean write) {
     MappingSlot slot = view.slot();
-    int buffer = checkPool(held, slot).index();
-    store(slot, buffer, held.generation(), write);
-    VarHandle.fullFence();
-    long state = pool.states().volatileState(buffer);
+    boolean done = false;
+    try {
+      store(slot, held.index(), write);
+      VarHandle.fullFence();
+      checkCurrent(held, write && !slot.inPlace);
+      if (!attend(slot, held.index(), write, MAP_LIMIT_NS)) {
+        throw new IllegalStateException(
+            held + " stayed busy for " + TimeUnit.NANOSECONDS.toSeconds(MAP_LIMIT_NS) + " s");
+      }
+      checkCurrent(held, write && !slot.inPlace);
+      show(slot, view, write);
+      done = true;
+      return view;
+    } finally {
+      if (!done) {
+        release(slot);
+      }
+    }
+  }
+
+  /**
+   * Throws unless the reference stands, and, where asked, its buffer is still its owner's to write.
+   */
+  private void checkCurrent(HeldBuffer held, boolean asOwner) {
+    long state = pool.states().volatileState(held.index());
     if (held.isDropped()
         || !BufferStates.isLive(state)
         || BufferStates.generation(state) != held.generation()) {
-      release(slot);
       throw held.stale();
     }
-    if (!attend(slot, buffer, held.generation(), write, MAP_LIMIT_NS)) {
-      release(slot);
-      throw new IllegalStateException(
-          held + " stayed busy for " + TimeUnit.NANOSECONDS.toSeconds(MAP_LIMIT_NS) + " s");
+    if (asOwner && BufferStates.kind(state) != BufferStates.OWNED) {
+      throw new IllegalStateException(held + " is published; write in place to it with mapInPlace");
     }
-    show(slot, view, write);
-    return view;
-  }
-
-  private HeldBuffer checkPool(HeldBuffer held, MappingSlot slot) {
-    if (held.pool() != pool) {
-      release(slot);
-      throw new IllegalArgumentException(
-          held + " is not of pool '" + pool.name() + "', to which this port belongs");
-    }
-    return held;
   }
 
   @Override
   public WritableView mapInPlace(SharedBuffer buffer, long timeoutNs) {
     attachment.require(MappingType.VIEW, Access.WRITE);
-    HeldBuffer held = (HeldBuffer) buffer;
+    HeldBuffer held = ((HeldBuffer) buffer).checkOpenIn(pool);
     WritableMappedView view = new WritableMappedView(claimSlot());
     MappingSlot slot = view.slot();
-    int index = checkPool(held, slot).index();
-    if (!pool.beginInPlace(index, lane)) {
+    int index = held.index();
+    // A hold of our own: the writer word must never name a buffer that was reused meanwhile.
+    if (!pool.hold(index, held.generation())) {
       release(slot);
-      return null;
+      throw held.stale();
     }
-    boolean alone =
-        pool.freed().await(() -> !pool.isUsedByOthers(index, lane), timeoutNs)
-            && pool.reservations().await(pool.layout().buffer(index), Usage.READ, timeoutNs);
-    if (!alone) {
-      pool.endInPlace(index);
-      release(slot);
-      return null;
-    }
+    boolean done = false;
     try {
-      mapReference(held, view, true);
-    } catch (RuntimeException e) {
-      pool.endInPlace(index);
-      throw e;
+      slot.inPlace = pool.beginInPlace(index, lane);
+      done = slot.inPlace && awaitAlone(index, timeoutNs) && mapReference(held, view, true) == view;
+      return done ? view : null;
+    } finally {
+      if (!done) {
+        if (slot.inPlace) {
+          slot.inPlace = false;
+          pool.endInPlace(index);
+        }
+        pool.unhold(index, held.generation());
+        release(slot);
+      } else {
+        slot.heldGeneration = held.generation();
+      }
     }
-    slot.inPlace = true;
-    return view;
+  }
+
+  private boolean awaitAlone(int buffer, long timeoutNs) {
+    long startNs = System.nanoTime();
+    return pool.freed().await(() -> !pool.isUsedByOthers(buffer, lane), timeoutNs)
+        && pool.reservations()
+            .await(
+                pool.layout().buffer(buffer),
+                Usage.READ,
+                timeoutNs - (System.nanoTime() - startNs));
+  }
+
+  private void endInPlace(MappingSlot slot) {
+    slot.inPlace = false;
+    pool.endInPlace(slot.buffer);
+    pool.unhold(slot.buffer, slot.heldGeneration);
   }
 
   /** A slot for a view that a port keeps and maps again and again. */
@@ -182,6 +236,13 @@ public final class LanePort implements Port {
     MappingSlot slot = claimSlot();
     slot.flyweight = true;
     return slot;
+  }
+
+  /** As {@link #flyweightSlot()}, for the one flyweight that shows what this port owns. */
+  public MappingSlot ownerSlot() {
+    ownerSlot = flyweightSlot();
+    usesBefore = ownerSlot.use;
+    return ownerSlot;
   }
 
   /** An unmapped flyweight for reading. */
@@ -199,11 +260,9 @@ public final class LanePort implements Port {
    *
    * @see #admit
    */
-  public void store(MappingSlot slot, int buffer, long generation, boolean write) {
+  public void store(MappingSlot slot, int buffer, boolean write) {
     slot.buffer = buffer;
-    long use = ++uses;
-    words.setOpaque(usesOffset, use);
-    words.setRelease(slotOffset(slot), Lanes.slotWord(buffer, generation, write, use));
+    words.setRelease(slot.offset, Lanes.slotWord(buffer, write, ++slot.use));
   }
 
   /**
@@ -212,23 +271,35 @@ public final class LanePort implements Port {
    *
    * @return false when the time was over; the slot is stored all the same, to be released
    */
-  public boolean admit(
-      MappingSlot slot, int buffer, long generation, boolean write, long timeoutNs) {
+  public boolean admit(MappingSlot slot, int buffer, boolean write, long timeoutNs) {
     long attention = words.getOpaque(attentionOffset) | words.getOpaque(PoolDescriptor.ATTENTION);
     if (attention == 0 && pool.reservations().isUnused(pool.layout().buffer(buffer))) {
+      // A writer in place that has just ended is known by its 0: what it wrote comes before this.
+      VarHandle.acquireFence();
       return true;
     }
-    return attend(slot, buffer, generation, write, timeoutNs);
+    return attend(slot, buffer, write, timeoutNs);
   }
 
-  private boolean attend(
-      MappingSlot slot, int buffer, long generation, boolean write, long timeoutNs) {
+  /**
+   * Second half of a map by the buffer's sole owner: nobody else can be writing to it in place, and
+   * a buffer that was free has no fences, so that only a revocation is looked for.
+   */
+  public void admitOwner(MappingSlot slot, long owned) {
+    if (words.getOpaque(attentionOffset) != 0 && pool.lanes().isAlerted(lane, tenancy)) {
+      words.setRelease(slot.offset, Lanes.emptyWord(slot.use));
+      pool.unhold(slot.buffer, BufferStates.generation(owned));
+      throw attachment.revoked();
+    }
+  }
+
+  private boolean attend(MappingSlot slot, int buffer, boolean write, long timeoutNs) {
     VarHandle.fullFence();
     long startNs = System.nanoTime();
     while (true) {
-      if (words.getVolatile(attentionOffset) != 0) {
-        release(slot);
-        attachment.checkAttached();
+      if (pool.lanes().isAlerted(lane, tenancy)) {
+        words.setRelease(slot.offset, Lanes.emptyWord(slot.use));
+        pool.freed().signal();
         throw attachment.revoked();
       }
       long leftNs = timeoutNs - (System.nanoTime() - startNs);
@@ -237,10 +308,10 @@ public final class LanePort implements Port {
             .await(pool.layout().buffer(buffer), Usage.awaitedBy(write), leftNs);
       }
       // A writer is at work in place. Readers defer: take the slot back, wait, store it again.
-      words.setRelease(slotOffset(slot), 0);
+      words.setRelease(slot.offset, Lanes.emptyWord(slot.use));
       pool.freed().signal();
       boolean gone = pool.freed().await(() -> !pool.hasOtherWriter(buffer, lane), leftNs);
-      store(slot, buffer, generation, write);
+      store(slot, buffer, write);
       VarHandle.fullFence();
       if (!gone) {
         return false;
@@ -250,14 +321,16 @@ public final class LanePort implements Port {
 
   /** Last part of a map: binds a view to the bytes. */
   public void show(MappingSlot slot, MappedView view, boolean write) {
-    mapped[slot.number()] = view;
-    view.bind(attachment.slice(slot.buffer, write));
+    if (!view.rebind(slot.buffer)) {
+      mapped[slot.number()] = view;
+      view.bind(slot.buffer, attachment.slice(slot.buffer, write));
+    }
   }
 
   /** Ends the mapping of a flyweight, keeping its slot. */
   public void unmapFlyweight(MappingSlot slot, MappedView view) {
     view.unbind();
-    words.setRelease(slotOffset(slot), 0);
+    words.setRelease(slot.offset, Lanes.emptyWord(slot.use));
     pool.freed().signal();
   }
 
@@ -271,20 +344,20 @@ public final class LanePort implements Port {
   void unmap(MappingSlot slot, MappedView view) {
     view.unbind();
     if (slot.flyweight) {
-      words.setRelease(slotOffset(slot), 0);
+      words.setRelease(slot.offset, Lanes.emptyWord(slot.use));
       pool.freed().signal();
       return;
     }
-    release(slot);
     if (slot.inPlace) {
-      slot.inPlace = false;
-      pool.endInPlace(slot.buffer);
+      words.setRelease(slot.offset, Lanes.emptyWord(slot.use));
+      endInPlace(slot);
     }
+    release(slot);
   }
 
   /** Clears a slot and gives it back. */
   public void release(MappingSlot slot) {
-    words.setRelease(slotOffset(slot), 0);
+    words.setRelease(slot.offset, Lanes.emptyWord(slot.use));
     mapped[slot.number()] = null;
     freeSlots |= 1 << slot.number();
     pool.freed().signal();
@@ -301,44 +374,62 @@ public final class LanePort implements Port {
     return slots[number];
   }
 
-  private long slotOffset(MappingSlot slot) {
-    return slotsOffset + (long) slot.number() * Words.WORD_BYTES;
-  }
-
   // ---------------------------------------------------------------- owning, for the layer above
 
-  /** Notes that this port owns a buffer, or with -1 that it owns none any more. */
-  public void owns(int buffer, long generation) {
-    ownedBuffer = buffer;
-    ownedGeneration = generation;
-    if (buffer >= 0) {
-      pool.holder(buffer, lane);
-      words.addOwned(pool.layout().lane(lane) + PoolDescriptor.ACQUIRES, 1);
-    }
+  /** Whether this port owns a buffer. */
+  public boolean isOwning() {
+    return ownedBuffer >= 0;
   }
 
-  /** Frees the owned buffer straight away if nobody else has a claim on it, else drops the hold. */
-  public boolean releaseOwned(long ownedState) {
+  /**
+   * Notes that this port has acquired a buffer, which it owns until it releases or publishes it.
+   */
+  public void owns(int buffer, long owned) {
+    ownedBuffer = buffer;
+    ownedState = owned;
+    pool.holder(buffer, lane);
+  }
+
+  /**
+   * Unmaps the owned buffer's flyweight and gives the buffer back: a buffer that was shown to
+   * nobody but this port's view needs no look at holds and fences.
+   */
+  public void releaseOwned(MappingSlot slot, MappedView view, Magazine magazine) {
     int buffer = ownedBuffer;
     ownedBuffer = -1;
-    words.addOwned(pool.layout().lane(lane) + PoolDescriptor.RELEASES, 1);
-    boolean alone =
-        !pool.exporter().zeroesOnReuse()
-            && pool.reservations().isUnused(pool.layout().buffer(buffer))
-            && pool.states().owned2free(buffer, ownedState);
-    if (alone) {
-      pool.freed().signal();
-    } else {
-      pool.unhold(buffer, ownedGeneration);
+    view.unbind();
+    words.setRelease(slot.offset, Lanes.emptyWord(slot.use));
+    if (pool.zeroesOnReuse()) {
+      pool.unhold(buffer, BufferStates.generation(ownedState));
+      return;
     }
-    return alone;
+    magazine.push(buffer, pool.states().ownedAlone2free(buffer, ownedState));
+    pool.freed().signal();
   }
 
-  /** Passes the owned buffer's hold to so many holders in queues. */
-  public void publishOwned(long ownedState, int holders) {
-    words.addOwned(pool.layout().lane(lane) + PoolDescriptor.PUBLISHES, 1);
+  /**
+   * Unmaps the owned buffer's flyweight and passes the owner's hold to so many holders in queues.
+   */
+  public void publishOwned(MappingSlot slot, MappedView view, int holders) {
+    PUBLISHES.setOpaque(this, publishes + 1);
+    view.unbind();
+    words.setRelease(slot.offset, Lanes.emptyWord(slot.use));
     pool.states().owned2published(ownedBuffer, ownedState, holders);
     ownedBuffer = -1;
+  }
+
+  /** Buffers acquired: each is mapped once, in the slot of the flyweight that owns. */
+  long acquires() {
+    return ownerSlot == null ? 0 : Lanes.uses(words.getOpaque(ownerSlot.offset)) - usesBefore;
+  }
+
+  /** Buffers given back unpublished. */
+  long releases() {
+    return Math.max(0, acquires() - publishes() - (ownedBuffer < 0 ? 0 : 1));
+  }
+
+  long publishes() {
+    return (long) PUBLISHES.getOpaque(this);
   }
 
   Optional<String> ownedBuffer() {
@@ -354,20 +445,14 @@ public final class LanePort implements Port {
     Access access = attachment.granted().access();
     attachment.require(MappingType.CPU_WINDOW, access);
     attachment.checkAttached();
-    HeldBuffer held = (HeldBuffer) buffer;
+    HeldBuffer held = ((HeldBuffer) buffer).checkOpenIn(pool);
     if (!pool.hold(held.index(), held.generation())) {
       throw held.stale();
     }
     BracketedWindow window =
         new BracketedWindow(attachment, held.index(), held.generation(), access);
-    attachment.beginUse(window);
-    try {
-      pool.exporter().beginCpuAccess(pool.memory(held.index()), access);
-    } catch (RuntimeException e) {
-      attachment.endUse(window);
-      pool.unhold(held.index(), held.generation());
-      throw e;
-    }
+    attachment.beginUse(window, access);
+    window.begin();
     pool.count(PoolCounter.WINDOWS, 1);
     return window;
   }
@@ -422,18 +507,20 @@ public final class LanePort implements Port {
         view.unbind();
         mapped[slot.number()] = null;
       }
-      words.setRelease(slotOffset(slot), 0);
+      words.setRelease(slot.offset, Lanes.emptyWord(slot.use));
       if (slot.inPlace) {
-        slot.inPlace = false;
-        pool.endInPlace(slot.buffer);
+        endInPlace(slot);
       }
     }
     if (ownedBuffer >= 0) {
-      pool.unhold(ownedBuffer, ownedGeneration);
+      pool.unhold(ownedBuffer, BufferStates.generation(ownedState));
       ownedBuffer = -1;
     }
+    pool.count(PoolCounter.PORT_ACQUIRES, acquires());
+    pool.count(PoolCounter.PORT_RELEASES, releases());
+    pool.count(PoolCounter.PORT_PUBLISHES, publishes);
     attachment.forget(this);
-    pool.lanes().free(lane);
+    pool.lanes().free(lane, tenancy);
     pool.freed().signal();
   }
 
@@ -446,6 +533,12 @@ public final class LanePort implements Port {
   void abandon() {
     closed = true;
     letGo();
+    onAbandon.run();
+  }
+
+  /** What the layer above does when this port is taken back from a thread that has ended. */
+  public void onAbandon(Runnable action) {
+    onAbandon = action;
   }
 
   /** Whether flyweights are made anew for each mapping. */
@@ -461,6 +554,6 @@ public final class LanePort implements Port {
         + attachment.importer().name()
         + "' (thread '"
         + owner.getName()
-        + ")";
+        + "')";
   }
 }

@@ -7,15 +7,16 @@ import io.entrepot.sharing.Port;
  * The mapping slots of all ports: single-writer words that say which buffers are in use.
  *
  * <pre>
- *   63        43 42          22 21        2  1      0
- *  +------------+--------------+-----------+-------+-------+
- *  | use count  |  generation  |  buffer   | write | valid |   0 = empty
- *  +------------+--------------+-----------+-------+-------+
+ *   63                     22 21        2  1      0
+ *  +-------------------------+-----------+-------+--------+
+ *  |        use count        |  buffer   | write | mapped |
+ *  +-------------------------+-----------+-------+--------+
  * </pre>
  *
  * <p><b>Map</b> is a release store of a slot by the lane's thread; <b>unmap</b> a release store of
- * 0. The use count makes every mapping's word differ from the one before, so "the slot is no longer
- * what I saw" means that this mapping has ended.
+ * the use count alone. The use count makes every mapping's word differ from the one before, so "the
+ * slot is no longer what I saw" means that this mapping has ended; it also counts mappings, over
+ * all tenants of the lane, without a store of its own.
  *
  * <p><b>Reuse.</b> A mapping needs a protection: a hold, or a queue entry not yet passed by the
  * reader's cursor. The slot is stored before the protection is dropped by a release; whoever
@@ -23,24 +24,25 @@ import io.entrepot.sharing.Port;
  * acquire. So a reclaimer that reads slots after it has seen RETIRED sees the slot of every mapping
  * made while the buffer was live, without a fence on the mapping side.
  *
- * <p>A lane changes its tenant by CAS of its tenant word. A reclaimer that skips a lane because it
- * was free cannot miss a mapping of its next tenant: that would need a protection of a buffer which
- * is RETIRED already, and there is none.
+ * <p>A lane changes its tenant by CAS of its tenant word, which counts tenancies: an alert or a
+ * kill that was meant for one tenant and comes late does not hit the next. A reclaimer that skips a
+ * lane because it was free cannot miss a mapping of its next tenant: that would need a protection
+ * of a buffer which is RETIRED already, and there is none.
  */
 final class Lanes {
-  static final long TENANT_FREE = 0;
-  static final long TENANT_USED = 1;
-  static final long TENANT_DEAD = 2;
+  private static final long FREE = 0;
+  private static final long USED = 1;
+  private static final long DEAD = 2;
+  private static final long USE_MASK = 3;
+  private static final int TENANCY_SHIFT = 2;
 
   static final int MAX_BUFFERS = 1 << 20;
 
-  private static final long VALID = 1;
+  private static final long MAPPED = 1;
   private static final long WRITE = 2;
   private static final int BUFFER_SHIFT = 2;
   private static final long BUFFER_MASK = MAX_BUFFERS - 1;
-  private static final int GENERATION_SHIFT = 22;
-  private static final long GENERATION_MASK = (1L << 21) - 1;
-  private static final int USE_SHIFT = 43;
+  private static final int USE_SHIFT = 22;
 
   private final Words words;
   private final PoolDescriptor layout;
@@ -50,12 +52,22 @@ final class Lanes {
     this.layout = layout;
   }
 
-  static long slotWord(int buffer, long generation, boolean write, long use) {
-    return use << USE_SHIFT
-        | (generation & GENERATION_MASK) << GENERATION_SHIFT
-        | (long) buffer << BUFFER_SHIFT
-        | (write ? WRITE : 0)
-        | VALID;
+  static long slotWord(int buffer, boolean write, long use) {
+    return use << USE_SHIFT | (long) buffer << BUFFER_SHIFT | (write ? WRITE : 0) | MAPPED;
+  }
+
+  /** What a slot holds between two mappings. */
+  static long emptyWord(long use) {
+    return use << USE_SHIFT;
+  }
+
+  static boolean isMapped(long slotWord) {
+    return (slotWord & MAPPED) != 0;
+  }
+
+  /** Mappings made in the slot so far. */
+  static long uses(long slotWord) {
+    return slotWord >>> USE_SHIFT;
   }
 
   static int buffer(long slotWord) {
@@ -69,50 +81,81 @@ final class Lanes {
   /** Claims a free lane; its index, or -1 when all are in use. */
   int claim() {
     for (int i = 0; i < layout.lanes(); i++) {
-      long tenant = layout.lane(i) + PoolDescriptor.TENANT;
-      if (words.getOpaque(tenant) == TENANT_FREE
-          && words.compareAndSet(tenant, TENANT_FREE, TENANT_USED)) {
+      long offset = layout.lane(i) + PoolDescriptor.TENANT;
+      long tenant = words.getAcquire(offset);
+      if ((tenant & USE_MASK) == FREE
+          && words.compareAndSet(offset, tenant, tenant + (1L << TENANCY_SHIFT) | USED)) {
         return i;
       }
     }
     return -1;
   }
 
-  /** Gives a lane back; its slots are empty. */
-  void free(int lane) {
-    words.setRelease(layout.lane(lane) + PoolDescriptor.LANE_ATTENTION, 0);
-    words.setRelease(layout.lane(lane) + PoolDescriptor.TENANT, TENANT_FREE);
+  /** Number of the tenancy of a lane that the caller has claimed. */
+  long tenancy(int lane) {
+    return words.getAcquire(layout.lane(lane) + PoolDescriptor.TENANT) >>> TENANCY_SHIFT;
   }
 
-  /** Makes every later map in the lane look again, and find itself revoked. */
-  void alert(int lane) {
-    words.setVolatile(layout.lane(lane) + PoolDescriptor.LANE_ATTENTION, 1);
+  /** Gives a lane back; its slots are empty. Tenant only. */
+  void free(int lane, long tenancy) {
+    words.setRelease(layout.lane(lane) + PoolDescriptor.TENANT, tenancy << TENANCY_SHIFT | FREE);
   }
 
-  /** Takes a lane whose views can touch nothing any more out of sight. */
-  void kill(int lane) {
-    words.setVolatile(layout.lane(lane) + PoolDescriptor.TENANT, TENANT_DEAD);
+  /** Makes every later map of a tenancy look again, and find itself revoked. */
+  void alert(int lane, long tenancy) {
+    long offset = layout.lane(lane) + PoolDescriptor.LANE_ATTENTION;
+    long seen;
+    do {
+      seen = words.getVolatile(offset);
+    } while (seen < tenancy && !words.compareAndSet(offset, seen, tenancy));
   }
 
-  /** Slot word of a lane that is in use, 0 for any other. */
+  /** Whether a tenancy is alerted; an alert of an earlier one, which came late, is cleared. */
+  boolean isAlerted(int lane, long tenancy) {
+    long offset = layout.lane(lane) + PoolDescriptor.LANE_ATTENTION;
+    long seen = words.getVolatile(offset);
+    if (seen != 0 && seen < tenancy) {
+      words.compareAndSet(offset, seen, 0);
+    }
+    return seen == tenancy;
+  }
+
+  /** Ends {@link #alert} of a tenancy. */
+  void calm(int lane, long tenancy) {
+    words.compareAndSet(layout.lane(lane) + PoolDescriptor.LANE_ATTENTION, tenancy, 0);
+  }
+
+  /** Takes the lane of a tenancy whose views can touch nothing any more out of sight. */
+  void kill(int lane, long tenancy) {
+    words.compareAndSet(
+        layout.lane(lane) + PoolDescriptor.TENANT,
+        tenancy << TENANCY_SHIFT | USED,
+        tenancy << TENANCY_SHIFT | DEAD);
+  }
+
+  private boolean isUsed(int lane) {
+    return (words.getAcquire(layout.lane(lane) + PoolDescriptor.TENANT) & USE_MASK) == USED;
+  }
+
+  /** Slot word of a lane that is in use, an empty one for any other. */
   long slotAcquire(int lane, int slot) {
-    long base = layout.lane(lane);
-    if (words.getAcquire(base + PoolDescriptor.TENANT) != TENANT_USED) {
+    if (!isUsed(lane)) {
       return 0;
     }
-    return words.getAcquire(base + PoolDescriptor.SLOTS + (long) slot * Words.WORD_BYTES);
+    return words.getAcquire(
+        layout.lane(lane) + PoolDescriptor.SLOTS + (long) slot * Words.WORD_BYTES);
   }
 
   /** Marks, in a bit set of buffers, every buffer that a slot names. */
   void mark(long[] mapped) {
     for (int lane = 0; lane < layout.lanes(); lane++) {
       long base = layout.lane(lane);
-      if (words.getAcquire(base + PoolDescriptor.TENANT) != TENANT_USED) {
+      if (!isUsed(lane)) {
         continue;
       }
       for (int slot = 0; slot < Port.MAPPINGS; slot++) {
         long word = words.getAcquire(base + PoolDescriptor.SLOTS + (long) slot * Words.WORD_BYTES);
-        if (word != 0) {
+        if (isMapped(word)) {
           mapped[buffer(word) >>> 6] |= 1L << buffer(word);
         }
       }
@@ -129,21 +172,44 @@ final class Lanes {
     return false;
   }
 
+  /** Whether any lane has the buffer mapped for writing. */
+  boolean isMappedForWriting(int buffer) {
+    for (int lane = 0; lane < layout.lanes(); lane++) {
+      for (int slot = 0; slot < Port.MAPPINGS; slot++) {
+        long word = slotAcquire(lane, slot);
+        if (isMapped(word) && isWrite(word) && buffer(word) == buffer) {
+          return true;
+        }
+      }
+    }
+    return false;
+  }
+
   private boolean isMappedBy(int lane, int buffer) {
     for (int slot = 0; slot < Port.MAPPINGS; slot++) {
       long word = slotAcquire(lane, slot);
-      if (word != 0 && buffer(word) == buffer) {
+      if (isMapped(word) && buffer(word) == buffer) {
         return true;
       }
     }
     return false;
   }
 
+  /** Mappings made in a lane by all its tenants. */
+  long uses(int lane) {
+    long sum = 0;
+    for (int slot = 0; slot < Port.MAPPINGS; slot++) {
+      long offset = layout.lane(lane) + PoolDescriptor.SLOTS + (long) slot * Words.WORD_BYTES;
+      sum += uses(words.getOpaque(offset));
+    }
+    return sum;
+  }
+
   /** Number of mappings that are open in a lane. */
   int mappings(int lane) {
     int count = 0;
     for (int slot = 0; slot < Port.MAPPINGS; slot++) {
-      if (slotAcquire(lane, slot) != 0) {
+      if (isMapped(slotAcquire(lane, slot))) {
         count++;
       }
     }

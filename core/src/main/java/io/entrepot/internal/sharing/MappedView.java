@@ -7,7 +7,6 @@ import io.entrepot.sharing.RevokedException;
 import io.entrepot.sharing.View;
 import io.entrepot.sharing.ViewClosedException;
 import io.entrepot.sharing.WritableView;
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.VarHandle;
@@ -20,11 +19,12 @@ import java.util.zip.CRC32C;
 /**
  * The one implementation of reading through a view.
  *
- * <p>The slice lies in a plain field that only the owner thread writes and, behind the owner check,
- * reads: both the check and the field are hoisted out of loops. Unmapping puts an empty segment in
- * its place. A forced revocation closes the arena of the slice, which every access checks anyway.
- * There is no check of our own per access beyond the owner: what goes wrong is told apart in the
- * {@code catch}.
+ * <p>The slice lies in a plain field that only the owner thread writes and, behind the check of who
+ * it is open to, reads: both the check and the field are hoisted out of loops. Mapping stores the
+ * owner's thread id, unmapping stores 0, which is nobody's: one comparison tells both a wrong
+ * thread and a closed view. A number, because storing a reference costs a collector's write
+ * barrier, with a fence in it, on every map and unmap; so the slice is stored only when it is
+ * another one. A forced revocation closes the arena of the slice, which every access checks anyway.
  *
  * <p>Over 500 lines for want of generics over primitives; each accessor is three lines.
  */
@@ -32,10 +32,7 @@ public sealed class MappedView implements View permits WritableMappedView {
   /** Longest run of bytes that is touched without the JVM being able to close the arena. */
   static final long CHUNK_BYTES = 1L << 20;
 
-  /**
-   * What an unmapped view shows; of the same kind as every slice, so call sites stay monomorphic.
-   */
-  static final MemorySegment EMPTY = Arena.ofShared().allocate(8, 8).asSlice(0, 0);
+  private static final long NOBODY = 0;
 
   static final ValueLayout.OfShort SHORT_LE =
       ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(LITTLE_ENDIAN);
@@ -64,32 +61,59 @@ public sealed class MappedView implements View permits WritableMappedView {
   static final VarHandle ATOMIC_LONG = ValueLayout.JAVA_LONG.varHandle().withInvokeExactBehavior();
 
   private final Thread owner;
+  private final long ownerId;
   private final MappingSlot slot;
-  private MemorySegment segment = EMPTY;
+  private long openTo = NOBODY;
+  private int buffer = -1;
+  private MemorySegment segment;
   private List<MappedView> slices;
 
   /** An unmapped view of the calling thread. */
   MappedView(MappingSlot slot) {
     this.owner = Thread.currentThread();
+    this.ownerId = owner.threadId();
     this.slot = slot;
   }
 
-  /** Shows a slice. Owner thread only. */
-  final void bind(MemorySegment slice) {
+  /** Shows a buffer's slice. Owner thread only. */
+  final void bind(int ofBuffer, MemorySegment slice) {
+    buffer = ofBuffer;
     segment = slice;
+    openTo = ownerId;
+  }
+
+  /** Shows the same buffer as before once more; false when it was another. Owner thread only. */
+  final boolean rebind(int ofBuffer) {
+    if (buffer != ofBuffer) {
+      return false;
+    }
+    openTo = ownerId;
+    return true;
   }
 
   /** Shows nothing any more, nor do slices of this view. Owner thread only. */
   final void unbind() {
-    segment = EMPTY;
+    openTo = NOBODY;
     if (slices != null) {
       slices.forEach(MappedView::unbind);
       slices = null;
     }
   }
 
-  /** The bytes, for the owner thread alone. */
+  /** The bytes, for the thread to which the view is open. */
   final MemorySegment open() {
+    if (Thread.currentThread().threadId() != openTo) {
+      throw notOpen();
+    }
+    return segment;
+  }
+
+  private RuntimeException notOpen() {
+    checkOwner();
+    return new ViewClosedException("the view is closed" + slot.where());
+  }
+
+  private void checkOwner() {
     if (Thread.currentThread() != owner) {
       throw new WrongThreadException(
           "a view of thread '"
@@ -98,22 +122,20 @@ public sealed class MappedView implements View permits WritableMappedView {
               + Thread.currentThread().getName()
               + "'");
     }
-    return segment;
   }
 
   final MappingSlot slot() {
     return slot;
   }
 
-  /** Tells why an access failed; always throws or returns what to throw. */
+  /** Tells why an access failed. */
   final RuntimeException refused(RuntimeException cause, long offset, long length) {
-    MemorySegment now = segment;
-    if (now == EMPTY) {
-      throw new ViewClosedException(
-          "the view is closed: access to " + length + " bytes at offset " + offset + slot.where());
+    if (cause instanceof ViewClosedException || cause instanceof RevokedException) {
+      return cause;
     }
+    MemorySegment now = open();
     if (!now.scope().isAlive()) {
-      throw new RevokedException(
+      return new RevokedException(
           "the exporter has taken the memory back: access to "
               + length
               + " bytes at offset "
@@ -121,7 +143,7 @@ public sealed class MappedView implements View permits WritableMappedView {
               + slot.where());
     }
     if (cause instanceof IndexOutOfBoundsException) {
-      throw new IndexOutOfBoundsException(
+      return new IndexOutOfBoundsException(
           length
               + " bytes at offset "
               + offset
@@ -130,22 +152,34 @@ public sealed class MappedView implements View permits WritableMappedView {
               + " bytes"
               + slot.where());
     }
+    if (cause instanceof IllegalArgumentException) {
+      // The JVM's own text tells the address.
+      return new IllegalArgumentException(
+          "ordered and atomic access needs natural alignment: "
+              + length
+              + " bytes at offset "
+              + offset
+              + slot.where());
+    }
     return cause;
   }
 
   @Override
   public final long byteSize() {
-    return open().byteSize();
+    checkOwner();
+    return openTo == NOBODY ? 0 : segment.byteSize();
   }
 
   @Override
   public final boolean isOpen() {
-    return segment != EMPTY && segment.scope().isAlive();
+    checkOwner();
+    return openTo != NOBODY && segment.scope().isAlive();
   }
 
   @Override
   public final void close() {
-    if (open() != EMPTY) {
+    checkOwner();
+    if (openTo != NOBODY) {
       slot.unmap(this);
     }
   }
@@ -253,7 +287,7 @@ public sealed class MappedView implements View permits WritableMappedView {
   public final int getIntAcquire(long offset) {
     try {
       return (int) ATOMIC_INT.getAcquire(open(), offset);
-    } catch (IndexOutOfBoundsException | IllegalStateException e) {
+    } catch (IndexOutOfBoundsException | IllegalStateException | IllegalArgumentException e) {
       throw refused(e, offset, 4);
     }
   }
@@ -262,7 +296,7 @@ public sealed class MappedView implements View permits WritableMappedView {
   public final int getIntVolatile(long offset) {
     try {
       return (int) ATOMIC_INT.getVolatile(open(), offset);
-    } catch (IndexOutOfBoundsException | IllegalStateException e) {
+    } catch (IndexOutOfBoundsException | IllegalStateException | IllegalArgumentException e) {
       throw refused(e, offset, 4);
     }
   }
@@ -271,7 +305,7 @@ public sealed class MappedView implements View permits WritableMappedView {
   public final long getLongAcquire(long offset) {
     try {
       return (long) ATOMIC_LONG.getAcquire(open(), offset);
-    } catch (IndexOutOfBoundsException | IllegalStateException e) {
+    } catch (IndexOutOfBoundsException | IllegalStateException | IllegalArgumentException e) {
       throw refused(e, offset, 8);
     }
   }
@@ -280,7 +314,7 @@ public sealed class MappedView implements View permits WritableMappedView {
   public final long getLongVolatile(long offset) {
     try {
       return (long) ATOMIC_LONG.getVolatile(open(), offset);
-    } catch (IndexOutOfBoundsException | IllegalStateException e) {
+    } catch (IndexOutOfBoundsException | IllegalStateException | IllegalArgumentException e) {
       throw refused(e, offset, 8);
     }
   }
@@ -288,39 +322,62 @@ public sealed class MappedView implements View permits WritableMappedView {
   @Override
   public final void copyTo(long offset, byte[] target, int targetIndex, int length) {
     Objects.checkFromIndexSize(targetIndex, length, target.length);
+    MemorySegment source = checkedRange(offset, length);
     try {
-      MemorySegment source = open().asSlice(offset, length);
       for (long at = 0; at < length; at += CHUNK_BYTES) {
         int chunk = (int) Math.min(CHUNK_BYTES, length - at);
         MemorySegment.copy(
-            source, ValueLayout.JAVA_BYTE, at, target, targetIndex + (int) at, chunk);
+            source, ValueLayout.JAVA_BYTE, offset + at, target, targetIndex + (int) at, chunk);
       }
-    } catch (IndexOutOfBoundsException | IllegalStateException e) {
+    } catch (IllegalStateException e) {
       throw refused(e, offset, length);
     }
   }
 
   @Override
   public final void copyTo(long offset, WritableView target, long targetOffset, long length) {
-    MemorySegment to = ((MappedView) target).range(targetOffset, length);
-    MemorySegment from = range(offset, length);
+    MemorySegment to = ((MappedView) target).checkedRange(targetOffset, length);
+    MemorySegment from = checkedRange(offset, length);
     try {
       // Chunks go in the direction that keeps overlapping ranges right.
-      boolean backward = to.address() > from.address();
+      boolean backward = to.address() + targetOffset > from.address() + offset;
       for (long done = 0; done < length; done += CHUNK_BYTES) {
         long chunk = Math.min(CHUNK_BYTES, length - done);
         long at = backward ? length - done - chunk : done;
-        MemorySegment.copy(from, at, to, at, chunk);
+        MemorySegment.copy(from, offset + at, to, targetOffset + at, chunk);
       }
     } catch (IllegalStateException e) {
       throw ((MappedView) target).refused(refused(e, offset, length), targetOffset, length);
     }
   }
 
+  /** The bytes of a view that is mapped and not revoked: what accesses of no bytes must ask. */
+  private MemorySegment checkedOpen(long length) {
+    MemorySegment now = open();
+    if (!now.scope().isAlive()) {
+      throw refused(new IllegalStateException(), 0, length);
+    }
+    return now;
+  }
+
+  /**
+   * All the bytes, of which the range is there. Not a slice: that would be garbage wherever the
+   * caller is not compiled.
+   */
+  final MemorySegment checkedRange(long offset, long length) {
+    MemorySegment now = checkedOpen(length);
+    try {
+      Objects.checkFromIndexSize(offset, length, now.byteSize());
+    } catch (IndexOutOfBoundsException e) {
+      throw refused(e, offset, length);
+    }
+    return now;
+  }
+
   /** A checked range of the bytes. */
   final MemorySegment range(long offset, long length) {
     try {
-      return open().asSlice(offset, length);
+      return checkedOpen(length).asSlice(offset, length);
     } catch (IndexOutOfBoundsException | IllegalStateException e) {
       throw refused(e, offset, length);
     } catch (IllegalArgumentException e) {
@@ -330,8 +387,8 @@ public sealed class MappedView implements View permits WritableMappedView {
 
   @Override
   public final long mismatch(View other) {
-    MemorySegment mine = open();
-    MemorySegment theirs = ((MappedView) other).open();
+    MemorySegment mine = checkedOpen(0);
+    MemorySegment theirs = ((MappedView) other).checkedOpen(0);
     try {
       long common = Math.min(mine.byteSize(), theirs.byteSize());
       for (long at = 0; at < common; at += CHUNK_BYTES) {
@@ -373,7 +430,7 @@ public sealed class MappedView implements View permits WritableMappedView {
       slices = new ArrayList<>();
     }
     slices.add(part);
-    part.bind(range);
+    part.bind(slot.buffer, range);
     return part;
   }
 }

@@ -9,6 +9,12 @@ public final class MappingSlot {
   private final LanePort port;
   private final int number;
 
+  /** Where the slot's word lies. */
+  final long offset;
+
+  /** Mappings made in this slot; the port's thread. */
+  long use;
+
   /** Buffer that the slot names now; written by the port's thread. */
   int buffer;
 
@@ -18,9 +24,14 @@ public final class MappingSlot {
   /** Whether the mapping keeps readers out. */
   boolean inPlace;
 
-  MappingSlot(LanePort port, int number) {
+  /** Generation on which a mapping in place has a hold of its own. */
+  long heldGeneration;
+
+  MappingSlot(LanePort port, int number, long offset, long use) {
     this.port = port;
     this.number = number;
+    this.offset = offset;
+    this.use = use;
   }
 
   int number() {
@@ -28,7 +39,7 @@ public final class MappingSlot {
   }
 
   MappingSlot part() {
-    MappingSlot part = new MappingSlot(port, PART);
+    MappingSlot part = new MappingSlot(port, PART, 0, 0);
     part.buffer = buffer;
     return part;
   }

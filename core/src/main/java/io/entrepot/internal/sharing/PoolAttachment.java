@@ -15,6 +15,7 @@ import io.entrepot.sharing.Revocation;
 import io.entrepot.sharing.RevokedException;
 import io.entrepot.sharing.SharedBuffer;
 import io.entrepot.sync.Timeline;
+import io.entrepot.sync.Usage;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.VarHandle;
@@ -25,6 +26,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 
@@ -46,6 +48,8 @@ public final class PoolAttachment implements Attachment {
 
   private enum State {
     ATTACHED,
+    /** Being closed, unless a use turns up: goes on to CLOSED, or back, or is revoked. */
+    CLOSING,
     REVOKED,
     CLOSED
   }
@@ -60,7 +64,9 @@ public final class PoolAttachment implements Attachment {
   private final List<LanePort> ports = new CopyOnWriteArrayList<>();
   private final List<IssuedTimeline> timelines = new CopyOnWriteArrayList<>();
   private final Set<BufferUse> uses = ConcurrentHashMap.newKeySet();
+  private final AtomicBoolean forgotten = new AtomicBoolean();
   private volatile boolean closeRequested;
+  private volatile boolean arenaClosed;
   private final AtomicReference<State> state = new AtomicReference<>(State.ATTACHED);
 
   PoolAttachment(PoolCore pool, Importer importer, Offer offer, Need granted) {
@@ -128,7 +134,14 @@ public final class PoolAttachment implements Attachment {
       throw new IllegalStateException(
           "all " + PoolCore.LANES + " ports of pool '" + pool.name() + "' are in use; close some");
     }
-    LanePort port = new LanePort(this, lane);
+    LanePort port = null;
+    try {
+      port = new LanePort(this, lane);
+    } finally {
+      if (port == null) {
+        pool.lanes().free(lane, pool.lanes().tenancy(lane));
+      }
+    }
     pool.ports().set(lane, port);
     ports.add(port);
     if (state.get() != State.ATTACHED) {
@@ -148,7 +161,7 @@ public final class PoolAttachment implements Attachment {
     switch (state.get()) {
       case ATTACHED -> {}
       case REVOKED -> throw revoked();
-      case CLOSED ->
+      case CLOSING, CLOSED ->
           throw new IllegalStateException(
               "the attachment of importer '" + importer.name() + "' is closed");
     }
@@ -180,7 +193,8 @@ public final class PoolAttachment implements Attachment {
 
   @Override
   public NativeLease lease(SharedBuffer buffer) {
-    HeldBuffer held = (HeldBuffer) buffer;
+    require(MappingType.NATIVE_POINTER, granted.access());
+    HeldBuffer held = ((HeldBuffer) buffer).checkOpenIn(pool);
     NativeLease lease = lease(held.index(), held.generation());
     if (lease == null) {
       throw held.stale();
@@ -196,52 +210,86 @@ public final class PoolAttachment implements Attachment {
       return null;
     }
     HeldLease lease = new HeldLease(this, buffer, generation, granted.access());
-    beginUse(lease);
+    beginUse(lease, granted.access());
     pool.count(PoolCounter.LEASES, 1);
     return lease;
   }
 
   /**
    * Lists a use, on whose buffer the caller has a hold; gives the hold back and throws when
-   * revoked. Waits while somebody writes to the buffer in place: listed first, looked at then, as a
-   * mapping slot is.
+   * revoked. Waits while somebody writes to the buffer in place (listed first, looked at then, as a
+   * mapping slot is) and for the fences that its access has to wait for. A use that writes needs a
+   * buffer that is not published.
    */
-  void beginUse(BufferUse use) {
-    PoolCore from = pool;
+  void beginUse(BufferUse use, Access access) {
+    int buffer = use.bufferIndex();
     boolean admitted = false;
     try {
       long startNs = System.nanoTime();
-      while (!admitted) {
+      do {
         uses.add(use);
         VarHandle.fullFence();
-        if (state.get() != State.ATTACHED) {
-          checkAttached();
+        checkAttached();
+        if (access == Access.WRITE && !pool.isOwned(buffer)) {
+          throw new IllegalStateException(use + " cannot write: the buffer is published");
         }
-        admitted = !from.hasOtherWriter(use.bufferIndex(), -1);
-        if (!admitted) {
+        if (!pool.hasOtherWriter(buffer, -1)) {
+          admitted =
+              pool.reservations()
+                  .await(
+                      pool.layout().buffer(buffer),
+                      Usage.awaitedBy(access == Access.WRITE),
+                      left(startNs, USE_LIMIT_NS));
+        } else {
           uses.remove(use);
-          from.freed().signal();
-          long leftNs = USE_LIMIT_NS - (System.nanoTime() - startNs);
-          if (!from.freed().await(() -> !from.hasOtherWriter(use.bufferIndex(), -1), leftNs)) {
-            throw new IllegalStateException(use + " cannot begin: the buffer is written in place");
-          }
+          pool.freed().signal();
+          pool.freed().await(() -> !pool.hasOtherWriter(buffer, -1), left(startNs, USE_LIMIT_NS));
         }
+      } while (!admitted && left(startNs, USE_LIMIT_NS) > 0);
+      if (!admitted) {
+        throw new IllegalStateException(
+            use + " cannot begin: the buffer is written or has fences pending");
       }
     } finally {
       if (!admitted) {
         uses.remove(use);
-        from.unhold(use.bufferIndex(), use.generation());
+        dropHold(use);
       }
     }
   }
 
-  /** Ends a listed use; true for the one caller that ends it. */
+  /** Ends a listed use and drops its hold; true for the one caller that ends it. */
   boolean endUse(BufferUse use) {
     boolean ended = uses.remove(use);
     if (ended) {
-      closeIfUnused();
+      dropHold(use);
     }
     return ended;
+  }
+
+  private void dropHold(BufferUse use) {
+    try {
+      pool.unhold(use.bufferIndex(), use.generation());
+      pool.freed().signal();
+    } finally {
+      if (state.get() == State.CLOSED) {
+        forgetIfUnused();
+      } else {
+        closeIfUnused();
+      }
+    }
+  }
+
+  /** Ends the windows of threads that have ended; how many. */
+  int reapWindows() {
+    int reaped = 0;
+    for (BufferUse use : uses) {
+      if (use instanceof BracketedWindow window && window.isOrphaned()) {
+        window.abandon();
+        reaped++;
+      }
+    }
+    return reaped;
   }
 
   Set<BufferUse> uses() {
@@ -289,25 +337,28 @@ public final class PoolAttachment implements Attachment {
 
   @Override
   public void close() {
-    if (state.get() == State.CLOSED) {
-      return;
+    if (state.compareAndSet(State.ATTACHED, State.CLOSING)) {
+      closeUnused();
+    } else if (state.compareAndSet(State.REVOKED, State.CLOSED)) {
+      end();
     }
-    if (state.get() == State.ATTACHED) {
-      List<String> open = openUses();
-      if (!open.isEmpty()) {
-        throw new IllegalStateException(
-            "the attachment of importer '" + importer.name() + "' is in use: " + open);
-      }
-      if (!state.compareAndSet(State.ATTACHED, State.CLOSED)) {
-        close();
-        return;
-      }
-      ports.forEach(port -> pool.lanes().alert(port.lane()));
-      Barrier.heavy();
-    } else if (!state.compareAndSet(State.REVOKED, State.CLOSED)) {
-      return;
+  }
+
+  /** Closes if nothing is in use once everybody can see that it is being closed; else refuses. */
+  private void closeUnused() {
+    ports.forEach(LanePort::alert);
+    Barrier.heavy();
+    List<String> open = openUses();
+    if (open.isEmpty() && state.compareAndSet(State.CLOSING, State.CLOSED)) {
+      end();
+    } else if (state.compareAndSet(State.CLOSING, State.ATTACHED)) {
+      ports.forEach(LanePort::calm);
+      throw new IllegalStateException(
+          "the attachment of importer '" + importer.name() + "' is in use: " + open);
+    } else {
+      // Revoked while we looked: then it is closed as a revoked one.
+      close();
     }
-    end();
   }
 
   /**
@@ -323,7 +374,7 @@ public final class PoolAttachment implements Attachment {
     State now = state.get();
     if (closeRequested
         && uses.isEmpty()
-        && now != State.CLOSED
+        && (now == State.ATTACHED || now == State.REVOKED)
         && state.compareAndSet(now, State.CLOSED)) {
       end();
     }
@@ -339,10 +390,23 @@ public final class PoolAttachment implements Attachment {
   /** Lets go of everything, when nothing can be mapped any more. */
   void end() {
     state.set(State.CLOSED);
-    pool.forget(this);
-    timelines.forEach(IssuedTimeline::close);
-    closeArena();
-    pool.exporter().detach(importer);
+    try {
+      timelines.forEach(IssuedTimeline::close);
+      closeArena();
+    } finally {
+      forgetIfUnused();
+    }
+  }
+
+  /**
+   * Leaves the pool and tells the exporter, once, when nothing is in use: a lease that outlives its
+   * attachment stays in sight of those who must not touch its buffer.
+   */
+  private void forgetIfUnused() {
+    if (uses.isEmpty() && forgotten.compareAndSet(false, true)) {
+      pool.forget(this);
+      pool.exporter().detach(importer);
+    }
   }
 
   /**
@@ -353,12 +417,16 @@ public final class PoolAttachment implements Attachment {
    */
   public Revocation revoke(long timeoutNs) {
     long startNs = System.nanoTime();
-    if (state.compareAndSet(State.ATTACHED, State.REVOKED)) {
+    boolean first =
+        state.compareAndSet(State.ATTACHED, State.REVOKED)
+            || state.compareAndSet(State.CLOSING, State.REVOKED);
+    // Every caller marks: one that comes second must not be done before the first has marked.
+    ports.forEach(LanePort::alert);
+    // From here on every map either is visible in its slot or finds itself revoked.
+    Barrier.heavy();
+    if (first) {
       pool.count(PoolCounter.REVOCATIONS, 1);
-      ports.forEach(port -> pool.lanes().alert(port.lane()));
-      // From here on every map either is visible in its slot or finds itself revoked.
-      Barrier.heavy();
-      tellImporter(Duration.ofNanos(timeoutNs));
+      tellImporter(timeoutNs);
     }
     List<String> pending = new ArrayList<>();
     for (IssuedTimeline timeline : timelines) {
@@ -366,16 +434,21 @@ public final class PoolAttachment implements Attachment {
         pending.add(timeline.toString());
       }
     }
-    boolean cooperative = pool.freed().await(() -> openMappings() == 0, left(startNs, timeoutNs));
+    boolean unused =
+        pool.freed().await(() -> openMappings() == 0 && uses.isEmpty(), left(startNs, timeoutNs));
+    // Not looked at again: a map that is about to find itself revoked has its slot stored briefly.
+    boolean cooperative = unused || openMappings() == 0;
     if (!cooperative) {
       pool.count(PoolCounter.FORCED_CLOSES, 1);
       closeArena();
-      ports.forEach(port -> pool.lanes().kill(port.lane()));
+      ports.forEach(LanePort::kill);
     }
     List<String> quarantined = new ArrayList<>();
     uses.forEach(use -> quarantined.add(use.toString()));
     ports.forEach(port -> port.ownedBuffer().ifPresent(quarantined::add));
-    pool.count(PoolCounter.QUARANTINED, quarantined.size());
+    if (first) {
+      pool.count(PoolCounter.QUARANTINED, quarantined.size());
+    }
     pool.freed().signal();
     return new Revocation(
         importer.name(),
@@ -385,13 +458,18 @@ public final class PoolAttachment implements Attachment {
         Duration.ofNanos(System.nanoTime() - startNs));
   }
 
-  private void tellImporter(Duration timeLeft) {
+  /** Tells the importer on a thread of its own: one that does not answer must not hold us up. */
+  private void tellImporter(long timeoutNs) {
+    Duration timeLeft = Duration.ofNanos(timeoutNs);
+    Thread told =
+        Thread.ofVirtual()
+            .name("entrepot-revoking-" + importer.name())
+            .uncaughtExceptionHandler(Thread.currentThread().getUncaughtExceptionHandler())
+            .start(() -> importer.onRevoke().revoking(timeLeft));
     try {
-      importer.onRevoke().revoking(timeLeft);
-    } catch (RuntimeException | Error thrown) {
-      // An importer's failure must not keep the exporter from taking its memory back.
-      Thread self = Thread.currentThread();
-      self.getUncaughtExceptionHandler().uncaughtException(self, thrown);
+      told.join(timeLeft);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     }
   }
 
@@ -414,19 +492,18 @@ public final class PoolAttachment implements Attachment {
 
   /**
    * Closes the arena. A bulk operation that holds the session for one chunk makes the JVM refuse:
-   * then try again, for the chunks are short.
+   * then try again, for the chunks are short. Returns only when a close has returned, which is when
+   * no thread can touch the slices: the scope says that it is dead before that.
    */
   private void closeArena() {
     long startNs = System.nanoTime();
-    while (arena.scope().isAlive()) {
+    while (!arenaClosed) {
       try {
         arena.close();
-      } catch (IllegalStateException held) {
-        if (!arena.scope().isAlive()) {
-          return;
-        }
+        arenaClosed = true;
+      } catch (IllegalStateException heldOrBeingClosed) {
         if (System.nanoTime() - startNs > FORCED_CLOSE_LIMIT.toNanos()) {
-          throw held;
+          throw heldOrBeingClosed;
         }
         LockSupport.parkNanos(50_000);
       }

@@ -14,12 +14,15 @@ import io.entrepot.sharing.Importer;
 import io.entrepot.sharing.SizeClass;
 import io.entrepot.sync.Reservation;
 import java.lang.foreign.MemorySegment;
+import java.lang.invoke.VarHandle;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.atomic.AtomicReferenceArray;
+import java.util.function.ToLongFunction;
 
 /**
  * The buffers of one pool: their memory, their words, and who is attached.
@@ -54,7 +57,9 @@ public final class PoolCore {
   private final AtomicReference<Reclaimer.Scratch> scratch = new AtomicReference<>();
   private final AtomicReferenceArray<LanePort> ports = new AtomicReferenceArray<>(LANES);
   private final List<PoolAttachment> attachments = new CopyOnWriteArrayList<>();
-  private final List<Retirer> retirers = new CopyOnWriteArrayList<>();
+  // An array: the iterator of a list would be garbage of every reclaim that is not compiled yet.
+  private volatile Retirer[] retirers = {};
+  private final boolean zeroesOnReuse;
   private volatile boolean closed;
 
   /** Something that holds published buffers and can let go of those that nobody will read. */
@@ -64,6 +69,9 @@ public final class PoolCore {
 
     /** One line about what is held, for dumps and refusals; empty when nothing is. */
     String describeHolds();
+
+    /** The pool is closed: nothing will come any more. */
+    void poolClosed();
   }
 
   /** A pool over memory of an exporter. */
@@ -82,6 +90,7 @@ public final class PoolCore {
     for (int i = 0; i < this.classes.size(); i++) {
       classStart[i + 1] = classStart[i] + this.classes.get(i).buffers();
     }
+    this.zeroesOnReuse = exporter.zeroesOnReuse();
     this.backing = exporter.allocate(this.classes);
     this.memory = backing.buffers().toArray(MemorySegment[]::new);
     if (memory.length != count) {
@@ -89,9 +98,10 @@ public final class PoolCore {
       throw new IllegalStateException(
           "exporter '" + exporter.name() + "' gave " + memory.length + " buffers for " + count);
     }
+    checkSizes();
     this.layouts = new FrameLayout[memory.length];
     this.layout = new PoolDescriptor(memory.length, LANES, TIMELINES);
-    this.words = Words.offHeap(layout.byteSize());
+    this.words = Words.onHeap(layout.byteSize());
     this.states = new BufferStates(words, layout);
     this.lanes = new Lanes(words, layout);
     this.timelines = new TimelineTable(words, layout.timelinesOffset(), TIMELINES);
@@ -99,11 +109,12 @@ public final class PoolCore {
         new ReservationSlots(words, timelines, PoolDescriptor.FENCES, PoolDescriptor.RESERVATION);
     this.reclaimer =
         new Reclaimer(
+            words,
             states,
             lanes,
             reservations,
             layout,
-            exporter.zeroesOnReuse() ? buffer -> memory[buffer].fill((byte) 0) : null);
+            zeroesOnReuse ? buffer -> memory[buffer].fill((byte) 0) : null);
     this.freed = new WaitList(words, PoolDescriptor.ARMED);
   }
 
@@ -131,6 +142,10 @@ public final class PoolCore {
   /** Size in bytes of a buffer. */
   public long byteSize(int buffer) {
     return memory[buffer].byteSize();
+  }
+
+  boolean zeroesOnReuse() {
+    return zeroesOnReuse;
   }
 
   public boolean isClosed() {
@@ -203,8 +218,28 @@ public final class PoolCore {
 
   // ---------------------------------------------------------------- acquiring
 
+  private void checkSizes() {
+    for (int i = 0; i < classes.size(); i++) {
+      for (int buffer = classStart[i]; buffer < classStart[i + 1]; buffer++) {
+        if (memory[buffer].byteSize() < classes.get(i).bufferBytes()) {
+          backing.close();
+          throw new IllegalStateException(
+              "exporter '"
+                  + exporter.name()
+                  + "' gave "
+                  + memory[buffer].byteSize()
+                  + " bytes for a buffer of "
+                  + classes.get(i).bufferBytes());
+        }
+      }
+    }
+  }
+
   /** Index of the smallest size class whose buffers hold so many bytes. */
   public int classFor(long byteSize) {
+    if (byteSize < 0) {
+      throw new IllegalArgumentException("buffer size " + byteSize + " bytes is less than 0");
+    }
     for (int i = 0; i < classes.size(); i++) {
       if (classes.get(i).bufferBytes() >= byteSize) {
         return i;
@@ -225,18 +260,24 @@ public final class PoolCore {
    * @return its index with its OWNED state in {@code taken.state}, or -1 when there is none
    */
   public int tryAcquire(int sizeClass, Magazine taken) {
+    // No look at closed here: whoever closes a pool takes all its buffers first.
+    int buffer = taken.take(states, classStart[sizeClass]);
+    return buffer >= 0 ? buffer : findFree(sizeClass, taken);
+  }
+
+  private int findFree(int sizeClass, Magazine taken) {
     checkOpen();
-    int buffer;
-    while ((buffer = taken.pop(classStart[sizeClass])) >= 0) {
-      if ((taken.state = states.free2owned(buffer)) != 0) {
+    // A larger class only when the smaller one has nothing left, not even to reclaim.
+    for (int i = sizeClass; i < classes.size(); i++) {
+      int buffer = scan(classStart[i], classStart[i + 1], taken);
+      if (buffer < 0 && reclaim() > 0) {
+        buffer = scan(classStart[i], classStart[i + 1], taken);
+      }
+      if (buffer >= 0) {
         return buffer;
       }
     }
-    buffer = scan(classStart[sizeClass], taken);
-    if (buffer >= 0) {
-      return buffer;
-    }
-    return reclaim() > 0 ? scan(classStart[sizeClass], taken) : -1;
+    return -1;
   }
 
   /** As {@link #tryAcquire}, waiting until there is one or the time is over. */
@@ -257,11 +298,10 @@ public final class PoolCore {
     return found[0];
   }
 
-  private int scan(int from, Magazine taken) {
-    int count = memory.length - from;
-    int at = Math.max(taken.next, from);
-    for (int i = 0; i < count; i++, at++) {
-      if (at >= memory.length) {
+  private int scan(int from, int to, Magazine taken) {
+    int at = taken.next >= from ? taken.next : from;
+    for (int i = from; i < to; i++, at++) {
+      if (at >= to) {
         at = from;
       }
       if ((taken.state = states.free2owned(at)) != 0) {
@@ -318,6 +358,14 @@ public final class PoolCore {
   /** Passes a hold on a live buffer to so many holders in queues. */
   public void publish(int buffer, long generation, int holders) {
     states.live2published(buffer, generation, holders);
+    VarHandle.fullFence();
+    // A map for writing stores its slot, then looks whether the buffer is published: one sees.
+    if (lanes.isMappedForWriting(buffer)
+        && words.getVolatile(layout.buffer(buffer) + PoolDescriptor.WRITER) == 0) {
+      states.published2owned(buffer, generation, holders);
+      throw new IllegalStateException(
+          "buffer " + buffer + " cannot be published: it is mapped for writing");
+    }
   }
 
   /** Whether a buffer is still its owner's alone to write, not published yet. */
@@ -342,8 +390,13 @@ public final class PoolCore {
   }
 
   /** The fences of a buffer. */
-  public Reservation reservation(int buffer) {
-    return reservations.of(layout.buffer(buffer));
+  Reservation reservation(int buffer, long generation) {
+    return reservations.of(
+        layout.buffer(buffer),
+        () -> {
+          long state = states.volatileState(buffer);
+          return BufferStates.generation(state) == generation && BufferStates.isLive(state);
+        });
   }
 
   // ---------------------------------------------------------------- attaching
@@ -353,6 +406,11 @@ public final class PoolCore {
     checkOpen();
     PoolAttachment attachment = Negotiation.attach(this, importer);
     attachments.add(attachment);
+    if (closed) {
+      // Closed meanwhile, which may have missed this one.
+      attachment.end();
+      checkOpen();
+    }
     count(PoolCounter.ATTACHES, 1);
     return attachment;
   }
@@ -362,13 +420,15 @@ public final class PoolCore {
   }
 
   /** Has a queue's holds looked at by every reclaim. */
-  public void register(Retirer retirer) {
-    retirers.add(retirer);
+  public synchronized void register(Retirer retirer) {
+    Retirer[] more = Arrays.copyOf(retirers, retirers.length + 1);
+    more[more.length - 1] = retirer;
+    retirers = more;
   }
 
   /** Ends {@link #register}. */
-  public void unregister(Retirer retirer) {
-    retirers.remove(retirer);
+  public synchronized void unregister(Retirer retirer) {
+    retirers = Arrays.stream(retirers).filter(kept -> kept != retirer).toArray(Retirer[]::new);
   }
 
   /**
@@ -384,6 +444,9 @@ public final class PoolCore {
         port.abandon();
         reaped++;
       }
+    }
+    for (PoolAttachment attachment : attachments) {
+      reaped += attachment.reapWindows();
     }
     if (reaped > 0) {
       count(PoolCounter.REAPED_PORTS, reaped);
@@ -440,33 +503,39 @@ public final class PoolCore {
     return words.getOpaque(counter.offset());
   }
 
-  /** Sum of one counter word over all lanes, past tenants included. */
-  private long laneSum(long counter) {
+  /** Mappings made. */
+  public long maps() {
     long sum = 0;
     for (int lane = 0; lane < LANES; lane++) {
-      sum += words.getOpaque(layout.lane(lane) + counter);
+      sum += lanes.uses(lane);
     }
     return sum;
   }
 
-  /** Mappings made. */
-  public long maps() {
-    return laneSum(PoolDescriptor.USES);
+  /** Sum of one count over all ports, those that have closed included. */
+  private long portSum(PoolCounter closedPorts, ToLongFunction<LanePort> count) {
+    long sum = counted(closedPorts);
+    for (int lane = 0; lane < LANES; lane++) {
+      LanePort port = ports.get(lane);
+      sum += port == null ? 0 : count.applyAsLong(port);
+    }
+    return sum;
   }
 
   /** Buffers handed out. */
   public long acquires() {
-    return laneSum(PoolDescriptor.ACQUIRES) + counted(PoolCounter.REFERENCE_ACQUIRES);
+    return portSum(PoolCounter.PORT_ACQUIRES, LanePort::acquires)
+        + counted(PoolCounter.REFERENCE_ACQUIRES);
   }
 
   /** Buffers that owners gave back through their port without publishing. */
   public long releases() {
-    return laneSum(PoolDescriptor.RELEASES);
+    return portSum(PoolCounter.PORT_RELEASES, LanePort::releases);
   }
 
   /** Buffers published through ports. */
   public long publishes() {
-    return laneSum(PoolDescriptor.PUBLISHES);
+    return portSum(PoolCounter.PORT_PUBLISHES, LanePort::publishes);
   }
 
   /** Mappings open now. */
@@ -502,7 +571,7 @@ public final class PoolCore {
   }
 
   public List<Retirer> retirers() {
-    return retirers;
+    return List.of(retirers);
   }
 
   /** Everything about this pool as text. */
@@ -534,9 +603,32 @@ public final class PoolCore {
       return holders.isEmpty() ? List.of("a buffer that was acquired just now") : holders;
     }
     closed = true;
-    attachments.forEach(PoolAttachment::end);
-    backing.close();
+    for (Retirer retirer : retirers) {
+      retirer.poolClosed();
+    }
+    try {
+      endAll();
+    } finally {
+      backing.close();
+    }
     return List.of();
+  }
+
+  /**
+   * Ends all attachments, also when an exporter's detach throws: then the first one is rethrown.
+   */
+  private void endAll() {
+    RuntimeException first = null;
+    for (PoolAttachment attachment : attachments) {
+      try {
+        attachment.end();
+      } catch (RuntimeException e) {
+        first = first == null ? e : first;
+      }
+    }
+    if (first != null) {
+      throw first;
+    }
   }
 
   /**

@@ -2,6 +2,12 @@ package io.entrepot.internal.sharing;
 
 /** Rare events of a pool that are counted in words of its header, by atomic adds. */
 public enum PoolCounter {
+  /** Buffers taken through ports that have closed. */
+  PORT_ACQUIRES,
+  /** Buffers given back through ports that have closed. */
+  PORT_RELEASES,
+  /** Buffers published through ports that have closed. */
+  PORT_PUBLISHES,
   /** Buffers taken as references, not through a port. */
   REFERENCE_ACQUIRES,
   /** Calls that had to wait for a buffer. */

@@ -3,7 +3,6 @@ package io.entrepot.internal.sharing;
 import io.entrepot.internal.memory.Words;
 import io.entrepot.internal.sync.ReservationSlots;
 import io.entrepot.internal.sync.TimelineTable;
-import io.entrepot.sharing.Port;
 
 /**
  * Layout of a pool's control words.
@@ -12,6 +11,7 @@ import io.entrepot.sharing.Port;
  *  header     +0     attention   read by every map, written when an in-place writer comes or goes
  *             +128   armed       read by every unmap, written by threads that wait for a buffer
  *             +256   counters    one word for each {@link PoolCounter}
+ *             +504   pass        number of the last reclaiming pass
  *  buffers    128 bytes each:
  *             +0     state       {@link BufferStates}
  *             +8     writer      0, or lane + 1 of the port that writes in place
@@ -21,9 +21,8 @@ import io.entrepot.sharing.Port;
  *             +64    8 reservation slots            {@link ReservationSlots}
  *  lanes      256 bytes each:
  *             +0     8 mapping slots    written by the importing thread alone
- *             +64    uses, acquires, releases, publishes: its counters
- *             +128   tenant             written by the exporter side: 0 free, 1 used, 2 dead
- *             +136   attention          not 0: the lane is revoked
+ *             +128   tenant             number of the tenancy, and 0 free, 1 used, 2 dead
+ *             +136   attention          number of the last tenancy that was revoked
  *  timelines  128 bytes each            {@link TimelineTable}
  * </pre>
  *
@@ -34,6 +33,7 @@ public final class PoolDescriptor {
   static final long ATTENTION = 0;
   static final long ARMED = Words.PAD_BYTES;
   static final long COUNTERS = 2L * Words.PAD_BYTES;
+  static final long PASS = COUNTERS + 2L * Words.PAD_BYTES - Words.WORD_BYTES;
   static final long HEADER_BYTES = COUNTERS + 2L * Words.PAD_BYTES;
 
   static final long STATE = 0;
@@ -52,10 +52,6 @@ public final class PoolDescriptor {
       RESERVATION + (long) ReservationSlots.CAPACITY * Words.WORD_BYTES;
 
   static final long SLOTS = 0;
-  static final long USES = SLOTS + (long) Port.MAPPINGS * Words.WORD_BYTES;
-  static final long ACQUIRES = USES + Words.WORD_BYTES;
-  static final long RELEASES = ACQUIRES + Words.WORD_BYTES;
-  static final long PUBLISHES = RELEASES + Words.WORD_BYTES;
   static final long TENANT = Words.PAD_BYTES;
   static final long LANE_ATTENTION = TENANT + Words.WORD_BYTES;
   static final long LANE_BYTES = 2L * Words.PAD_BYTES;

@@ -1,18 +1,23 @@
 package io.entrepot.internal.sharing;
 
+import io.entrepot.internal.memory.Words;
 import io.entrepot.internal.sync.ReservationSlots;
+import java.lang.invoke.VarHandle;
 import java.util.Arrays;
 
 /**
  * Makes retired buffers free once nobody uses them: no mapping slot names them and no fence of any
  * usage is pending.
  *
- * <p>One pass collects the RETIRED buffers, then marks what the slots of all lanes name, then frees
- * the rest: lanes x slots for a whole batch, as with hazard pointers. Any number of threads may run
- * a pass at once; the CAS from RETIRED decides which of them frees a buffer, and is the
- * linearization point. The order <em>state, then slots</em> is what {@link Lanes} relies on.
+ * <p>One pass marks the retired buffers with its number, then collects what the slots of all lanes
+ * name, then frees the rest: lanes x slots for a whole batch, as with hazard pointers. Any number
+ * of threads may run a pass at once; the CAS from the candidate's word decides which of them frees
+ * a buffer, and is the linearization point. The order <em>state, then slots, then fences</em> is
+ * what {@link Lanes} relies on: who adds a fence through a mapping does so before it clears its
+ * slot.
  */
 final class Reclaimer {
+  private final Words words;
   private final BufferStates states;
   private final Lanes lanes;
   private final ReservationSlots reservations;
@@ -27,11 +32,13 @@ final class Reclaimer {
 
   /** A reclaimer; {@code cleaning} may be {@code null}. */
   Reclaimer(
+      Words words,
       BufferStates states,
       Lanes lanes,
       ReservationSlots reservations,
       PoolDescriptor layout,
       Cleaning cleaning) {
+    this.words = words;
     this.states = states;
     this.lanes = lanes;
     this.reservations = reservations;
@@ -42,16 +49,26 @@ final class Reclaimer {
   /** One pass over all buffers; how many it made free. */
   int reclaim(Scratch scratch) {
     int candidates = 0;
+    long pass = 0;
     for (int buffer = 0; buffer < layout.buffers(); buffer++) {
-      long state = states.acquire(buffer);
-      if (BufferStates.kind(state) == BufferStates.RETIRED) {
+      if (!BufferStates.isRetired(states.acquire(buffer))) {
+        continue;
+      }
+      if (candidates == 0) {
+        pass = words.getAndAdd(PoolDescriptor.PASS, 1);
+      }
+      long candidate = states.retired2candidate(buffer, pass);
+      if (candidate != 0) {
         scratch.candidates[candidates] = buffer;
-        scratch.states[candidates++] = state;
+        scratch.states[candidates++] = candidate;
       }
     }
     if (candidates == 0) {
       return 0;
     }
+    // Pairs with the full fence of a map under a reference, which stores its slot and then looks at
+    // the state: one of the two sees the other also where stores reach processors one by one.
+    VarHandle.fullFence();
     Arrays.fill(scratch.mapped, 0);
     lanes.mark(scratch.mapped);
     int freed = 0;
@@ -65,15 +82,24 @@ final class Reclaimer {
     return freed;
   }
 
-  private boolean free(int buffer, long retired) {
+  private boolean free(int buffer, long candidate) {
     if (cleaning == null) {
-      return states.retired2free(buffer, retired);
+      return states.candidate2free(buffer, candidate);
     }
-    if (!states.retired2cleaning(buffer, retired)) {
+    if (!states.candidate2cleaning(buffer, candidate)) {
       return false;
     }
-    cleaning.clean(buffer);
-    states.cleaning2free(buffer);
+    boolean clean = false;
+    try {
+      cleaning.clean(buffer);
+      clean = true;
+    } finally {
+      if (clean) {
+        states.cleaning2free(buffer);
+      } else {
+        states.cleaning2retired(buffer);
+      }
+    }
     return true;
   }
 

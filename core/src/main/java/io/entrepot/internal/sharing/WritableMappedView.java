@@ -10,6 +10,7 @@ import java.util.Objects;
 
 /** Writing through a view; see {@link MappedView} for how access is checked. */
 public final class WritableMappedView extends MappedView implements WritableView {
+  private static final long SHORT_FILL_BYTES = 4096;
 
   /** An unmapped view of the calling thread. */
   WritableMappedView(MappingSlot slot) {
@@ -119,7 +120,7 @@ public final class WritableMappedView extends MappedView implements WritableView
   public void putIntRelease(long offset, int value) {
     try {
       ATOMIC_INT.setRelease(open(), offset, value);
-    } catch (IndexOutOfBoundsException | IllegalStateException e) {
+    } catch (IndexOutOfBoundsException | IllegalStateException | IllegalArgumentException e) {
       throw refused(e, offset, 4);
     }
   }
@@ -128,7 +129,7 @@ public final class WritableMappedView extends MappedView implements WritableView
   public void putIntVolatile(long offset, int value) {
     try {
       ATOMIC_INT.setVolatile(open(), offset, value);
-    } catch (IndexOutOfBoundsException | IllegalStateException e) {
+    } catch (IndexOutOfBoundsException | IllegalStateException | IllegalArgumentException e) {
       throw refused(e, offset, 4);
     }
   }
@@ -137,7 +138,7 @@ public final class WritableMappedView extends MappedView implements WritableView
   public int getAndAddInt(long offset, int delta) {
     try {
       return (int) ATOMIC_INT.getAndAdd(open(), offset, delta);
-    } catch (IndexOutOfBoundsException | IllegalStateException e) {
+    } catch (IndexOutOfBoundsException | IllegalStateException | IllegalArgumentException e) {
       throw refused(e, offset, 4);
     }
   }
@@ -146,7 +147,7 @@ public final class WritableMappedView extends MappedView implements WritableView
   public boolean compareAndSetInt(long offset, int expected, int value) {
     try {
       return (boolean) ATOMIC_INT.compareAndSet(open(), offset, expected, value);
-    } catch (IndexOutOfBoundsException | IllegalStateException e) {
+    } catch (IndexOutOfBoundsException | IllegalStateException | IllegalArgumentException e) {
       throw refused(e, offset, 4);
     }
   }
@@ -155,7 +156,7 @@ public final class WritableMappedView extends MappedView implements WritableView
   public void putLongRelease(long offset, long value) {
     try {
       ATOMIC_LONG.setRelease(open(), offset, value);
-    } catch (IndexOutOfBoundsException | IllegalStateException e) {
+    } catch (IndexOutOfBoundsException | IllegalStateException | IllegalArgumentException e) {
       throw refused(e, offset, 8);
     }
   }
@@ -164,7 +165,7 @@ public final class WritableMappedView extends MappedView implements WritableView
   public void putLongVolatile(long offset, long value) {
     try {
       ATOMIC_LONG.setVolatile(open(), offset, value);
-    } catch (IndexOutOfBoundsException | IllegalStateException e) {
+    } catch (IndexOutOfBoundsException | IllegalStateException | IllegalArgumentException e) {
       throw refused(e, offset, 8);
     }
   }
@@ -173,7 +174,7 @@ public final class WritableMappedView extends MappedView implements WritableView
   public long getAndAddLong(long offset, long delta) {
     try {
       return (long) ATOMIC_LONG.getAndAdd(open(), offset, delta);
-    } catch (IndexOutOfBoundsException | IllegalStateException e) {
+    } catch (IndexOutOfBoundsException | IllegalStateException | IllegalArgumentException e) {
       throw refused(e, offset, 8);
     }
   }
@@ -182,7 +183,7 @@ public final class WritableMappedView extends MappedView implements WritableView
   public boolean compareAndSetLong(long offset, long expected, long value) {
     try {
       return (boolean) ATOMIC_LONG.compareAndSet(open(), offset, expected, value);
-    } catch (IndexOutOfBoundsException | IllegalStateException e) {
+    } catch (IndexOutOfBoundsException | IllegalStateException | IllegalArgumentException e) {
       throw refused(e, offset, 8);
     }
   }
@@ -190,12 +191,12 @@ public final class WritableMappedView extends MappedView implements WritableView
   @Override
   public void copyFrom(long offset, byte[] source, int sourceIndex, int length) {
     Objects.checkFromIndexSize(sourceIndex, length, source.length);
-    MemorySegment target = range(offset, length);
+    MemorySegment target = checkedRange(offset, length);
     try {
       for (long at = 0; at < length; at += CHUNK_BYTES) {
         int chunk = (int) Math.min(CHUNK_BYTES, length - at);
         MemorySegment.copy(
-            source, sourceIndex + (int) at, target, ValueLayout.JAVA_BYTE, at, chunk);
+            source, sourceIndex + (int) at, target, ValueLayout.JAVA_BYTE, offset + at, chunk);
       }
     } catch (IllegalStateException e) {
       throw refused(e, offset, length);
@@ -204,13 +205,29 @@ public final class WritableMappedView extends MappedView implements WritableView
 
   @Override
   public void fill(long offset, long length, byte value) {
-    MemorySegment target = range(offset, length);
+    MemorySegment target = checkedRange(offset, length);
     try {
+      if (length <= SHORT_FILL_BYTES) {
+        fillShort(target, offset, length, value);
+        return;
+      }
       for (long at = 0; at < length; at += CHUNK_BYTES) {
-        target.asSlice(at, Math.min(CHUNK_BYTES, length - at)).fill(value);
+        target.asSlice(offset + at, Math.min(CHUNK_BYTES, length - at)).fill(value);
       }
     } catch (IllegalStateException e) {
       throw refused(e, offset, length);
+    }
+  }
+
+  /** A slice is an object where the compiler does not see through it: none for a few bytes. */
+  private static void fillShort(MemorySegment target, long offset, long length, byte value) {
+    long pattern = (value & 0xFFL) * 0x0101010101010101L;
+    long longs = length & -Long.BYTES;
+    for (long at = 0; at < longs; at += Long.BYTES) {
+      target.set(LONG, offset + at, pattern);
+    }
+    for (long at = longs; at < length; at++) {
+      target.set(ValueLayout.JAVA_BYTE, offset + at, value);
     }
   }
 

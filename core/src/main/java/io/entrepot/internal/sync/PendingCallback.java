@@ -5,7 +5,7 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 
 /** A callback and the word that decides, by CAS, whether it runs or was removed. */
-final class PendingCallback implements Fence.Callback {
+final class PendingCallback implements Fence.Callback, Comparable<PendingCallback> {
   private static final int PENDING = 0;
   private static final int TAKEN = 1;
   private static final int REMOVED = 2;
@@ -22,13 +22,22 @@ final class PendingCallback implements Fence.Callback {
 
   private final TimelineState timeline;
   private final long point;
+  private final long number;
   private final Runnable action;
   private int state = PENDING;
 
-  PendingCallback(TimelineState timeline, long point, Runnable action) {
+  PendingCallback(TimelineState timeline, long point, long number, Runnable action) {
     this.timeline = timeline;
     this.point = point;
+    this.number = number;
     this.action = action;
+  }
+
+  /** By point, then in the order in which they were added. */
+  @Override
+  public int compareTo(PendingCallback other) {
+    int byPoint = Long.compare(point, other.point);
+    return byPoint != 0 ? byPoint : Long.compare(number, other.number);
   }
 
   long point() {
@@ -44,7 +53,11 @@ final class PendingCallback implements Fence.Callback {
       action.run();
     } catch (Throwable thrown) {
       Thread self = Thread.currentThread();
-      self.getUncaughtExceptionHandler().uncaughtException(self, thrown);
+      try {
+        self.getUncaughtExceptionHandler().uncaughtException(self, thrown);
+      } catch (Throwable ignored) {
+        // As the JVM does: what a handler throws has nowhere to go.
+      }
     }
   }
 

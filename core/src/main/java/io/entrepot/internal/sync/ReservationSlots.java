@@ -6,6 +6,7 @@ import io.entrepot.sync.Reservation;
 import io.entrepot.sync.Timeline;
 import io.entrepot.sync.Usage;
 import java.time.Duration;
+import java.util.function.BooleanSupplier;
 
 /**
  * The reservation slots of all buffers of a pool.
@@ -75,7 +76,7 @@ public final class ReservationSlots {
       if (word == EMPTY) {
         continue;
       }
-      if (word == CLAIMED || !isSignaled(word)) {
+      if (word == CLAIMED || !isSettled(word)) {
         idle = false;
       } else if (words.compareAndSet(offset, word, EMPTY)) {
         words.getAndAdd(base + inUseOffset, -1);
@@ -86,21 +87,27 @@ public final class ReservationSlots {
 
   int reserve(long base) {
     words.getAndAdd(base + inUseOffset, 1);
-    for (int i = 0; i < CAPACITY; i++) {
-      if (words.compareAndSet(slot(base, i), EMPTY, CLAIMED)) {
-        return i;
+    boolean changed;
+    do {
+      changed = false;
+      for (int i = 0; i < CAPACITY; i++) {
+        long word = words.getAcquire(slot(base, i));
+        if (word == EMPTY) {
+          if (words.compareAndSet(slot(base, i), EMPTY, CLAIMED)) {
+            return i;
+          }
+          changed = true;
+        } else if (word != CLAIMED && isSettled(word)) {
+          if (words.compareAndSet(slot(base, i), word, CLAIMED)) {
+            // The fence that was there had its share of the in-use count: this claim takes it over.
+            words.getAndAdd(base + inUseOffset, -1);
+            return i;
+          }
+          changed = true;
+        }
       }
-    }
+    } while (changed);
     words.getAndAdd(base + inUseOffset, -1);
-    for (int i = 0; i < CAPACITY; i++) {
-      long word = words.getAcquire(slot(base, i));
-      if (word != EMPTY
-          && word != CLAIMED
-          && isSignaled(word)
-          && words.compareAndSet(slot(base, i), word, CLAIMED)) {
-        return i;
-      }
-    }
     throw new IllegalStateException(
         "all " + CAPACITY + " fence slots of the buffer are in use: " + describe(base));
   }
@@ -179,7 +186,7 @@ public final class ReservationSlots {
     StringBuilder text = new StringBuilder();
     for (int i = 0; i < CAPACITY; i++) {
       long word = words.getAcquire(slot(base, i));
-      if (word == EMPTY || (word != CLAIMED && isSignaled(word))) {
+      if (word == EMPTY || (word != CLAIMED && isSettled(word))) {
         continue;
       }
       text.append(text.isEmpty() ? "" : ", ");
@@ -191,10 +198,15 @@ public final class ReservationSlots {
             .append(' ')
             .append(timeline == null ? "?" : timeline.name())
             .append(':')
-            .append(word & POINT_MASK);
+            .append(word & POINT_MASK)
+            .append(isSignaled(word) ? " unsettled" : "");
       }
     }
     return text.toString();
+  }
+
+  private boolean isSettled(long word) {
+    return timelines.isSettled(index(word), word & POINT_MASK);
   }
 
   private boolean isSignaled(long word) {
@@ -219,24 +231,37 @@ public final class ReservationSlots {
     return (int) (word >>> USAGE_SHIFT);
   }
 
-  /** The reservation of the buffer whose record lies at {@code base}. */
-  public Reservation of(long base) {
-    return new OfBuffer(this, base);
+  /**
+   * The reservation of the buffer whose record lies at {@code base}.
+   *
+   * @param current whether the buffer is still in the use for which the reservation was asked
+   */
+  public Reservation of(long base, BooleanSupplier current) {
+    return new OfBuffer(this, base, current);
   }
 
   /** One buffer's reservation. */
   public static final class OfBuffer implements Reservation {
     private final ReservationSlots slots;
     private final long base;
+    private final BooleanSupplier current;
 
-    OfBuffer(ReservationSlots slots, long base) {
+    OfBuffer(ReservationSlots slots, long base, BooleanSupplier current) {
       this.slots = slots;
       this.base = base;
+      this.current = current;
     }
 
     @Override
     public int reserve() {
-      return slots.reserve(base);
+      int slot = slots.reserve(base);
+      // Looked at behind the claim, which keeps the buffer from being reused from here on.
+      if (!current.getAsBoolean()) {
+        slots.cancel(base, slot);
+        throw new IllegalStateException(
+            "the buffer has been released since this reservation was asked for");
+      }
+      return slot;
     }
 
     @Override

@@ -4,7 +4,11 @@ import io.entrepot.internal.memory.CoarseClock;
 import io.entrepot.internal.memory.Words;
 import io.entrepot.sync.Fence;
 import io.entrepot.sync.FenceError;
-import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.ArrayDeque;
+import java.util.Iterator;
+import java.util.concurrent.ConcurrentSkipListSet;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 
@@ -20,6 +24,9 @@ import java.util.concurrent.locks.LockSupport;
  */
 public final class TimelineState {
   private static final int SPINS = 128;
+  private static final long SLICE_NS = 1_000_000;
+
+  private static final ThreadLocal<ToRun> TO_RUN = ThreadLocal.withInitial(ToRun::new);
 
   private final TimelineTable table;
   private final Words words;
@@ -28,9 +35,17 @@ public final class TimelineState {
   private final long signaledOffset;
   private final long issuedOffset;
   private final long timeOffset;
-  private final ConcurrentLinkedQueue<PendingCallback> callbacks = new ConcurrentLinkedQueue<>();
+  private final long unsettledOffset;
+
+  /** In the order of their points, so that a signal looks at no callback that is not due. */
+  private final ConcurrentSkipListSet<PendingCallback> callbacks = new ConcurrentSkipListSet<>();
+
+  private final AtomicLong callbackNumbers = new AtomicLong();
+  private final AtomicLong errorNumbers = new AtomicLong();
   private final AtomicReference<ErrorRange> errors = new AtomicReference<>();
-  private volatile boolean ended;
+  private final AtomicBoolean ended = new AtomicBoolean();
+  private final AtomicBoolean unsettled = new AtomicBoolean();
+  private volatile long endedAt = Long.MAX_VALUE;
 
   TimelineState(TimelineTable table, Words words, int index, String name) {
     this.table = table;
@@ -40,6 +55,7 @@ public final class TimelineState {
     long base = table.record(index);
     this.signaledOffset = base + TimelineDescriptor.SIGNALED;
     this.issuedOffset = base + TimelineDescriptor.ISSUED;
+    this.unsettledOffset = base + TimelineDescriptor.UNSETTLED_FROM;
     this.timeOffset = base + TimelineDescriptor.SIGNAL_TIME_MS;
   }
 
@@ -60,7 +76,7 @@ public final class TimelineState {
   }
 
   long signaled() {
-    return words.getAcquire(signaledOffset);
+    return TimelineDescriptor.point(words.getAcquire(signaledOffset));
   }
 
   long lastSignalMs() {
@@ -68,7 +84,7 @@ public final class TimelineState {
   }
 
   boolean isSignaled(long point) {
-    return words.getAcquire(signaledOffset) >= point;
+    return signaled() >= point;
   }
 
   TimelineState checkIssued(long point) {
@@ -87,50 +103,91 @@ public final class TimelineState {
   }
 
   long issue() {
+    checkNotEnded();
     long point = words.getAndAdd(issuedOffset, 1) + 1;
-    if (ended) {
-      // The end may have read the issued word before our add: then nobody else signals this point.
-      signal(point, new FenceError(FenceError.Kind.ISSUER_CLOSED, "issued after the end"));
-      throw new IllegalStateException("timeline '" + name + "' is closed");
-    }
+    // The end may have read the issued word before our add. Then nobody knows this point, and it is
+    // the next tenant of the words that signals it, in begin or with a point of its own.
+    checkNotEnded();
     return point;
   }
 
+  private void checkNotEnded() {
+    if (ended.get()) {
+      throw new IllegalStateException("timeline '" + name + "' is closed");
+    }
+  }
+
   boolean signal(long point, FenceError error) {
+    if (!ended.get()) {
+      return raise(point, error);
+    }
+    // All of our points are signaled. What the issuer signals now tells that its work has ended.
+    if (point >= endedAt) {
+      settle();
+    }
+    return false;
+  }
+
+  /** The work of an ended timeline is known to have stopped: its points no longer keep buffers. */
+  boolean settle() {
+    if (!ended.get() || !unsettled.compareAndSet(true, false)) {
+      return false;
+    }
+    words.setRelease(unsettledOffset, 0);
+    table.retire(this);
+    return true;
+  }
+
+  private boolean raise(long point, FenceError error) {
     while (true) {
-      long before = words.getVolatile(signaledOffset);
+      long word = words.getVolatile(signaledOffset);
+      long before = TimelineDescriptor.point(word);
       if (before >= point) {
         return false;
       }
+      // What the signal before us said about errors stays said when its tag goes.
+      commitTagged(word);
       // The range is in place before the CAS, so whoever sees the signal sees the error.
       ErrorRange range = error == null ? null : addError(before + 1, point, error);
-      if (words.compareAndSet(signaledOffset, before, point)) {
+      long next = range == null ? point : TimelineDescriptor.tagged(point, range.tag);
+      if (words.compareAndSet(signaledOffset, word, next)) {
         words.setRelease(timeOffset, CoarseClock.millis());
         if (!callbacks.isEmpty()) {
-          runCallbacks(point);
+          runCallbacks();
         }
         return true;
       }
-      if (range != null) {
-        range.withdrawn = true;
+    }
+  }
+
+  private void commitTagged(long word) {
+    if (TimelineDescriptor.tag(word) != 0) {
+      for (ErrorRange range = errors.get(); range != null; range = range.older) {
+        if (range.isTaggedBy(word)) {
+          range.committed = true;
+          return;
+        }
       }
     }
   }
 
   private ErrorRange addError(long from, long to, FenceError error) {
-    ErrorRange range = new ErrorRange(from, to, error);
+    long tag = 1 + errorNumbers.getAndIncrement() % TimelineDescriptor.TAG_MAX;
+    ErrorRange range = new ErrorRange(from, to, tag, error);
     do {
       range.older = errors.get();
     } while (!errors.compareAndSet(range.older, range));
     return range;
   }
 
+  /** The error with which a point was signaled. One that lost to another signal says nothing. */
   FenceError error(long point) {
-    if (!isSignaled(point)) {
+    long word = words.getVolatile(signaledOffset);
+    if (TimelineDescriptor.point(word) < point) {
       return null;
     }
     for (ErrorRange range = errors.get(); range != null; range = range.older) {
-      if (!range.withdrawn && range.from <= point && point <= range.to) {
+      if (range.from <= point && point <= range.to && (range.committed || range.isTaggedBy(word))) {
         return range.error;
       }
     }
@@ -138,9 +195,10 @@ public final class TimelineState {
   }
 
   Fence.Callback addCallback(long point, Runnable action) {
-    PendingCallback callback = new PendingCallback(this, point, action);
+    PendingCallback callback =
+        new PendingCallback(this, point, callbackNumbers.getAndIncrement(), action);
     callbacks.add(callback);
-    if (words.getVolatile(signaledOffset) >= point && callback.remove()) {
+    if (TimelineDescriptor.point(words.getVolatile(signaledOffset)) >= point && callback.remove()) {
       return null;
     }
     return callback;
@@ -150,13 +208,38 @@ public final class TimelineState {
     callbacks.remove(callback);
   }
 
-  private void runCallbacks(long signaled) {
-    for (PendingCallback callback : callbacks) {
-      if (callback.point() <= signaled && callback.takeToRun()) {
-        callbacks.remove(callback);
+  /** Runs callbacks, or, within a callback, leaves that to the caller of the outermost one. */
+  private void runCallbacks() {
+    ToRun mine = TO_RUN.get();
+    mine.timelines.add(this);
+    if (mine.running) {
+      return;
+    }
+    mine.running = true;
+    try {
+      TimelineState next;
+      while ((next = mine.timelines.poll()) != null) {
+        next.runSignaled();
+      }
+    } finally {
+      mine.running = false;
+    }
+  }
+
+  private void runSignaled() {
+    long signaled = signaled();
+    PendingCallback callback;
+    while ((callback = first()) != null && callback.point() <= signaled) {
+      callbacks.remove(callback);
+      if (callback.takeToRun()) {
         callback.run();
       }
     }
+  }
+
+  private PendingCallback first() {
+    Iterator<PendingCallback> inOrder = callbacks.iterator();
+    return inOrder.hasNext() ? inOrder.next() : null;
   }
 
   boolean await(long point, long timeoutNs) {
@@ -184,7 +267,8 @@ public final class TimelineState {
         if (leftNs <= 0 || self.isInterrupted()) {
           return isSignaled(point);
         }
-        LockSupport.parkNanos(this, leftNs);
+        // In slices: whoever raised the word may be stopped before it wakes us.
+        LockSupport.parkNanos(this, Math.min(SLICE_NS, leftNs));
       }
       return true;
     } finally {
@@ -192,29 +276,63 @@ public final class TimelineState {
     }
   }
 
+  /** Signals what an earlier tenant of the words has left behind. Before anybody else issues. */
+  void begin() {
+    raise(words.getVolatile(issuedOffset), null);
+  }
+
+  /** Ends this tenancy of the words, once: afterwards they may be somebody else's. */
   void end(FenceError error) {
-    ended = true;
-    signal(words.getVolatile(issuedOffset), error);
-    table.retire(this);
+    if (!ended.compareAndSet(false, true)) {
+      return;
+    }
+    long issued = words.getVolatile(issuedOffset);
+    long signaled = TimelineDescriptor.point(words.getVolatile(signaledOffset));
+    endedAt = issued;
+    if (signaled < issued) {
+      // In place before the signal, so that whoever sees the signal sees what it is worth.
+      words.setRelease(unsettledOffset + Words.WORD_BYTES, issued);
+      words.setRelease(unsettledOffset, signaled + 1);
+      unsettled.set(true);
+      raise(issued, error);
+    } else {
+      table.retire(this);
+    }
   }
 
   @Override
   public String toString() {
-    return "timeline '" + name + "' " + signaled() + "/" + issued() + (ended ? " ended" : "");
+    return "timeline '" + name + "' " + signaled() + "/" + issued() + (ended.get() ? " ended" : "");
+  }
+
+  /**
+   * Timelines whose callbacks a thread has yet to run: a callback that signals does not nest, so
+   * that a chain of them may be of any length.
+   */
+  private static final class ToRun {
+    final ArrayDeque<TimelineState> timelines = new ArrayDeque<>();
+    boolean running;
   }
 
   /** Points that were signaled with an error, newest first. */
   private static final class ErrorRange {
     final long from;
     final long to;
+    final long tag;
     final FenceError error;
     ErrorRange older;
-    volatile boolean withdrawn;
+    volatile boolean committed;
 
-    ErrorRange(long from, long to, FenceError error) {
+    ErrorRange(long from, long to, long tag, FenceError error) {
       this.from = from;
       this.to = to;
+      this.tag = tag;
       this.error = error;
+    }
+
+    /** Whether a signaled word was written by the signal that made this range. */
+    boolean isTaggedBy(long word) {
+      return TimelineDescriptor.tag(word) == tag && TimelineDescriptor.point(word) == to;
     }
   }
 }

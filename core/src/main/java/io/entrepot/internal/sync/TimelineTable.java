@@ -42,6 +42,7 @@ public final class TimelineTable implements SyncDomain {
       if (states.get(i) == null) {
         TimelineState state = new TimelineState(this, words, i, name);
         if (states.compareAndSet(i, null, state)) {
+          state.begin();
           IssuedTimeline timeline = new IssuedTimeline(state);
           CLEANER.register(timeline, new Lost(state));
           return timeline;
@@ -54,12 +55,37 @@ public final class TimelineTable implements SyncDomain {
 
   /** Whether a point, given by the low bits that a reservation slot keeps, is signaled. */
   boolean isSignaled(int index, long point) {
-    return words.getAcquire(record(index) + TimelineDescriptor.SIGNALED) >= point;
+    return TimelineDescriptor.point(words.getAcquire(record(index) + TimelineDescriptor.SIGNALED))
+        >= point;
   }
 
   /** Where the words of a record lie. */
   long record(int index) {
     return base + index * TimelineDescriptor.RECORD_BYTES;
+  }
+
+  /** Whether a point is signaled and its work known to have ended: what reuse of memory asks. */
+  boolean isSettled(int index, long point) {
+    if (!isSignaled(index, point)) {
+      return false;
+    }
+    // Read behind the signaled word, before which they are written.
+    long from = words.getAcquire(record(index) + TimelineDescriptor.UNSETTLED_FROM);
+    return from == 0
+        || point < from
+        || point > words.getAcquire(record(index) + TimelineDescriptor.UNSETTLED_TO);
+  }
+
+  @Override
+  public int settle(String name) {
+    int settled = 0;
+    for (int i = 0; i < states.length(); i++) {
+      TimelineState state = states.get(i);
+      if (state != null && state.name().equals(name) && state.settle()) {
+        settled++;
+      }
+    }
+    return settled;
   }
 
   /** The state of a record in use, or {@code null}. */

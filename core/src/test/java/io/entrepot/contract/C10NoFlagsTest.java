@@ -1,0 +1,136 @@
+package io.entrepot.contract;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.entrepot.flow.BufferPool;
+import io.entrepot.flow.Overflow;
+import io.entrepot.sharing.Access;
+import io.entrepot.sharing.View;
+import io.entrepot.sharing.WritableView;
+import java.io.File;
+import java.io.IOException;
+import java.net.URISyntaxException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.agrona.concurrent.IdleStrategy;
+import org.junit.jupiter.api.Test;
+
+/** C10: a plain JDK runs the library, and where native access is denied one sentence says so. */
+class C10NoFlagsTest {
+  private static final String DONE = "42 frames arrived";
+
+  /** What the JVMs of this test run: the heart of the library, once. */
+  public static final class Program {
+    private Program() {}
+
+    /** Sends frames to a reader, revokes it and closes everything. */
+    public static void main(String[] arguments) {
+      long sum = 0;
+      try (var pool = BufferPool.offHeap("frames", 4096, 8);
+          var feed = pool.broadcast("feed");
+          var reader = feed.join("reader", Access.READ, Overflow.DROP_OLDEST);
+          var port = reader.open();
+          var writer = feed.writer();
+          var timeline = pool.sync().timeline("t")) {
+        for (int i = 0; i < 42; i++) {
+          WritableView slot = writer.acquire(1, TimeUnit.SECONDS);
+          slot.putInt(0, 1);
+          writer.publish();
+          View frame = port.next(1, TimeUnit.SECONDS);
+          sum += frame.getInt(0);
+        }
+        timeline.signal(timeline.issue());
+        pool.revoke(reader.attachment(), java.time.Duration.ZERO);
+      }
+      System.out.println(sum + " frames arrived");
+    }
+  }
+
+  private record Run(int exitValue, String output) {}
+
+  private static String pathOf(Class<?> type) {
+    try {
+      return Path.of(type.getProtectionDomain().getCodeSource().getLocation().toURI()).toString();
+    } catch (URISyntaxException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  private static List<String> classPath() {
+    return List.of(
+        "-cp",
+        String.join(
+            File.pathSeparator,
+            pathOf(C10NoFlagsTest.class),
+            pathOf(BufferPool.class),
+            pathOf(IdleStrategy.class)));
+  }
+
+  /** The library as a module; the program, which is in none of its packages, patched into it. */
+  private static List<String> modulePath() {
+    return List.of(
+        "-p",
+        pathOf(BufferPool.class) + File.pathSeparator + pathOf(IdleStrategy.class),
+        "--add-modules",
+        "io.entrepot",
+        "-cp",
+        pathOf(C10NoFlagsTest.class));
+  }
+
+  private static Run run(List<String> path, String... flags)
+      throws IOException, InterruptedException {
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(path);
+    command.addAll(List.of(flags));
+    command.add(Program.class.getName());
+    ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
+    builder.environment().remove("JAVA_TOOL_OPTIONS");
+    builder.environment().remove("JDK_JAVA_OPTIONS");
+    Process process = builder.start();
+    String output = new String(process.getInputStream().readAllBytes());
+    return new Run(process.waitFor(), output);
+  }
+
+  @Test
+  void aPlainJdkRunsItFromTheClassPathAndFromTheModulePath() throws Exception {
+    for (List<String> path : List.of(classPath(), modulePath())) {
+      Run run = run(path);
+      assertEquals(0, run.exitValue(), run.output());
+      assertTrue(run.output().contains(DONE), run.output());
+      assertFalse(run.output().contains("sun.misc.Unsafe"), run.output());
+    }
+  }
+
+  @Test
+  void withNativeAccessEnabledTheJvmSaysNothing() throws Exception {
+    Run onClassPath = run(classPath(), "--enable-native-access=ALL-UNNAMED");
+    assertEquals(DONE, onClassPath.output().strip());
+    Run onModulePath = run(modulePath(), "--enable-native-access=io.entrepot");
+    assertEquals(DONE, onModulePath.output().strip());
+    Run strict =
+        run(modulePath(), "--enable-native-access=io.entrepot", "--illegal-native-access=deny");
+    assertEquals(DONE, strict.output().strip());
+  }
+
+  @Test
+  void whereNativeAccessIsDeniedOneSentenceNamesTheFlag() throws Exception {
+    for (List<String> path : List.of(classPath(), modulePath())) {
+      Run run = run(path, "--illegal-native-access=deny");
+      assertNotEquals(0, run.exitValue());
+      List<String> said =
+          run.output().lines().filter(line -> line.contains("--enable-native-access")).toList();
+      assertEquals(1, said.size(), run.output());
+      assertTrue(said.getFirst().contains("IllegalStateException: Entrepot needs native access"));
+      assertTrue(said.getFirst().contains("--enable-native-access=io.entrepot (module path)"));
+      assertTrue(said.getFirst().contains("--enable-native-access=ALL-UNNAMED (class path)"));
+      assertFalse(run.output().contains("ExceptionInInitializerError"), run.output());
+      assertFalse(run.output().contains("NoClassDefFoundError"), run.output());
+    }
+  }
+}

@@ -1,0 +1,295 @@
+package io.entrepot.contract;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.entrepot.flow.BufferPool;
+import io.entrepot.flow.Overflow;
+import io.entrepot.flow.PoolInUseException;
+import io.entrepot.sharing.Access;
+import io.entrepot.sharing.Importer;
+import io.entrepot.sharing.SharedBuffer;
+import io.entrepot.sharing.StaleBufferException;
+import io.entrepot.sharing.View;
+import io.entrepot.sharing.WritableView;
+import io.entrepot.sync.Usage;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+import org.junit.jupiter.api.Test;
+
+/** C11: no call waits for ever, and one that waited in vain leaves everything as it was. */
+class C11BoundedWaitingTest {
+  private static final Duration SHORT = Duration.ofMillis(5);
+
+  /** A wait that a pending interrupt ends: it answers no, and the interrupt stays set. */
+  private static void assertInterruptEnds(BooleanSupplier waitInVain) {
+    Elsewhere.run(() -> {
+      Thread.currentThread().interrupt();
+      assertFalse(waitInVain.getAsBoolean());
+      assertTrue(Thread.interrupted(), "the interrupt stays set");
+    });
+  }
+
+  /** A wait under way that an interrupt ends. */
+  private static void assertInterruptEndsWhileWaiting(BooleanSupplier waitInVain) {
+    var waiting =
+        Elsewhere.start(() -> {
+          assertFalse(waitInVain.getAsBoolean());
+          return Thread.interrupted();
+        });
+    waiting.awaitWaiting();
+    waiting.thread().interrupt();
+    assertTrue(waiting.result(), "the interrupt stays set");
+  }
+
+  @Test
+  void acquiringInVainTakesNothing() {
+    try (var pool = BufferPool.offHeap("pool", 64, 1);
+        var buffer = pool.tryAcquire(64)) {
+      BooleanSupplier acquire = () -> pool.acquire(64, 10, TimeUnit.MINUTES) != null;
+      String before = pool.holders().toString().replaceAll("\\d+ ms ago", "");
+      assertNull(pool.acquire(64, 1, TimeUnit.MILLISECONDS));
+      assertNull(pool.acquire(64, 0, TimeUnit.MILLISECONDS));
+      assertNull(pool.acquire(64, -1, TimeUnit.DAYS));
+      assertInterruptEnds(acquire);
+      assertInterruptEndsWhileWaiting(acquire);
+      assertEquals(before, pool.holders().toString().replaceAll("\\d+ ms ago", ""));
+      assertEquals(1, buffer.generation());
+      assertEquals(1, pool.statistics().acquires());
+    }
+  }
+
+  @Test
+  void acquiringInVainThroughAPortOrAWriterTakesNothing() {
+    try (var pool = BufferPool.offHeap("pool", 64, 1);
+        var feed = pool.broadcast("feed")) {
+      SharedBuffer buffer = pool.tryAcquire(64);
+      BooleanSupplier byPort =
+          () -> {
+            try (var port = pool.open("port")) {
+              assertNull(port.tryAcquire());
+              assertNull(port.acquire(-1, TimeUnit.SECONDS));
+              boolean got = port.acquire(10, TimeUnit.MINUTES) != null;
+              assertThrows(IllegalStateException.class, port::release);
+              return got;
+            }
+          };
+      BooleanSupplier byWriter =
+          () -> {
+            try (var writer = feed.writer()) {
+              assertNull(writer.acquire(0, TimeUnit.SECONDS));
+              assertNull(writer.acquire(-1, TimeUnit.SECONDS));
+              boolean got = writer.acquire(10, TimeUnit.MINUTES) != null;
+              assertThrows(IllegalStateException.class, writer::publish);
+              return got;
+            }
+          };
+      for (BooleanSupplier acquire : List.of(byPort, byWriter)) {
+        assertInterruptEnds(acquire);
+        assertInterruptEndsWhileWaiting(acquire);
+      }
+      assertEquals(0, pool.statistics().openMappings());
+      buffer.close();
+      assertEquals(List.of(), pool.holders());
+    }
+  }
+
+  @Test
+  void waitingInVainForAFrameTakesNothing() {
+    try (var pool = BufferPool.offHeap("pool", 64, 2);
+        var feed = pool.broadcast("feed");
+        var reader = feed.join("reader", Access.READ, Overflow.BLOCK);
+        var writer = feed.writer()) {
+      BooleanSupplier next =
+          () -> {
+            try (var port = reader.open()) {
+              assertNull(port.next(0, TimeUnit.SECONDS));
+              assertNull(port.next(1, TimeUnit.MILLISECONDS));
+              assertNull(port.nextBuffer(-1, TimeUnit.MILLISECONDS));
+              boolean got = port.next(10, TimeUnit.MINUTES) != null;
+              assertFalse(port.isEnded());
+              return got;
+            }
+          };
+      assertInterruptEnds(next);
+      assertInterruptEndsWhileWaiting(next);
+      try (var port = reader.open()) {
+        writer.acquire(1, TimeUnit.SECONDS);
+        writer.publish();
+        assertNotNull(port.next(0, TimeUnit.SECONDS));
+        assertNull(port.next(1, TimeUnit.MILLISECONDS));
+        assertEquals(0, port.sequence(), "still tells of the frame that was taken last");
+        assertEquals(0, pool.statistics().openMappings());
+      }
+      assertEquals(List.of(), pool.holders());
+    }
+  }
+
+  @Test
+  void aFrameThatAFenceHoldsBackIsWaitedForInTimeAndNotLost() {
+    try (var pool = BufferPool.offHeap("pool", 64, 2);
+        var feed = pool.broadcast("feed");
+        var timeline = pool.sync().timeline("gpu");
+        var reader = feed.join("reader", Access.READ, Overflow.BLOCK);
+        var port = reader.open();
+        var writer = feed.writer()) {
+      SharedBuffer buffer = pool.tryAcquire(64);
+      buffer.reservation().add(timeline.next(), Usage.WRITE);
+      assertTrue(writer.publish(buffer, null, 5, 1, TimeUnit.SECONDS));
+      var waiting =
+          Elsewhere.start(() -> {
+            try (var other = reader.open()) {
+              return other.next(1, TimeUnit.MILLISECONDS);
+            }
+          });
+      assertNull(waiting.result());
+      assertNull(port.next(0, TimeUnit.SECONDS));
+      assertNull(port.next(5, TimeUnit.MILLISECONDS));
+      assertEquals(0, pool.statistics().openMappings());
+      timeline.signal(1);
+    }
+  }
+
+  @Test
+  void aFrameWaitedForInVainIsStillThere() {
+    try (var pool = BufferPool.offHeap("pool", 64, 2);
+        var feed = pool.broadcast("feed");
+        var timeline = pool.sync().timeline("gpu");
+        var reader = feed.join("reader", Access.READ, Overflow.BLOCK);
+        var writer = feed.writer()) {
+      SharedBuffer buffer = pool.tryAcquire(64);
+      buffer.reservation().add(timeline.next(), Usage.WRITE);
+      assertTrue(writer.publish(buffer, null, 5, 1, TimeUnit.SECONDS));
+      var reading =
+          Elsewhere.start(() -> {
+            try (var port = reader.open()) {
+              assertNull(port.next(0, TimeUnit.SECONDS));
+              assertNull(port.next(2, TimeUnit.MILLISECONDS));
+              timeline.signal(1);
+              assertNotNull(port.next(0, TimeUnit.SECONDS));
+              return port.timestamp();
+            }
+          });
+      assertEquals(5, reading.result());
+      assertEquals(0, reader.dropped());
+    }
+  }
+
+  @Test
+  void publishingInVainLeavesTheReferenceWithItsOwner() {
+    try (var pool = BufferPool.offHeap("pool", 64, 3);
+        var feed = pool.broadcast("feed");
+        var reader =
+            feed.join(
+                Importer.viewing("r", Access.READ),
+                Overflow.BLOCK,
+                1,
+                io.entrepot.flow.Division.EACH);
+        var port = reader.open();
+        var writer = feed.writer()) {
+      writer.acquire(1, TimeUnit.SECONDS);
+      writer.publish();
+      SharedBuffer buffer = pool.tryAcquire(64);
+      assertFalse(writer.publish(buffer, null, 0, 1, TimeUnit.MILLISECONDS));
+      assertFalse(writer.publish(buffer, null, 0, -1, TimeUnit.MILLISECONDS));
+      Thread.currentThread().interrupt();
+      assertFalse(writer.publish(buffer, null, 0, 10, TimeUnit.MINUTES));
+      assertTrue(Thread.interrupted());
+      buffer.share().close();
+      assertNotNull(port.next(0, TimeUnit.SECONDS));
+      assertTrue(writer.publish(buffer, null, 0, 0, TimeUnit.SECONDS));
+      assertThrows(StaleBufferException.class, buffer::share, "consumed, on success only");
+      assertNotNull(port.next(0, TimeUnit.SECONDS));
+      assertEquals(1, port.sequence(), "the attempts in vain were no frames");
+    }
+  }
+
+  @Test
+  void mappingInPlaceInVainKeepsNobodyOut() {
+    try (var pool = BufferPool.offHeap("pool", 64, 1);
+        var attachment = pool.attach(Importer.viewing("importer", Access.WRITE));
+        var port = attachment.open();
+        var buffer = pool.tryAcquire(64)) {
+      var fenced = pool.sync().timeline("t");
+      buffer.reservation().add(fenced.next(), Usage.READ);
+      assertNull(port.mapInPlace(buffer, SHORT.toNanos()), "a read is pending");
+      fenced.signal(1);
+      Elsewhere.run(() -> {
+        try (var other = attachment.open()) {
+          View view = other.map(buffer);
+          Elsewhere.run(() -> {
+            try (var writing = attachment.open()) {
+              assertNull(writing.mapInPlace(buffer, SHORT.toNanos()));
+              assertNull(writing.mapInPlace(buffer, 0));
+              Thread.currentThread().interrupt();
+              assertNull(writing.mapInPlace(buffer, Duration.ofMinutes(10).toNanos()));
+              assertTrue(Thread.interrupted());
+            }
+          });
+          view.close();
+          other.map(buffer).close();
+        }
+      });
+      try (WritableView inPlace = port.mapInPlace(buffer, SHORT.toNanos())) {
+        assertNotNull(inPlace);
+        Elsewhere.run(() -> {
+          try (var other = attachment.open()) {
+            assertNull(other.mapInPlace(buffer, SHORT.toNanos()), "another writer is at work");
+          }
+        });
+      }
+      assertEquals(0, pool.statistics().openMappings());
+    }
+  }
+
+  @Test
+  void readersOfABufferThatIsWrittenInPlaceWaitAndSeeAllOfIt() {
+    try (var pool = BufferPool.offHeap("pool", 4096, 1);
+        var attachment = pool.attach(Importer.viewing("importer", Access.WRITE));
+        var port = attachment.open();
+        var buffer = pool.tryAcquire(4096)) {
+      for (int round = 1; round <= 30; round++) {
+        byte value = (byte) round;
+        var view = port.mapInPlace(buffer, Duration.ofSeconds(30).toNanos());
+        var reading =
+            Elsewhere.start(() -> {
+              try (var other = attachment.open();
+                  View seen = other.map(buffer)) {
+                return seen.getByte(0) == value && seen.getByte(4095) == value;
+              }
+            });
+        for (long at = 0; at < 4096; at++) {
+          view.putByte(at, value);
+        }
+        view.close();
+        assertTrue(reading.result(), "round " + round);
+      }
+    }
+  }
+
+  @Test
+  void closingAPoolInVainLeavesItOpen() {
+    var pool = BufferPool.offHeap("pool", 64, 2);
+    SharedBuffer buffer = pool.tryAcquire(64);
+    assertThrows(PoolInUseException.class, () -> pool.close(SHORT));
+    assertThrows(PoolInUseException.class, () -> pool.close(Duration.ZERO));
+    SharedBuffer other = pool.tryAcquire(64);
+    assertNotNull(other, "it is open as before");
+    other.close();
+    var closing =
+        Elsewhere.start(() -> {
+          pool.close(Duration.ofSeconds(30));
+          return true;
+        });
+    closing.awaitWaiting();
+    assertFalse(closing.isDone());
+    buffer.close();
+    assertTrue(closing.result());
+  }
+}

@@ -1,0 +1,285 @@
+package io.entrepot.contract;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.entrepot.flow.BufferPool;
+import io.entrepot.flow.Overflow;
+import io.entrepot.sharing.Access;
+import io.entrepot.sharing.Importer;
+import io.entrepot.sharing.Importer.Release;
+import io.entrepot.sharing.MappingType;
+import io.entrepot.sharing.Need;
+import io.entrepot.sharing.SharedBuffer;
+import io.entrepot.sharing.View;
+import io.entrepot.sync.Fence;
+import io.entrepot.sync.Reservation;
+import io.entrepot.sync.SyncDomain;
+import io.entrepot.sync.Timeline;
+import io.entrepot.sync.Usage;
+import java.io.ByteArrayOutputStream;
+import java.nio.channels.Channels;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+
+/** C5: who waits for which fences of a buffer. */
+class C5ReservationsTest {
+  private static final Duration LONG = Duration.ofSeconds(30);
+
+  @Test
+  void aQuerySeesTheFencesOfItsUsageAndOfThoseBefore() {
+    try (var pool = BufferPool.offHeap("pool", 64, 1);
+        var timeline = pool.sync().timeline("t");
+        var buffer = pool.tryAcquire(64)) {
+      Reservation fences = buffer.reservation();
+      for (Usage added : Usage.values()) {
+        Fence fence = timeline.next();
+        fences.add(fence, added);
+        for (Usage asked : Usage.values()) {
+          boolean sees = added.ordinal() <= asked.ordinal();
+          assertEquals(!sees, fences.isSignaled(asked), added + " asked as " + asked);
+          assertEquals(sees ? 1 : 0, fences.pending(asked), added + " asked as " + asked);
+          assertEquals(!sees, fences.await(asked, Duration.ofNanos(1)));
+        }
+        assertTrue(fences.describe().contains(added + " t:" + fence.point()), fences.describe());
+        timeline.signal(fence.point());
+        for (Usage asked : Usage.values()) {
+          assertTrue(fences.isSignaled(asked));
+          assertTrue(fences.await(asked, Duration.ZERO));
+        }
+        assertEquals("", fences.describe());
+      }
+    }
+  }
+
+  @Test
+  void aReaderWaitsForMovesAndWritesAWriterForReadsToo() {
+    assertEquals(Usage.WRITE, Usage.awaitedBy(false));
+    assertEquals(Usage.READ, Usage.awaitedBy(true));
+    try (var pool = BufferPool.offHeap("pool", 64, 1);
+        var timeline = pool.sync().timeline("t");
+        var attachment = pool.attach(Importer.viewing("importer", Access.WRITE));
+        var buffer = pool.tryAcquire(64)) {
+      for (Usage usage : Usage.values()) {
+        for (boolean write : new boolean[] {false, true}) {
+          Fence fence = timeline.next();
+          buffer.reservation().add(fence, usage);
+          var mapping =
+              Elsewhere.start(() -> {
+                try (var port = attachment.open();
+                    View view = write ? port.mapForWriting(buffer) : port.map(buffer)) {
+                  return view.isOpen() && fence.isSignaled();
+                }
+              });
+          boolean waits = usage.ordinal() <= Usage.awaitedBy(write).ordinal();
+          if (waits) {
+            mapping.awaitWaiting();
+            assertFalse(mapping.isDone(), usage + " write=" + write);
+            timeline.signal(fence.point());
+          }
+          assertEquals(waits, mapping.result(), usage + " write=" + write);
+          timeline.signal(fence.point());
+        }
+      }
+    }
+  }
+
+  @Test
+  void everyMappingTypeWaitsForAPendingWrite() {
+    for (MappingType type : MappingType.values()) {
+      try (var pool = BufferPool.offHeap("pool", 64, 1);
+          var timeline = pool.sync().timeline("t");
+          var attachment =
+              pool.attach(
+                  Importer.accepting("importer", Release.BOUNDED, Need.of(type, Access.READ))
+                      .allowingBounce());
+          var buffer = pool.tryAcquire(64)) {
+        Fence fence = timeline.next();
+        buffer.reservation().add(fence, Usage.WRITE);
+        var sink = Channels.newChannel(new ByteArrayOutputStream());
+        var using =
+            Elsewhere.start(() -> {
+              try (var port = attachment.open()) {
+                switch (type) {
+                  case VIEW -> port.map(buffer).close();
+                  case CPU_WINDOW -> port.cpuWindow(buffer).close();
+                  case NATIVE_POINTER -> attachment.lease(buffer).close();
+                  case CHANNEL_IO -> port.writeTo(sink, buffer, 0, 64);
+                }
+                return fence.isSignaled();
+              }
+            });
+        using.awaitWaiting();
+        assertFalse(using.isDone(), type.toString());
+        timeline.signal(fence.point());
+        assertTrue(using.result(), type.toString());
+      }
+    }
+  }
+
+  @Test
+  void everyPendingUsageKeepsABufferFromReuse() {
+    try (var pool = BufferPool.offHeap("pool", 64, 1);
+        var timeline = pool.sync().timeline("t")) {
+      for (Usage usage : Usage.values()) {
+        SharedBuffer buffer = pool.tryAcquire(64);
+        Fence fence = timeline.next();
+        buffer.reservation().add(fence, usage);
+        buffer.close();
+        assertNull(pool.tryAcquire(64), usage.toString());
+        assertNull(pool.acquire(64, 1, TimeUnit.MILLISECONDS), usage.toString());
+        String holders = pool.holders().toString();
+        assertTrue(holders.contains(usage + " t:" + fence.point()), holders);
+        timeline.signal(fence.point());
+        SharedBuffer again = pool.tryAcquire(64);
+        assertNotNull(again, usage.toString());
+        assertTrue(again.reservation().isSignaled(Usage.BOOKKEEP));
+        again.close();
+      }
+    }
+  }
+
+  @Test
+  void aClaimKeepsABufferFromReuseUntilItIsCancelledOrItsFenceSignaled() {
+    try (var pool = BufferPool.offHeap("pool", 64, 1);
+        var timeline = pool.sync().timeline("t")) {
+      SharedBuffer buffer = pool.tryAcquire(64);
+      Reservation fences = buffer.reservation();
+      int slot = fences.reserve();
+      int cancelled = fences.reserve();
+      buffer.close();
+      assertNull(pool.tryAcquire(64));
+      fences.cancel(cancelled);
+      assertNull(pool.tryAcquire(64));
+      assertTrue(pool.holders().toString().contains("claimed"), () -> "" + pool.holders());
+      fences.add(slot, timeline, timeline.issue(), Usage.READ);
+      assertNull(pool.tryAcquire(64));
+      timeline.signal(1);
+      SharedBuffer again = pool.tryAcquire(64);
+      assertNotNull(again);
+      again.close();
+    }
+  }
+
+  @Test
+  void capacityIsReservedBeforeSoThatAddingCannotFail() {
+    try (var pool = BufferPool.offHeap("pool", 64, 1);
+        var timeline = pool.sync().timeline("t");
+        var buffer = pool.tryAcquire(64)) {
+      Reservation fences = buffer.reservation();
+      List<Integer> slots = new ArrayList<>();
+      for (int i = 0; i < Reservation.CAPACITY; i++) {
+        slots.add(fences.reserve());
+      }
+      assertEquals(Reservation.CAPACITY, slots.stream().distinct().count());
+      String full = assertThrows(IllegalStateException.class, fences::reserve).getMessage();
+      assertTrue(full.contains("all " + Reservation.CAPACITY + " fence slots"), full);
+      slots.forEach(slot -> fences.add(slot, timeline, timeline.issue(), Usage.READ));
+      assertEquals(Reservation.CAPACITY, fences.pending(Usage.READ));
+      assertThrows(IllegalStateException.class, fences::reserve);
+      timeline.signal(3);
+      for (int i = 0; i < 3; i++) {
+        int slot = fences.reserve();
+        assertTrue(slots.get(slot) < 3 || slot < 3, "a signaled fence's slot");
+        fences.add(slot, timeline, timeline.issue(), Usage.WRITE);
+      }
+      assertThrows(IllegalStateException.class, fences::reserve);
+      assertEquals(Reservation.CAPACITY, fences.pending(Usage.BOOKKEEP));
+      assertEquals(3, fences.pending(Usage.WRITE), "no pending fence was replaced");
+      timeline.signal(timeline.issued());
+    }
+  }
+
+  @Test
+  void aSlotIsUsedOnceAndChecked() {
+    try (var pool = BufferPool.offHeap("pool", 64, 1);
+        var timeline = pool.sync().timeline("t");
+        var buffer = pool.tryAcquire(64)) {
+      Reservation fences = buffer.reservation();
+      Fence fence = timeline.next();
+      for (int slot : new int[] {-1, Reservation.CAPACITY, Integer.MAX_VALUE}) {
+        assertThrows(IndexOutOfBoundsException.class, () -> fences.add(slot, fence, Usage.READ));
+        assertThrows(IndexOutOfBoundsException.class, () -> fences.cancel(slot));
+      }
+      assertThrows(IllegalStateException.class, () -> fences.add(0, fence, Usage.READ));
+      assertThrows(IllegalStateException.class, () -> fences.cancel(0));
+      int slot = fences.reserve();
+      fences.add(slot, fence, Usage.READ);
+      assertThrows(IllegalStateException.class, () -> fences.add(slot, fence, Usage.READ));
+      assertThrows(IllegalStateException.class, () -> fences.cancel(slot));
+      timeline.signal(1);
+    }
+  }
+
+  @Test
+  void aFenceOfAnotherDomainIsRefusedAndTheClaimStays() {
+    try (var pool = BufferPool.offHeap("pool", 64, 1);
+        var mine = pool.sync().timeline("mine");
+        Timeline foreign = SyncDomain.create(1).timeline("foreign");
+        var buffer = pool.tryAcquire(64)) {
+      Reservation fences = buffer.reservation();
+      int slot = fences.reserve();
+      Fence fence = foreign.next();
+      String text =
+          assertThrows(IllegalArgumentException.class, () -> fences.add(slot, fence, Usage.WRITE))
+              .getMessage();
+      assertTrue(text.contains("'foreign'"), text);
+      assertThrows(
+          IllegalArgumentException.class,
+          () -> fences.add(slot, mine, 1, Usage.WRITE),
+          "the point was not issued");
+      fences.add(slot, mine.next(), Usage.WRITE);
+      mine.signal(1);
+    }
+  }
+
+  @Test
+  void anAwaitWaitsForAllFencesThatItSees() {
+    try (var pool = BufferPool.offHeap("pool", 64, 1);
+        var one = pool.sync().timeline("one");
+        var two = pool.sync().timeline("two");
+        var buffer = pool.tryAcquire(64)) {
+      buffer.reservation().add(one.next(), Usage.READ);
+      buffer.reservation().add(two.next(), Usage.WRITE);
+      var waiter =
+          Elsewhere.start(() -> buffer.reservation().await(Usage.BOOKKEEP, LONG)).awaitWaiting();
+      two.signal(1);
+      waiter.awaitWaiting();
+      assertFalse(waiter.isDone());
+      one.signal(1);
+      assertTrue(waiter.result());
+    }
+  }
+
+  @Test
+  void aFrameWhoseWriteIsPendingIsNotSeenBeforeItsFence() {
+    try (var pool = BufferPool.offHeap("pool", 64, 2);
+        var feed = pool.broadcast("feed");
+        var timeline = pool.sync().timeline("gpu");
+        var reader = feed.join("reader", Access.READ, Overflow.BLOCK);
+        var writer = feed.writer()) {
+      SharedBuffer buffer = pool.tryAcquire(64);
+      Fence fence = timeline.next();
+      buffer.reservation().add(fence, Usage.WRITE);
+      assertTrue(writer.publish(buffer, null, 0, 1, TimeUnit.SECONDS));
+      var reading =
+          Elsewhere.start(() -> {
+            try (var port = reader.open()) {
+              View view = port.next(30, TimeUnit.SECONDS);
+              return view != null && fence.isSignaled();
+            }
+          });
+      reading.awaitWaiting();
+      assertFalse(reading.isDone());
+      timeline.signal(1);
+      assertTrue(reading.result());
+    }
+  }
+}

@@ -1,0 +1,294 @@
+package io.entrepot.internal.sharing;
+
+import io.entrepot.internal.memory.Words;
+import io.entrepot.internal.sync.ReservationSlots;
+import io.entrepot.internal.sync.TimelineTable;
+import java.lang.invoke.VarHandle;
+
+/**
+ * The words of a small pool and the real algorithms over them, put together as {@link PoolCore}
+ * does but without an exporter: what models of a pool run on.
+ *
+ * <p>{@link BufferStates}, {@link Lanes}, {@link Reclaimer} and {@link ReservationSlots} are called
+ * as they are. {@link PoolCore} and {@link LanePort} need an exporter and a thread of their own, so
+ * their few lines that touch words are repeated here in the same order and with the same access
+ * modes; each method says which lines it stands for.
+ */
+public final class PoolWords {
+  private static final int LINGER_SPINS = 20;
+
+  private final boolean offHeap;
+  private final Words words;
+  private final PoolDescriptor layout;
+  private final BufferStates states;
+  private final Lanes lanes;
+  private final ReservationSlots reservations;
+  private final Reclaimer reclaimer;
+
+  private PoolWords(int buffers, int lanes, boolean offHeap) {
+    this.offHeap = offHeap;
+    this.layout = new PoolDescriptor(buffers, lanes, 1);
+    this.words = offHeap ? Words.offHeap(layout.byteSize()) : Words.onHeap(layout.byteSize());
+    this.states = new BufferStates(words, layout);
+    this.lanes = new Lanes(words, layout);
+    this.reservations =
+        new ReservationSlots(
+            words,
+            new TimelineTable(words, layout.timelinesOffset(), layout.timelines()),
+            PoolDescriptor.FENCES,
+            PoolDescriptor.RESERVATION);
+    this.reclaimer = new Reclaimer(words, states, this.lanes, reservations, layout, null);
+    claimLanes();
+  }
+
+  /** Words that a model checker can follow; all lanes are in use from the start. */
+  public static PoolWords onHeap(int buffers, int lanes) {
+    return new PoolWords(buffers, lanes, false);
+  }
+
+  /** Words as they are in use; all lanes are in use from the start. */
+  public static PoolWords offHeap(int buffers, int lanes) {
+    return new PoolWords(buffers, lanes, true);
+  }
+
+  /** Makes the words what they were at first. */
+  public void reset() {
+    for (long offset = 0; offset < words.byteSize(); offset += Words.WORD_BYTES) {
+      words.setPlain(offset, 0);
+    }
+    claimLanes();
+    VarHandle.fullFence();
+  }
+
+  private void claimLanes() {
+    for (int i = 0; i < layout.lanes(); i++) {
+      lanes.claim();
+    }
+  }
+
+  // ---------------------------------------------------------------- buffer states
+
+  /** The OWNED state of a buffer that was free, or 0. */
+  public long own(int buffer) {
+    return states.free2owned(buffer);
+  }
+
+  /** The end of {@link LanePort#releaseOwned} for an owner who is alone. */
+  public boolean free(int buffer, long owned) {
+    return states.owned2free(buffer, owned);
+  }
+
+  public void publish(int buffer, long owned, int holders) {
+    states.owned2published(buffer, owned, holders);
+  }
+
+  public boolean hold(int buffer, long generation) {
+    return states.hold(buffer, generation);
+  }
+
+  public boolean holdMapped(int buffer, long generation) {
+    return states.holdMapped(buffer, generation);
+  }
+
+  public boolean unhold(int buffer, long generation) {
+    return states.unhold(buffer, generation);
+  }
+
+  public static long generation(long state) {
+    return BufferStates.generation(state);
+  }
+
+  /** Whether the buffer is live in that generation, as {@code LanePort.mapReference} asks. */
+  public boolean isLive(int buffer, long generation) {
+    long state = states.volatileState(buffer);
+    return BufferStates.isLive(state) && BufferStates.generation(state) == generation;
+  }
+
+  /** Number of buffers that one pass of the reclaimer has made free. */
+  public int reclaim() {
+    return reclaimer.reclaim(new Reclaimer.Scratch(layout.buffers()));
+  }
+
+  // ---------------------------------------------------------------- planted, for comparison
+
+  /** Wrong: {@link BufferStates#free2owned} with a store for the CAS. */
+  public long ownByStore(int buffer) {
+    long offset = layout.buffer(buffer) + PoolDescriptor.STATE;
+    long state = words.getAcquire(offset);
+    if (BufferStates.kind(state) != BufferStates.FREE) {
+      return 0;
+    }
+    int shift = Long.numberOfLeadingZeros(BufferStates.generation(-1));
+    long owned = BufferStates.generation(state) + 1 << shift | 1 << 3 | BufferStates.OWNED;
+    words.setVolatile(offset, owned);
+    return owned;
+  }
+
+  /** Wrong: {@link Reclaimer#reclaim} that reads the slots before it reads the states. */
+  public int reclaimSlotsFirst() {
+    long[] mapped = new long[(layout.buffers() + 63) >>> 6];
+    lanes.mark(mapped);
+    linger();
+    int freed = 0;
+    for (int buffer = 0; buffer < layout.buffers(); buffer++) {
+      long candidate = states.retired2candidate(buffer, 0);
+      if (candidate != 0
+          && (mapped[buffer >>> 6] & 1L << buffer) == 0
+          && reservations.sweep(layout.buffer(buffer))
+          && states.candidate2free(buffer, candidate)) {
+        freed++;
+      }
+    }
+    return freed;
+  }
+
+  /** Wrong: {@link Reclaimer#reclaim} that frees from the RETIRED word, not from its own mark. */
+  public int reclaimWithoutMark() {
+    int freed = 0;
+    for (int buffer = 0; buffer < layout.buffers(); buffer++) {
+      long state = states.acquire(buffer);
+      if (BufferStates.kind(state) == BufferStates.RETIRED
+          && !lanes.isMapped(buffer, -1)
+          && reservations.sweep(layout.buffer(buffer))
+          && words.compareAndSet(
+              layout.buffer(buffer) + PoolDescriptor.STATE, state, state - BufferStates.RETIRED)) {
+        freed++;
+      }
+    }
+    return freed;
+  }
+
+  // ---------------------------------------------------------------- the bytes of a buffer
+
+  /**
+   * Stands for the bytes: a plain word that only the owner writes, and whoever has mapped reads.
+   */
+  public long bytes(int buffer) {
+    return words.getPlain(layout.buffer(buffer) + PoolDescriptor.VALID_OFFSET);
+  }
+
+  /**
+   * Off heap, waits for about a microsecond, so that whoever reuses a buffer too early is likely to
+   * be caught at it. A model checker needs no such help.
+   */
+  public void linger() {
+    for (int i = 0; offHeap && i < LINGER_SPINS; i++) {
+      Thread.onSpinWait();
+    }
+  }
+
+  public void bytes(int buffer, long value) {
+    words.setPlain(layout.buffer(buffer) + PoolDescriptor.VALID_OFFSET, value);
+  }
+
+  // ---------------------------------------------------------------- mapping slots
+
+  /** The store of {@link LanePort#store}, into the lane's first slot. */
+  public void storeSlot(int lane, int buffer) {
+    long slot = layout.lane(lane) + PoolDescriptor.SLOTS;
+    long use = Lanes.uses(words.getPlain(slot)) + 1;
+    words.setRelease(slot, Lanes.slotWord(buffer, false, use));
+  }
+
+  /** The store of {@link LanePort#unmapFlyweight}. */
+  public void clearSlot(int lane) {
+    long slot = layout.lane(lane) + PoolDescriptor.SLOTS;
+    words.setRelease(slot, Lanes.emptyWord(Lanes.uses(words.getPlain(slot))));
+  }
+
+  /** The look of {@link LanePort#admit}: whether nobody wants this lane's attention. */
+  public boolean isUndisturbed(int lane) {
+    long attention =
+        words.getOpaque(layout.lane(lane) + PoolDescriptor.LANE_ATTENTION)
+            | words.getOpaque(PoolDescriptor.ATTENTION);
+    return attention == 0;
+  }
+
+  /** The first look of {@code LanePort.attend}, behind its full fence. */
+  public boolean isAlerted(int lane, long tenancy) {
+    return lanes.isAlerted(lane, tenancy);
+  }
+
+  /** The mark of {@link PoolAttachment#revoke}, without its barrier. */
+  public void alert(int lane, long tenancy) {
+    lanes.alert(lane, tenancy);
+  }
+
+  /** The end of a forced {@link PoolAttachment#revoke}. */
+  public void kill(int lane, long tenancy) {
+    lanes.kill(lane, tenancy);
+  }
+
+  /** The lane of a port that is opened, or -1. */
+  public int claimLane() {
+    return lanes.claim();
+  }
+
+  /** Number of the tenancy of a lane. */
+  public long tenancy(int lane) {
+    return lanes.tenancy(lane);
+  }
+
+  /** The end of {@link LanePort#close}. */
+  public void freeLane(int lane, long tenancy) {
+    lanes.free(lane, tenancy);
+  }
+
+  /** What {@link PoolAttachment#revoke} waits for to become 0. */
+  public int mappings(int lane) {
+    return lanes.mappings(lane);
+  }
+
+  // ---------------------------------------------------------------- writing in place
+
+  /** {@link PoolCore#beginInPlace}, without its barrier. */
+  public boolean beginInPlace(int buffer, int lane) {
+    if (!words.compareAndSet(layout.buffer(buffer) + PoolDescriptor.WRITER, 0, lane + 1L)) {
+      return false;
+    }
+    words.getAndAdd(PoolDescriptor.ATTENTION, 1);
+    return true;
+  }
+
+  /** {@link PoolCore#endInPlace}. */
+  public void endInPlace(int buffer) {
+    words.setRelease(layout.buffer(buffer) + PoolDescriptor.WRITER, 0);
+    words.getAndAdd(PoolDescriptor.ATTENTION, -1);
+  }
+
+  /** {@link PoolCore#hasOtherWriter}. */
+  public boolean hasOtherWriter(int buffer, int lane) {
+    long writer = words.getVolatile(layout.buffer(buffer) + PoolDescriptor.WRITER);
+    return writer != 0 && writer != lane + 1L;
+  }
+
+  /** {@link PoolCore#isUsedByOthers}, where there are only views. */
+  public boolean isMappedByOthers(int buffer, int lane) {
+    return lanes.isMapped(buffer, lane);
+  }
+
+  /**
+   * {@link LanePort#store} and {@link LanePort#admit} with {@code LanePort.attend}, where the lane
+   * is not revoked: on return the buffer is mapped and nobody else writes to it in place.
+   */
+  public void mapDeferring(int lane, int buffer) {
+    storeSlot(lane, buffer);
+    if (isUndisturbed(lane)) {
+      return;
+    }
+    attend(lane, buffer);
+  }
+
+  /** {@code LanePort.attend}, where the lane is not revoked. */
+  public void attend(int lane, int buffer) {
+    VarHandle.fullFence();
+    while (hasOtherWriter(buffer, lane)) {
+      clearSlot(lane);
+      while (hasOtherWriter(buffer, lane)) {
+        Thread.onSpinWait();
+      }
+      storeSlot(lane, buffer);
+      VarHandle.fullFence();
+    }
+  }
+}

@@ -1,0 +1,170 @@
+package io.entrepot.internal.sync;
+
+import io.entrepot.internal.memory.Words;
+import io.entrepot.sync.Fence;
+import io.entrepot.sync.FenceError;
+import io.entrepot.sync.Usage;
+
+/**
+ * A timeline and the reservation slots of one buffer over words of their own: what models of fences
+ * run on. {@link TimelineState} and {@link ReservationSlots} are called as they are.
+ */
+public final class TimelineWords {
+  private static final long IN_USE = TimelineDescriptor.RECORD_BYTES;
+  private static final long SLOTS = IN_USE + Words.WORD_BYTES;
+  private static final long BYTES = 2 * TimelineDescriptor.RECORD_BYTES;
+
+  private final Words words;
+  private final TimelineTable table;
+  private final ReservationSlots slots;
+  private TimelineState state;
+
+  private TimelineWords(Words words) {
+    this.words = words;
+    this.table = new TimelineTable(words, 0, 1);
+    this.state = new TimelineState(table, words, 0, "model");
+    this.slots = new ReservationSlots(words, table, IN_USE, SLOTS);
+  }
+
+  /** A timeline that a model checker can follow. */
+  public static TimelineWords onHeap() {
+    return new TimelineWords(Words.onHeap(BYTES));
+  }
+
+  /** A timeline as it is in use. */
+  public static TimelineWords offHeap() {
+    return new TimelineWords(Words.offHeap(BYTES));
+  }
+
+  /** Makes the words what they were at first. */
+  public void reset() {
+    for (long offset = 0; offset < BYTES; offset += Words.WORD_BYTES) {
+      words.setPlain(offset, 0);
+    }
+    state = new TimelineState(table, words, 0, "model");
+  }
+
+  // ---------------------------------------------------------------- timeline
+
+  public long issue() {
+    return state.issue();
+  }
+
+  public boolean signal(long point) {
+    return state.signal(point, null);
+  }
+
+  public boolean signal(long point, FenceError error) {
+    return state.signal(point, error);
+  }
+
+  public boolean isSignaled(long point) {
+    return state.isSignaled(point);
+  }
+
+  public FenceError error(long point) {
+    return state.error(point);
+  }
+
+  /** Ends the timeline; its record goes to the next one, of which this is a pending point. */
+  public long endAndSucceed() {
+    end();
+    TimelineState next = new TimelineState(table, words, 0, "next");
+    next.begin();
+    return next.issue();
+  }
+
+  public void end() {
+    state.end(new FenceError(FenceError.Kind.ISSUER_CLOSED, "the end"));
+  }
+
+  public Fence.Callback onSignal(long point, Runnable action) {
+    return state.addCallback(point, action);
+  }
+
+  // ---------------------------------------------------------------- reservation
+
+  public int reserve() {
+    return slots.reserve(0);
+  }
+
+  /**
+   * Reserves a slot, again where somebody sweeps meanwhile, and adds a point; false when the
+   * claimed slot was taken away, which must not be.
+   */
+  public boolean reserveAndAdd(long point) {
+    while (true) {
+      int slot;
+      try {
+        slot = reserve();
+      } catch (IllegalStateException swept) {
+        Thread.onSpinWait();
+        continue;
+      }
+      try {
+        add(slot, point);
+        return true;
+      } catch (IllegalStateException unclaimed) {
+        return false;
+      }
+    }
+  }
+
+  /** Puts point 1 into all slots, signals it, and issues point 2. */
+  public void fill() {
+    for (int i = 0; i < ReservationSlots.CAPACITY; i++) {
+      add(reserve(), 1);
+    }
+    signal(1);
+    issue();
+  }
+
+  public void cancel(int slot) {
+    slots.cancel(0, slot);
+  }
+
+  public void add(int slot, long point) {
+    slots.add(0, slot, state, point, Usage.READ);
+  }
+
+  public boolean sweep() {
+    return slots.sweep(0);
+  }
+
+  public boolean isUnused() {
+    return slots.isUnused(0);
+  }
+
+  /** Slots that are not EMPTY, by the words themselves. */
+  public int slotsInUse() {
+    int count = 0;
+    for (int i = 0; i < ReservationSlots.CAPACITY; i++) {
+      count += words.getVolatile(SLOTS + (long) i * Words.WORD_BYTES) == 0 ? 0 : 1;
+    }
+    return count;
+  }
+
+  /** The count that the in-use word has. */
+  public long countedInUse() {
+    return words.getVolatile(IN_USE);
+  }
+
+  /** Wrong: {@link ReservationSlots#sweep} that clears by a store what it found signaled. */
+  public boolean sweepByStore() {
+    boolean idle = true;
+    for (int i = 0; i < ReservationSlots.CAPACITY; i++) {
+      long offset = SLOTS + (long) i * Words.WORD_BYTES;
+      long word = words.getAcquire(offset);
+      if (word == ReservationSlots.EMPTY) {
+        continue;
+      }
+      if (word == ReservationSlots.CLAIMED || !table.isSignaled(0, word & ((1L << 46) - 1))) {
+        idle = false;
+      } else {
+        words.setRelease(offset, ReservationSlots.EMPTY);
+        words.getAndAdd(IN_USE, -1);
+      }
+    }
+    return idle;
+  }
+}

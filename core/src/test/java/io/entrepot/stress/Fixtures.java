@@ -1,0 +1,119 @@
+package io.entrepot.stress;
+
+import io.entrepot.internal.flow.RingWords;
+import io.entrepot.internal.memory.Words;
+import io.entrepot.internal.sharing.PoolWords;
+import io.entrepot.internal.sync.TimelineWords;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
+
+/**
+ * Off-heap fixtures for the states of stress tests, which take turns on a ring as {@link
+ * OffHeapWords} do.
+ */
+final class Fixtures {
+  private static final int BUFFER_OF_ANOTHER = 5;
+
+  private Fixtures() {}
+
+  /** A pool of one free buffer and two lanes. */
+  static PoolWords pool() {
+    PoolWords pool = Pools.RING.next();
+    pool.reset();
+    return pool;
+  }
+
+  /** A pool of one free buffer and two lanes whose words are on the heap. */
+  static PoolWords heapPool() {
+    return PoolWords.onHeap(1, 2);
+  }
+
+  /** A pool whose buffer is published with one hold, in generation 1, with bytes 1. */
+  static PoolWords publishedBuffer() {
+    PoolWords pool = pool();
+    long owned = pool.own(0);
+    pool.bytes(0, 1);
+    pool.publish(0, owned, 1);
+    return pool;
+  }
+
+  /** A feed over two buffers, of which somebody owns the first. */
+  static RingWords emptyFeed() {
+    RingWords feed = TwoBufferFeeds.RING.next();
+    feed.reset();
+    feed.pool().own(0);
+    feed.pool().bytes(0, BUFFER_OF_ANOTHER);
+    return feed;
+  }
+
+  /** A feed over one buffer, which has one frame in it. */
+  static RingWords feedWithFrame() {
+    RingWords feed = OneBufferFeeds.RING.next();
+    feed.reset();
+    feed.publish();
+    return feed;
+  }
+
+  /** A timeline with point 1 pending. */
+  static TimelineWords timeline() {
+    TimelineWords timeline = Timelines.RING.next();
+    timeline.reset();
+    timeline.issue();
+    return timeline;
+  }
+
+  /** A buffer whose fence slots all have a signaled fence; point 2 of the timeline is pending. */
+  static TimelineWords fullReservation() {
+    TimelineWords buffer = timeline();
+    buffer.fill();
+    return buffer;
+  }
+
+  /** Sixteen words. */
+  static Words words() {
+    Words words = SixteenWords.RING.next();
+    for (long offset = 0; offset < words.byteSize(); offset += Words.WORD_BYTES) {
+      words.setPlain(offset, 0);
+    }
+    return words;
+  }
+
+  private static final class Pools {
+    static final Ring<PoolWords> RING = new Ring<>(() -> PoolWords.offHeap(1, 2));
+  }
+
+  private static final class OneBufferFeeds {
+    static final Ring<RingWords> RING = new Ring<>(() -> RingWords.offHeap(1, 1, 1));
+  }
+
+  private static final class TwoBufferFeeds {
+    static final Ring<RingWords> RING = new Ring<>(() -> RingWords.offHeap(2, 1, 1));
+  }
+
+  private static final class Timelines {
+    static final Ring<TimelineWords> RING = new Ring<>(TimelineWords::offHeap);
+  }
+
+  private static final class SixteenWords {
+    static final Ring<Words> RING = new Ring<>(() -> Words.offHeap(Words.PAD_BYTES));
+  }
+
+  /** More than the states that are alive at once. */
+  private static final class Ring<T> {
+    private static final int CELLS = 1 << 14;
+
+    private final Object[] cells = new Object[CELLS];
+    private final AtomicInteger turn = new AtomicInteger();
+
+    Ring(Supplier<T> make) {
+      for (int i = 0; i < CELLS; i++) {
+        cells[i] = make.get();
+      }
+    }
+
+    @SuppressWarnings("unchecked")
+    T next() {
+      return (T) cells[turn.getAndIncrement() & (CELLS - 1)];
+    }
+  }
+}

@@ -1,0 +1,31 @@
+package io.entrepot.stress;
+
+import io.entrepot.internal.flow.RingWords;
+import io.entrepot.internal.flow.RingWords.Fault;
+import org.openjdk.jcstress.annotations.Actor;
+import org.openjdk.jcstress.annotations.Expect;
+import org.openjdk.jcstress.annotations.JCStressTest;
+import org.openjdk.jcstress.annotations.Outcome;
+import org.openjdk.jcstress.annotations.State;
+import org.openjdk.jcstress.infra.results.J_Result;
+
+/** Planted: a reader does not look at the floor again behind its claim. */
+@JCStressTest
+@Outcome(id = "-1", expect = Expect.ACCEPTABLE, desc = "no frame")
+@Outcome(id = "1", expect = Expect.ACCEPTABLE, desc = "the frame, whole")
+@Outcome(expect = Expect.FORBIDDEN, desc = "other bytes than the frame's")
+@State
+public class FloorNotLookedAtAgainPlantedBug {
+  private final RingWords feed = Fixtures.feedWithFrame();
+
+  @Actor
+  public void writer() {
+    feed.dropAll();
+    feed.reuse(0, 9);
+  }
+
+  @Actor
+  public void reader(J_Result r) {
+    r.r1 = feed.take(0, Fault.FLOOR_NOT_LOOKED_AT_AGAIN);
+  }
+}

@@ -1,0 +1,40 @@
+package io.entrepot.stress;
+
+import io.entrepot.internal.memory.Barrier;
+import io.entrepot.internal.sharing.PoolWords;
+import org.openjdk.jcstress.annotations.Actor;
+import org.openjdk.jcstress.annotations.Expect;
+import org.openjdk.jcstress.annotations.JCStressTest;
+import org.openjdk.jcstress.annotations.Outcome;
+import org.openjdk.jcstress.annotations.State;
+import org.openjdk.jcstress.infra.results.ZZ_Result;
+
+/**
+ * A reader is seen by a writer in place or finds that there is one: {@code LanePort.store} and
+ * {@code LanePort.admit} against {@code PoolCore.beginInPlace} and {@code PoolCore.isUsedByOthers}.
+ */
+@JCStressTest
+@Outcome(id = "true, true", expect = Expect.ACCEPTABLE, desc = "mapped, and seen by the writer")
+@Outcome(
+    id = "false, true",
+    expect = Expect.ACCEPTABLE,
+    desc = "the reader defers, its slot was seen")
+@Outcome(id = "false, false", expect = Expect.ACCEPTABLE, desc = "the reader defers")
+@Outcome(id = "true, false", expect = Expect.FORBIDDEN, desc = "read and written at once")
+@State
+public class MapAgainstInPlaceWriter {
+  private final PoolWords pool = Fixtures.pool();
+
+  @Actor
+  public void reader(ZZ_Result r) {
+    pool.storeSlot(0, 0);
+    r.r1 = pool.isUndisturbed(0);
+  }
+
+  @Actor
+  public void writer(ZZ_Result r) {
+    pool.beginInPlace(0, 1);
+    Barrier.heavy();
+    r.r2 = pool.isMappedByOthers(0, 1);
+  }
+}

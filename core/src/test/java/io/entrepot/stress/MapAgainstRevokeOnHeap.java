@@ -1,0 +1,34 @@
+package io.entrepot.stress;
+
+import io.entrepot.internal.memory.Barrier;
+import io.entrepot.internal.sharing.PoolWords;
+import org.openjdk.jcstress.annotations.Actor;
+import org.openjdk.jcstress.annotations.Expect;
+import org.openjdk.jcstress.annotations.JCStressTest;
+import org.openjdk.jcstress.annotations.Outcome;
+import org.openjdk.jcstress.annotations.State;
+import org.openjdk.jcstress.infra.results.ZI_Result;
+
+/** As {@link MapAgainstRevoke}, over words on the heap, whose accesses are compiled otherwise. */
+@JCStressTest
+@Outcome(id = "true, 1", expect = Expect.ACCEPTABLE, desc = "mapped, and counted")
+@Outcome(id = "false, 1", expect = Expect.ACCEPTABLE, desc = "refused, and counted")
+@Outcome(id = "false, 0", expect = Expect.ACCEPTABLE, desc = "refused")
+@Outcome(id = "true, 0", expect = Expect.FORBIDDEN, desc = "both missed each other")
+@State
+public class MapAgainstRevokeOnHeap {
+  private final PoolWords pool = Fixtures.heapPool();
+
+  @Actor
+  public void importer(ZI_Result r) {
+    pool.storeSlot(0, 0);
+    r.r1 = pool.isUndisturbed(0);
+  }
+
+  @Actor
+  public void revoker(ZI_Result r) {
+    pool.alert(0, 1);
+    Barrier.heavy();
+    r.r2 = pool.mappings(0);
+  }
+}

@@ -1,0 +1,39 @@
+package io.entrepot.stress;
+
+import io.entrepot.internal.sync.TimelineWords;
+import org.openjdk.jcstress.annotations.Actor;
+import org.openjdk.jcstress.annotations.Arbiter;
+import org.openjdk.jcstress.annotations.Expect;
+import org.openjdk.jcstress.annotations.JCStressTest;
+import org.openjdk.jcstress.annotations.Outcome;
+import org.openjdk.jcstress.annotations.State;
+import org.openjdk.jcstress.infra.results.ZIJ_Result;
+
+/**
+ * A fence that is added to a slot which is being swept stays: {@code ReservationSlots.reserve} and
+ * {@code add} against {@code sweep}.
+ */
+@JCStressTest
+@Outcome(id = "false, 1, 1", expect = Expect.ACCEPTABLE, desc = "the pending fence is there")
+@Outcome(expect = Expect.FORBIDDEN, desc = "a pending fence is lost")
+@State
+public class ReserveAgainstSweep {
+  private final TimelineWords buffer = Fixtures.fullReservation();
+
+  @Actor
+  public void adder() {
+    buffer.reserveAndAdd(2);
+  }
+
+  @Actor
+  public void reclaimer() {
+    buffer.sweep();
+  }
+
+  @Arbiter
+  public void look(ZIJ_Result r) {
+    r.r1 = buffer.sweep();
+    r.r2 = buffer.slotsInUse();
+    r.r3 = buffer.countedInUse();
+  }
+}
