@@ -1,0 +1,139 @@
+package io.entrepot.examples.video;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
+
+/**
+ * Who held which slot and when: what the report draws. A slot is in use from the moment when the
+ * decoder gets it until the decoder and every reader have let go of it.
+ *
+ * <p>Kept beside the pool, which knows who holds a slot now and not who did.
+ */
+final class SlotLedger {
+  /** Spans that are kept for the timeline; later ones are counted in the latencies only. */
+  static final int MAX_SPANS = 3_000;
+
+  private static final int MAX_SAMPLES = 2_000;
+
+  /**
+   * The decoder's hold, which FFmpeg gives back when the readers are done too: it has to see that
+   * the frame is still in use.
+   */
+  static final String DECODER = "decoder and queue";
+
+  private final long startNs = System.nanoTime();
+  private final StageLatencies latencies;
+  private final AtomicLong nextSlot = new AtomicLong();
+  private final List<Span> spans = new ArrayList<>();
+  private final List<Occupancy> occupancy = new ArrayList<>();
+  private long sampleEvery = 1;
+  private long changes;
+  private int inUse;
+  private int maxInUse;
+
+  /** One holder's time with one slot; slots of later pool generations follow those of earlier. */
+  record Span(int slot, String holder, long fromNs, long untilNs) {}
+
+  /** How many slots were in use from a moment on. */
+  record Occupancy(long atNs, int slots) {}
+
+  /** One slot of one pool. */
+  final class Slot {
+    private final int number;
+    private int holds;
+    private long acquiredNs;
+    private long publishedNs;
+
+    private Slot(int number) {
+      this.number = number;
+    }
+
+    /** The decoder has the slot, having waited for it since a moment of {@link System#nanoTime}. */
+    void acquired(long askedNs) {
+      long nowNs = System.nanoTime();
+      latencies.record("wait for slot", nowNs - askedNs);
+      synchronized (SlotLedger.this) {
+        acquiredNs = nowNs;
+        holds = 1;
+        changeInUse(1, nowNs);
+      }
+    }
+
+    /** The frame goes to so many readers now. */
+    void publishing(int readers) {
+      long nowNs = System.nanoTime();
+      latencies.record("decode", nowNs - acquiredNs);
+      synchronized (SlotLedger.this) {
+        publishedNs = nowNs;
+        holds += readers;
+      }
+    }
+
+    /** A holder that had the slot from the beginning has let go. */
+    void done(String holder) {
+      done(holder, acquiredNs);
+    }
+
+    /** A reader sees the frame; returns since when. */
+    long taken(String reader) {
+      long nowNs = System.nanoTime();
+      latencies.record("queue to " + reader, nowNs - publishedNs);
+      return nowNs;
+    }
+
+    /** A reader has let go. */
+    void done(String holder, long sinceNs) {
+      long nowNs = System.nanoTime();
+      synchronized (SlotLedger.this) {
+        if (spans.size() < MAX_SPANS) {
+          spans.add(new Span(number, holder, sinceNs - startNs, nowNs - startNs));
+        }
+        if (--holds == 0) {
+          latencies.record("slot in use", nowNs - acquiredNs);
+          changeInUse(-1, nowNs);
+        }
+      }
+    }
+  }
+
+  SlotLedger(StageLatencies latencies) {
+    this.latencies = latencies;
+  }
+
+  /** The slots of a new pool. */
+  Slot[] open(int count) {
+    Slot[] slots = new Slot[count];
+    for (int i = 0; i < count; i++) {
+      slots[i] = new Slot((int) nextSlot.getAndIncrement());
+    }
+    return slots;
+  }
+
+  private void changeInUse(int by, long nowNs) {
+    inUse += by;
+    maxInUse = Math.max(maxInUse, inUse);
+    if (changes++ % sampleEvery == 0) {
+      occupancy.add(new Occupancy(nowNs - startNs, inUse));
+    }
+    if (occupancy.size() == MAX_SAMPLES) {
+      // Every second sample goes, so that a film of any length has a curve of bounded size.
+      for (int i = MAX_SAMPLES - 1; i > 0; i -= 2) {
+        occupancy.remove(i);
+      }
+      sampleEvery *= 2;
+    }
+  }
+
+  synchronized int maxInUse() {
+    return maxInUse;
+  }
+
+  synchronized List<Span> spans() {
+    return List.copyOf(spans);
+  }
+
+  synchronized List<Occupancy> occupancy() {
+    return List.copyOf(occupancy);
+  }
+}
