@@ -113,7 +113,10 @@ public sealed interface BufferPool extends AutoCloseable permits ExportedPool {
    */
   String dump();
 
-  /** What keeps buffers from being free, a line each; empty when all can be free. */
+  /**
+   * What keeps buffers from being free: a line for each buffer, then one for each feed with unread
+   * frames; empty when all can be free.
+   */
   List<String> holders();
 
   /**

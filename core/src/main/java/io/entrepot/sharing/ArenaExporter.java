@@ -88,7 +88,10 @@ public final class ArenaExporter implements Exporter {
     return new ArenaExporter(name, alignmentBytes, bytes, zeroesOnReuse, hugePages, offers);
   }
 
-  /** The same, filling buffers with zeros before they are handed out again. */
+  /**
+   * The same, filling buffers with zeros before they are handed out again. Confidential offers do
+   * so in any case.
+   */
   public ArenaExporter zeroingOnReuse() {
     return new ArenaExporter(name, alignmentBytes, budgetBytes, true, hugePages, offers);
   }
@@ -116,7 +119,7 @@ public final class ArenaExporter implements Exporter {
 
   @Override
   public boolean zeroesOnReuse() {
-    return zeroesOnReuse;
+    return zeroesOnReuse || offers.stream().anyMatch(Offer::confidential);
   }
 
   /** Bytes allocated now, by all pools over this exporter. */

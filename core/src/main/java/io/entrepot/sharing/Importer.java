@@ -13,7 +13,7 @@ import java.util.Objects;
  * @param handlesConfidential whether it may be given confidential memory
  * @param allowsBounce whether bytes may be copied on its behalf where there is no direct way; such
  *     copies are counted
- * @param onRevoke called, on the revoking thread, when memory is being taken back: end mappings
+ * @param onRevoke called, on a thread of its own, when memory is being taken back: end mappings
  *     soon
  */
 public record Importer(

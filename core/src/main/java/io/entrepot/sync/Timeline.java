@@ -5,8 +5,8 @@ import io.entrepot.internal.sync.IssuedTimeline;
 /**
  * An ordered line of fences: signaling point <i>n</i> signals every point up to <i>n</i>.
  *
- * <p>A timeline is made by {@link SyncDomain#timeline(String)}. Points are 64-bit, start at 1 and
- * grow by one for each {@link #issue()}.
+ * <p>A timeline is made by {@link SyncDomain#timeline(String)}. Points are positive and grow by one
+ * for each {@link #issue()}; a timeline goes on from where the one before it in its record ended.
  *
  * <p><b>Threads.</b> Any thread may issue and signal; the caller sees to it that points are
  * signaled in the order in which their work completes.
@@ -20,7 +20,7 @@ public sealed interface Timeline extends AutoCloseable permits IssuedTimeline {
    * Issues the next point. Costs one atomic add and no allocation; {@link #fence(long)} makes an
    * object of a point where one is needed.
    *
-   * @return the new point, 1 or more
+   * @return the new point
    * @throws IllegalStateException when the timeline is closed
    */
   long issue();
@@ -39,7 +39,7 @@ public sealed interface Timeline extends AutoCloseable permits IssuedTimeline {
   /** The highest point that was issued. */
   long issued();
 
-  /** The highest point that is signaled; 0 before the first. */
+  /** The highest point that is signaled, or the point before this timeline's first. */
   long signaled();
 
   /** Time of the last signal in milliseconds since the epoch, about 10 ms coarse; 0 before it. */

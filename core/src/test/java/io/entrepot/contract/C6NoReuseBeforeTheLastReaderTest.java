@@ -36,7 +36,8 @@ class C6NoReuseBeforeTheLastReaderTest {
     assertNull(pool.tryAcquire(64));
     assertNull(pool.acquire(64, 3, TimeUnit.MILLISECONDS));
     List<String> holders = pool.holders();
-    assertEquals(1, holders.size(), () -> "" + holders);
+    assertEquals(
+        1, holders.stream().filter(line -> line.startsWith("buffer ")).count(), () -> "" + holders);
     assertTrue(holders.getFirst().contains(named), () -> "'" + named + "' not in " + holders);
     var waiter = Elsewhere.start(() -> pool.acquire(64, 30, TimeUnit.SECONDS)).awaitWaiting();
     assertFalse(waiter.isDone());

@@ -94,11 +94,13 @@ public final class ExportedPool implements BufferPool {
       throw new IllegalArgumentException(
           "attachment " + attachment + " is not of pool '" + name() + "'");
     }
-    return ours.revoke(deadline.toNanos());
+    return ours.revoke(TimeUnit.NANOSECONDS.convert(deadline));
   }
 
   @Override
   public PoolStatistics statistics() {
+    // What nobody uses any more counts as free.
+    core.reclaim();
     return new PoolStatistics(
         core.buffers(),
         core.free(),
@@ -142,7 +144,7 @@ public final class ExportedPool implements BufferPool {
               core.reap();
               return core.isClosed() || core.tryClose().isEmpty();
             },
-            deadline.toNanos());
+            TimeUnit.NANOSECONDS.convert(deadline));
     close();
   }
 

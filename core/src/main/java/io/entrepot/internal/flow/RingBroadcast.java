@@ -187,7 +187,7 @@ public final class RingBroadcast implements Broadcast, PoolCore.Retirer {
     StringBuilder text = new StringBuilder();
     for (RingReader.Subscription subscription : subscriptions) {
       long unread = subscription.ring().unread();
-      if (unread > 0) {
+      if (unread > 0 && !subscription.ring().isClosed()) {
         text.append(text.isEmpty() ? "feed '" + name + "': " : ", ");
         text.append(unread).append(" unread by '");
         text.append(subscription.reader().attachment().importer().name()).append('\'');

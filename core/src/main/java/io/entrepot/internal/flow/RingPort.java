@@ -131,6 +131,10 @@ public final class RingPort implements FramePort {
             ? feed.published().await(this.readable, timeoutNs)
             : WaitList.await(this.readable, timeoutNs, idle);
     reader.attachment().checkAttachedOrClosed();
+    if (!readable && timeoutNs > 0) {
+      // A writer whose thread has died tells nobody: look for it when a wait was in vain.
+      pool.reap();
+    }
     if (!readable || ring.headAcquire() <= ring.position()) {
       if (isEnded() && feed.failure() != null) {
         throw new FeedFailedException(

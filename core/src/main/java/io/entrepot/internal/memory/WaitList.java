@@ -2,6 +2,7 @@ package io.entrepot.internal.memory;
 
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import org.agrona.concurrent.IdleStrategy;
@@ -27,9 +28,15 @@ public final class WaitList {
   private static final long SPIN_NS =
       Runtime.getRuntime().availableProcessors() > 1 ? TimeUnit.MICROSECONDS.toNanos(20) : 0;
 
+  private static final int SEATS = 16;
+
   private final Words words;
   private final long armedOffset;
-  private final ConcurrentLinkedQueue<Thread> waiting = new ConcurrentLinkedQueue<>();
+
+  /** Seats first, so that waiting allocates nothing; the queue for whoever finds them taken. */
+  private final AtomicReferenceArray<Thread> seats = new AtomicReferenceArray<>(SEATS);
+
+  private final ConcurrentLinkedQueue<Thread> standing = new ConcurrentLinkedQueue<>();
 
   /** A wait list whose armed word lies at {@code armedOffset} of {@code words}. */
   public WaitList(Words words, long armedOffset) {
@@ -45,8 +52,33 @@ public final class WaitList {
   }
 
   private void wakeAll() {
-    for (Thread thread : waiting) {
-      LockSupport.unpark(thread);
+    for (int i = 0; i < SEATS; i++) {
+      Thread thread = seats.get(i);
+      if (thread != null) {
+        LockSupport.unpark(thread);
+      }
+    }
+    if (!standing.isEmpty()) {
+      standing.forEach(LockSupport::unpark);
+    }
+  }
+
+  /** Enters the list; the seat, or {@link #SEATS} for a place in the queue. */
+  private int enter(Thread self) {
+    for (int seat = 0; seat < SEATS; seat++) {
+      if (seats.get(seat) == null && seats.compareAndSet(seat, null, self)) {
+        return seat;
+      }
+    }
+    standing.add(self);
+    return SEATS;
+  }
+
+  private void leave(Thread self, int seat) {
+    if (seat < SEATS) {
+      seats.set(seat, null);
+    } else {
+      standing.remove(self);
     }
   }
 
@@ -78,7 +110,7 @@ public final class WaitList {
       }
     }
     Thread self = Thread.currentThread();
-    waiting.add(self);
+    int seat = enter(self);
     words.getAndAdd(armedOffset, 1);
     try {
       while (true) {
@@ -93,7 +125,7 @@ public final class WaitList {
       }
     } finally {
       words.getAndAdd(armedOffset, -1);
-      waiting.remove(self);
+      leave(self, seat);
     }
   }
 

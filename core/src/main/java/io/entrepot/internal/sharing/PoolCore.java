@@ -567,6 +567,14 @@ public final class PoolCore {
         lines.add(PoolDump.buffer(this, i));
       }
     }
+    if (!lines.isEmpty()) {
+      for (Retirer retirer : retirers) {
+        String holds = retirer.describeHolds();
+        if (!holds.isEmpty()) {
+          lines.add(holds);
+        }
+      }
+    }
     return lines;
   }
 

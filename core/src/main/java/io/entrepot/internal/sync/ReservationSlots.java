@@ -6,6 +6,7 @@ import io.entrepot.sync.Reservation;
 import io.entrepot.sync.Timeline;
 import io.entrepot.sync.Usage;
 import java.time.Duration;
+import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 
 /**
@@ -288,7 +289,7 @@ public final class ReservationSlots {
 
     @Override
     public boolean await(Usage usage, Duration timeout) {
-      return slots.await(base, usage, timeout.toNanos());
+      return slots.await(base, usage, TimeUnit.NANOSECONDS.convert(timeout));
     }
 
     @Override

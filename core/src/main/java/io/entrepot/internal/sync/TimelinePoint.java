@@ -4,6 +4,7 @@ import io.entrepot.sync.Fence;
 import io.entrepot.sync.FenceError;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 
 /** A point of a timeline as an object. */
 public record TimelinePoint(TimelineState state, long point) implements Fence {
@@ -25,7 +26,7 @@ public record TimelinePoint(TimelineState state, long point) implements Fence {
 
   @Override
   public boolean await(Duration timeout) {
-    return state.await(point, timeout.toNanos());
+    return state.await(point, TimeUnit.NANOSECONDS.convert(timeout));
   }
 
   @Override

@@ -128,13 +128,19 @@ public final class TimelineState {
     return false;
   }
 
+  /** Gives the words to whoever comes next, who knows nothing of the errors told here. */
+  private void retire() {
+    commitTagged(words.getVolatile(signaledOffset));
+    table.retire(this);
+  }
+
   /** The work of an ended timeline is known to have stopped: its points no longer keep buffers. */
   boolean settle() {
     if (!ended.get() || !unsettled.compareAndSet(true, false)) {
       return false;
     }
     words.setRelease(unsettledOffset, 0);
-    table.retire(this);
+    retire();
     return true;
   }
 
@@ -296,7 +302,7 @@ public final class TimelineState {
       unsettled.set(true);
       raise(issued, error);
     } else {
-      table.retire(this);
+      retire();
     }
   }
 
