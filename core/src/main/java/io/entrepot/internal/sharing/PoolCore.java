@@ -270,8 +270,10 @@ public final class PoolCore {
     // A larger class only when the smaller one has nothing left, not even to reclaim.
     for (int i = sizeClass; i < classes.size(); i++) {
       int buffer = scan(classStart[i], classStart[i + 1], taken);
-      if (buffer < 0 && reclaim() > 0) {
-        buffer = scan(classStart[i], classStart[i + 1], taken);
+      if (buffer < 0) {
+        // Again also when there was nothing to reclaim: another thread may have done it just now.
+        reclaim();
+        buffer = scanBack(classStart[i], classStart[i + 1], taken);
       }
       if (buffer >= 0) {
         return buffer;
@@ -306,6 +308,20 @@ public final class PoolCore {
       }
       if ((taken.state = states.free2owned(at)) != 0) {
         taken.next = at + 1;
+        return at;
+      }
+    }
+    return -1;
+  }
+
+  /**
+   * As {@link #scan}, in the other direction: two threads that go the same way can meet at each
+   * buffer in turn, since the cache lines that they pass to each other keep them in step.
+   */
+  private int scanBack(int from, int to, Magazine taken) {
+    for (int at = to - 1; at >= from; at--) {
+      if ((taken.state = states.free2owned(at)) != 0) {
+        taken.next = at;
         return at;
       }
     }

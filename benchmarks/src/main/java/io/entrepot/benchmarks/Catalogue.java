@@ -1,0 +1,180 @@
+package io.entrepot.benchmarks;
+
+import io.entrepot.benchmarks.Comparison.Contender;
+import io.entrepot.benchmarks.Comparison.Goal;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+
+/** Everything that is measured, and the targets of the design. */
+final class Catalogue {
+  private static final List<Integer> ONE_AND_TWO = List.of(1, 2);
+
+  /** Its threads come in pairs: with two pairs they would wait for the machine, not each other. */
+  private static final List<Integer> ONE_PAIR = List.of(1);
+
+  private static final double LOOP_AT_MOST = 1 / 0.95;
+  private static final double SINGLE_AT_MOST = 1.15;
+
+  private Catalogue() {}
+
+  /** All comparisons, in the order of the design's rows. */
+  static List<Comparison> comparisons() {
+    List<Comparison> all = new ArrayList<>();
+    all.add(poolRoundTrip());
+    all.add(mapping());
+    all.add(viewAccess("sumInts", "Int sum", "Loop: sum of 4096 ints", LOOP_AT_MOST));
+    all.add(viewAccess("sumLongs", "Long sum", "Loop: sum of 1024 longs", LOOP_AT_MOST));
+    all.add(viewAccess("putInts", "Int puts", "Loop: put of 4096 ints", LOOP_AT_MOST));
+    all.add(viewAccess("get", "Get", "Single get of a long", SINGLE_AT_MOST));
+    all.add(viewAccess("put", "Put", "Single put of a long", SINGLE_AT_MOST));
+    all.add(fenceSignal());
+    all.add(fenceTest());
+    all.add(wakeUp());
+    all.add(handOver());
+    return List.copyOf(all);
+  }
+
+  private static Comparison poolRoundTrip() {
+    return new Comparison(
+        1,
+        "Round trip",
+        "Acquire, map, put, get, unmap, release: 256 buffers of 64 KiB",
+        PoolRoundTripBenchmark.class,
+        ONE_AND_TWO,
+        "jctoolsQueue",
+        List.of(
+            new Contender("entrepotPort", "Entrepot port"),
+            new Contender("entrepotPortWithoutMagazine", "Entrepot port, no magazine"),
+            new Contender("entrepotReference", "Entrepot reference"),
+            new Contender("jctoolsQueue", "JCTools queue of segments"),
+            new Contender("agronaQueue", "Agrona queue of UnsafeBuffers"),
+            new Contender("nettyPooled", "Netty pooled"),
+            new Contender("nettyAdaptive", "Netty adaptive"),
+            new Contender("stormpot", "Stormpot"),
+            new Contender("confinedArena", "Arena.ofConfined().allocate")),
+        List.of(
+            new Goal("entrepotPort", "jctoolsQueue", 1, 1.0, true),
+            new Goal("entrepotPort", "jctoolsQueue", 2, 1.0, true),
+            new Goal("entrepotPortWithoutMagazine", "jctoolsQueue", 1, 1.7, true),
+            new Goal("entrepotPort", "nettyAdaptive", 1, 1 / 3.0, true),
+            new Goal("entrepotPort", "nettyAdaptive", 2, 1 / 3.0, true)));
+  }
+
+  private static Comparison mapping() {
+    return new Comparison(
+        2,
+        "Map",
+        "Map, get a long, unmap",
+        MappingBenchmark.class,
+        ONE_AND_TWO,
+        "confinedArenaEscaping",
+        List.of(
+            new Contender("entrepotProtected", "Entrepot, protected"),
+            new Contender("entrepotFenced", "Entrepot, full fence"),
+            new Contender("entrepotNewView", "Entrepot Port.map, new view"),
+            new Contender("confinedArenaEscaping", "Confined arena, escaping"),
+            new Contender("confinedArenaScalarReplaced", "Confined arena, scalar-replaced"),
+            new Contender("sharedArena", "Shared arena")),
+        Stream.of(
+                goals("entrepotProtected", "confinedArenaEscaping", 0.5, true),
+                goals("entrepotFenced", "confinedArenaEscaping", 1.0, true))
+            .flatMap(List::stream)
+            .toList());
+  }
+
+  private static Comparison viewAccess(
+      String what, String shortTitle, String title, double ratioAtMost) {
+    return new Comparison(
+        3,
+        shortTitle,
+        title,
+        ViewAccessBenchmark.class,
+        ONE_AND_TWO,
+        what + "Segment",
+        List.of(
+            new Contender(what + "View", "Entrepot view"),
+            new Contender(what + "Segment", "MemorySegment"),
+            new Contender(what + "Agrona", "Agrona UnsafeBuffer"),
+            new Contender(what + "ByteBuffer", "Direct ByteBuffer")),
+        goals(what + "View", what + "Segment", ratioAtMost, true));
+  }
+
+  private static Comparison fenceSignal() {
+    return new Comparison(
+        4,
+        "Signal",
+        "Fence: add and signal",
+        FenceBenchmark.class,
+        ONE_AND_TWO,
+        "signalFuture",
+        List.of(
+            new Contender("signalPoint", "Entrepot point"),
+            new Contender("signalFence", "Entrepot fence with callback"),
+            new Contender("signalFuture", "CompletableFuture"),
+            new Contender("signalLatch", "CountDownLatch")),
+        Stream.of(
+                goals("signalPoint", "signalFuture", 1.0, true),
+                goals("signalPoint", "signalLatch", 1.0, true),
+                goals("signalFence", "signalFuture", 1.0, false))
+            .flatMap(List::stream)
+            .toList());
+  }
+
+  private static Comparison fenceTest() {
+    return new Comparison(
+        4,
+        "16 fences",
+        "Fence: are 16 done?",
+        FenceBenchmark.class,
+        ONE_AND_TWO,
+        "testFuturesComposed",
+        List.of(
+            new Contender("testFences", "Entrepot, all pending"),
+            new Contender("testFencesLastPending", "Entrepot, last pending"),
+            new Contender("testFuturesComposed", "allOf(16).isDone(), all pending"),
+            new Contender("testFutureComposedBefore", "isDone() of an allOf(16) made before"),
+            new Contender("testFuturesLoopLastPending", "16 x isDone(), last pending")),
+        Stream.of(
+                goals("testFences", "testFuturesComposed", 0.5, true),
+                goals("testFencesLastPending", "testFuturesComposed", 0.5, true))
+            .flatMap(List::stream)
+            .toList());
+  }
+
+  private static Comparison wakeUp() {
+    return new Comparison(
+        4,
+        "Wake-up",
+        "Fence: wake-up of a parked thread",
+        WakeUpBenchmark.class,
+        ONE_PAIR,
+        "unpark",
+        List.of(
+            new Contender("fence", "Entrepot Fence.await"),
+            new Contender("latch", "CountDownLatch.await"),
+            new Contender("unpark", "LockSupport.park and unpark")),
+        List.of(
+            new Goal("fence", "latch", 1, 1.1, false), new Goal("fence", "unpark", 1, 1.1, false)));
+  }
+
+  private static Comparison handOver() {
+    return new Comparison(
+        0,
+        "Hand-over",
+        "Hand-over of a frame, writer to one reader that spins",
+        HandOverBenchmark.class,
+        ONE_PAIR,
+        "disruptor",
+        List.of(new Contender("feed", "Entrepot feed"), new Contender("disruptor", "Disruptor")),
+        List.of());
+  }
+
+  /** The same target for every number of threads. */
+  private static List<Goal> goals(
+      String method, String peer, double ratioAtMost, boolean withoutGarbage) {
+    return ONE_AND_TWO.stream()
+        .map(threads -> new Goal(method, peer, threads, ratioAtMost, withoutGarbage))
+        .toList();
+  }
+}

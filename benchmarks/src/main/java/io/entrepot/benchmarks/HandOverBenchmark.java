@@ -1,0 +1,159 @@
+package io.entrepot.benchmarks;
+
+import com.lmax.disruptor.BusySpinWaitStrategy;
+import com.lmax.disruptor.RingBuffer;
+import com.lmax.disruptor.dsl.Disruptor;
+import com.lmax.disruptor.dsl.ProducerType;
+import com.lmax.disruptor.util.DaemonThreadFactory;
+import io.entrepot.flow.Broadcast;
+import io.entrepot.flow.BufferPool;
+import io.entrepot.flow.Division;
+import io.entrepot.flow.FeedReader;
+import io.entrepot.flow.FeedWriter;
+import io.entrepot.flow.FramePort;
+import io.entrepot.flow.Overflow;
+import io.entrepot.sharing.Access;
+import io.entrepot.sharing.Importer;
+import io.entrepot.sharing.View;
+import io.entrepot.sharing.WritableView;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import org.agrona.concurrent.BusySpinIdleStrategy;
+import org.openjdk.jmh.annotations.Benchmark;
+import org.openjdk.jmh.annotations.BenchmarkMode;
+import org.openjdk.jmh.annotations.Mode;
+import org.openjdk.jmh.annotations.OutputTimeUnit;
+import org.openjdk.jmh.annotations.Scope;
+import org.openjdk.jmh.annotations.Setup;
+import org.openjdk.jmh.annotations.State;
+import org.openjdk.jmh.annotations.TearDown;
+
+/**
+ * Frames from one writer to one reader that spins, as fast as both can: the writer waits when the
+ * reader is {@value #DEPTH} frames behind. No row of its own; it shows what a feed costs.
+ */
+@BenchmarkMode(Mode.AverageTime)
+@OutputTimeUnit(TimeUnit.NANOSECONDS)
+public class HandOverBenchmark {
+  private static final int DEPTH = 64;
+  private static final int BUFFER_BYTES = 4 << 10;
+
+  /** A feed with one reading thread. */
+  @State(Scope.Thread)
+  public static class Feed {
+    private final AtomicReference<Throwable> failure = new AtomicReference<>();
+    private BufferPool pool;
+    private Broadcast broadcast;
+    private FeedReader reader;
+    private FeedWriter writer;
+    private Thread reading;
+    private long sent;
+    private long sum;
+
+    /** Opens the feed and starts the reader. */
+    @Setup
+    public void open() {
+      pool = BufferPool.offHeap("benchmark", BUFFER_BYTES, 2 * DEPTH);
+      broadcast = pool.broadcast("benchmark");
+      reader =
+          broadcast.join(
+              Importer.viewing("reader", Access.READ), Overflow.BLOCK, DEPTH, Division.EACH);
+      writer = broadcast.writer();
+      reading = Thread.ofPlatform().daemon().name("reader").start(this::readAll);
+    }
+
+    private void readAll() {
+      try (FramePort port = reader.open(BusySpinIdleStrategy.INSTANCE)) {
+        while (!port.isEnded()) {
+          View frame = port.next(10, TimeUnit.SECONDS);
+          if (frame != null) {
+            sum += frame.getLong(0);
+          }
+        }
+      } catch (RuntimeException e) {
+        failure.set(e);
+      }
+    }
+
+    void write() {
+      WritableView frame = writer.acquire(10, TimeUnit.SECONDS);
+      if (frame == null) {
+        throw new IllegalStateException("no buffer", failure.get());
+      }
+      frame.putLong(0, sent++);
+      writer.publish();
+    }
+
+    /** Ends the feed, and checks that the reader saw all of it. */
+    @TearDown
+    public void close() throws InterruptedException {
+      writer.close();
+      reading.join();
+      reader.close();
+      broadcast.close();
+      pool.close();
+      if (failure.get() != null || sum != sent * (sent - 1) / 2) {
+        throw new IllegalStateException("not every frame arrived", failure.get());
+      }
+    }
+  }
+
+  /** A frame of a feed. */
+  @Benchmark
+  public void feed(Feed feed) {
+    feed.write();
+  }
+
+  /** A ring of segments. */
+  @State(Scope.Thread)
+  public static class Ring {
+    private Arena arena;
+    private Disruptor<Slot> disruptor;
+    private RingBuffer<Slot> ring;
+    private long sent;
+    private long sum;
+
+    private record Slot(MemorySegment bytes) {}
+
+    /** Starts the reader. */
+    @Setup
+    public void open() {
+      arena = Arena.ofShared();
+      disruptor =
+          new Disruptor<>(
+              () -> new Slot(arena.allocate(BUFFER_BYTES, 64)),
+              DEPTH,
+              DaemonThreadFactory.INSTANCE,
+              ProducerType.SINGLE,
+              new BusySpinWaitStrategy());
+      disruptor.handleEventsWith(
+          (slot, sequence, endOfBatch) -> sum += slot.bytes().get(ValueLayout.JAVA_LONG, 0));
+      ring = disruptor.start();
+    }
+
+    void write() {
+      long sequence = ring.next();
+      ring.get(sequence).bytes().set(ValueLayout.JAVA_LONG, 0, sent++);
+      ring.publish(sequence);
+    }
+
+    /** Stops the reader, which first takes what is there. */
+    @TearDown
+    public void close() {
+      disruptor.shutdown();
+      arena.close();
+      if (sum != sent * (sent - 1) / 2) {
+        throw new IllegalStateException("not every event arrived");
+      }
+    }
+  }
+
+  /** An event of a Disruptor that writes in place: no pool beside the ring, no view, no policy. */
+  @Benchmark
+  public void disruptor(Ring ring) {
+    ring.write();
+  }
+}

@@ -1,0 +1,154 @@
+package io.entrepot.benchmarks;
+
+import io.entrepot.benchmarks.Comparison.Contender;
+import io.entrepot.benchmarks.Comparison.Goal;
+import io.entrepot.benchmarks.Measurement.Ratio;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+
+/** A run as tables in Markdown. */
+final class Report {
+  private final SuiteOptions options;
+  private final Measurements measurements;
+  private final List<Outcome> outcomes = new ArrayList<>();
+
+  /**
+   * A target and what came of it.
+   *
+   * @param comparison to which the target belongs
+   * @param goal the target
+   * @param ratio that was measured
+   * @param bytes that an operation allocated
+   * @param withoutGarbage whether that counts as none
+   */
+  record Outcome(
+      Comparison comparison, Goal goal, Ratio ratio, double bytes, boolean withoutGarbage) {
+
+    /** What was done by whom on how many threads. */
+    String label() {
+      return comparison.shortTitle()
+          + ": "
+          + comparison.label(goal.method())
+          + " / "
+          + comparison.label(goal.peer())
+          + ", "
+          + threadsText(goal.threads());
+    }
+
+    /** The ratio with its error. */
+    String ratioText() {
+      return Report.ratioText(ratio);
+    }
+
+    boolean isFastEnough() {
+      return ratio.value() <= goal.ratioAtMost();
+    }
+
+    /** Met, or missed and by how much. */
+    String verdict() {
+      double off = ratio.value() / goal.ratioAtMost() - 1;
+      boolean unsure = Math.abs(ratio.value() - goal.ratioAtMost()) < ratio.error();
+      String time =
+          (isFastEnough() ? "met" : format("**missed** by %.0f %%", 100 * off))
+              + (unsure ? ", within the error" : "");
+      return goal.withoutGarbage() && !withoutGarbage
+          ? time + format("; **allocates** %.0f B", bytes)
+          : time;
+    }
+  }
+
+  Report(SuiteOptions options, Measurements measurements) {
+    this.options = options;
+    this.measurements = measurements;
+    for (Comparison comparison : options.comparisons()) {
+      for (Goal goal : comparison.goals()) {
+        Measurement ours = measurements.get(comparison, goal.method(), goal.threads());
+        Measurement peer = measurements.get(comparison, goal.peer(), goal.threads());
+        outcomes.add(
+            new Outcome(comparison, goal, ours.to(peer), ours.bytes(), ours.isWithoutGarbage()));
+      }
+    }
+  }
+
+  /** The targets with what came of them. */
+  List<Outcome> outcomes() {
+    return outcomes;
+  }
+
+  /** Machine, targets and all numbers. */
+  String text() {
+    StringBuilder text = new StringBuilder();
+    text.append("Date: ").append(LocalDate.now(ZoneOffset.UTC)).append("  \n");
+    Machine.describe().forEach(line -> text.append(line).append("  \n"));
+    text.append(
+        format(
+            "Run: %d JVMs for each benchmark and number of threads, in turns with its peers; in"
+                + " each %d warm-up and %d measuring iterations of %d ms%n",
+            options.rounds(), options.warmups(), options.iterations(), options.iterationMs()));
+    appendTargets(text);
+    for (Comparison comparison : options.comparisons()) {
+      appendNumbers(text, comparison);
+    }
+    return text.toString();
+  }
+
+  private void appendTargets(StringBuilder text) {
+    text.append(
+        "\n## Targets\n\nTime as a part of the peer's, with its 95 % confidence interval.\n");
+    text.append(
+        "\n| row | measured / peer | ratio | at most | |\n| --- | --- | --- | --- | --- |\n");
+    for (Outcome outcome : outcomes) {
+      text.append(
+          format(
+              "| %d | %s | %s | %.2f | %s |%n",
+              outcome.comparison().row(),
+              outcome.label(),
+              outcome.ratioText(),
+              outcome.goal().ratioAtMost(),
+              outcome.verdict()));
+    }
+  }
+
+  private void appendNumbers(StringBuilder text, Comparison comparison) {
+    text.append(
+        format(
+            "%n## %s%s%n%n",
+            comparison.row() == 0 ? "" : "Row " + comparison.row() + ". ", comparison.title()));
+    text.append("| | threads | ns | bytes | / ").append(comparison.label(comparison.baseline()));
+    text.append(" |\n| --- | --- | --- | --- | --- |\n");
+    for (int threads : comparison.threads()) {
+      Measurement baseline = measurements.get(comparison, comparison.baseline(), threads);
+      for (Contender contender : comparison.contenders()) {
+        Measurement own = measurements.get(comparison, contender.method(), threads);
+        text.append(
+            format(
+                "| %s | %d | %s | %s | %s |%n",
+                contender.label(),
+                threads,
+                timeText(own),
+                own.isWithoutGarbage() ? "0" : format("%.0f", own.bytes()),
+                ratioText(own.to(baseline))));
+      }
+    }
+  }
+
+  private static String timeText(Measurement measurement) {
+    String digits = measurement.ns() < 10 ? "%.2f ± %.2f" : "%.1f ± %.1f";
+    return format(digits, measurement.ns(), measurement.errorNs());
+  }
+
+  private static String ratioText(Ratio ratio) {
+    return format("%.2f ± %.2f", ratio.value(), ratio.error());
+  }
+
+  private static String threadsText(int threads) {
+    return threads == 1 ? "1 thread" : threads + " threads";
+  }
+
+  private static String format(String pattern, Object... values) {
+    return String.format(Locale.ROOT, pattern, values);
+  }
+}
