@@ -15,9 +15,10 @@ import java.lang.foreign.Arena;
  * reaches it. If its store of A came before, the store is visible when {@code heavy()} returns, and
  * the rare side's look at A sees it. If not, its load of B comes after the barrier and sees the
  * rare side's store of B, which was made before {@code heavy()} was called. One of the two always
- * holds. The JIT must not turn the two around: the release store is preceded by a memory barrier
- * node that the later load cannot float above, and both words lie in the same off-heap words at
- * offsets that are not compile-time constants, so the load depends on the store.
+ * holds. The Java memory model promises nothing for a release store and a later opaque load. This
+ * stands on HotSpot, which keeps the two in program order: both are accesses to the same words at
+ * offsets that it cannot tell apart. The stress tests of map against revoke and against a writer in
+ * place, on and off heap, watch over it.
  *
  * <p>On Linux this is {@code membarrier(PRIVATE_EXPEDITED)}, about 2 µs. Elsewhere an unrelated
  * shared arena is opened and closed: its thread-local hand-shake has the same effect at some ten
