@@ -25,8 +25,6 @@ import java.util.zip.CRC32C;
  * thread and a closed view. A number, because storing a reference costs a collector's write
  * barrier, with a fence in it, on every map and unmap; so the slice is stored only when it is
  * another one. A forced revocation closes the arena of the slice, which every access checks anyway.
- *
- * <p>Over 500 lines for want of generics over primitives; each accessor is three lines.
  */
 public sealed class MappedView implements View permits WritableMappedView {
   /** Longest run of bytes that is touched without the JVM being able to close the arena. */
