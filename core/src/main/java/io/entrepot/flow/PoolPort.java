@@ -1,14 +1,16 @@
 package io.entrepot.flow;
 
 import io.entrepot.internal.flow.OwnerPort;
+import io.entrepot.sharing.Attachment;
 import io.entrepot.sharing.Port;
 import io.entrepot.sharing.WritableView;
 import java.util.concurrent.TimeUnit;
 
 /**
  * One thread's way to buffers of its own: acquire, write, release, without allocating and without a
- * lock. Buffers that it releases stay in its magazine, warm in its caches, until it or somebody
- * else takes them.
+ * lock. The buffer that it released last stays ready for it, warm in its caches, and is taken again
+ * without an atomic instruction. It counts as free all the same: anybody who finds no other free
+ * buffer takes it, and one that somebody waits for is not kept at all.
  *
  * <p><b>Threads.</b> Bound to the thread that opened it.
  */
@@ -30,6 +32,9 @@ public sealed interface PoolPort extends AutoCloseable permits OwnerPort {
 
   /** The port below, for mappings of other buffers. */
   Port port();
+
+  /** The tie to the pool, which ends with this port; what a revocation asks for. */
+  Attachment attachment();
 
   /** Gives back what is held, and the port. Twice is harmless. */
   @Override

@@ -5,6 +5,7 @@ import static io.entrepot.model.Model.holds;
 import static io.entrepot.model.Model.inParallel;
 import static io.entrepot.model.Model.require;
 
+import io.entrepot.internal.memory.HeapWords;
 import io.entrepot.internal.memory.Words;
 import io.entrepot.internal.sync.TimelineWords;
 import io.entrepot.sync.Fence;
@@ -88,7 +89,7 @@ class FenceTest {
 
   /** Planted: looks whether it is signaled before the callback is in the queue, and not after. */
   private static final class NoSecondLookPlantedBug {
-    private final Words words = Words.onHeap(Words.WORD_BYTES);
+    private final Words words = new HeapWords(Words.WORD_BYTES);
     private final Queue<Runnable> callbacks = new ConcurrentLinkedQueue<>();
 
     boolean onSignal(Runnable action) {

@@ -5,6 +5,7 @@ import static io.entrepot.model.Model.holds;
 import static io.entrepot.model.Model.inParallel;
 import static io.entrepot.model.Model.require;
 
+import io.entrepot.internal.memory.HeapWords;
 import io.entrepot.internal.memory.Words;
 import org.junit.jupiter.api.Test;
 
@@ -17,12 +18,13 @@ class LostCountTest {
 
   @Test
   void atomicCountsAreNotLost() {
-    holds(() -> count(Words.onHeap(Words.WORD_BYTES), words -> words.getAndAdd(0, 1)));
+    holds(() -> count(new HeapWords(Words.WORD_BYTES), words -> words.getAndAdd(words.base(), 1)));
   }
 
   @Test
   void lostCountPlantedBugIsFound() {
-    findsBug(LOST, () -> count(Words.onHeap(Words.WORD_BYTES), LostCountTest::lostCountPlantedBug));
+    findsBug(
+        LOST, () -> count(new HeapWords(Words.WORD_BYTES), LostCountTest::lostCountPlantedBug));
   }
 
   @Test
@@ -32,11 +34,11 @@ class LostCountTest {
 
   /** Planted: a read and a write in place of an atomic increment. */
   private static void lostCountPlantedBug(Words words) {
-    words.setVolatile(0, words.getVolatile(0) + 1);
+    words.setVolatile(words.base(), words.getVolatile(words.base()) + 1);
   }
 
   private static void count(Words words, java.util.function.Consumer<Words> increment) {
     inParallel(() -> increment.accept(words), () -> increment.accept(words));
-    require(words.getVolatile(0) == 2, LOST);
+    require(words.getVolatile(words.base()) == 2, LOST);
   }
 }

@@ -5,6 +5,7 @@ import static io.entrepot.model.Model.holds;
 import static io.entrepot.model.Model.inParallel;
 import static io.entrepot.model.Model.require;
 
+import io.entrepot.internal.memory.HeapWords;
 import io.entrepot.internal.memory.WaitList;
 import io.entrepot.internal.memory.Words;
 import java.util.concurrent.TimeUnit;
@@ -31,7 +32,7 @@ class WaitTest {
   @Test
   void aWaiterIsAwakened() {
     holds(() -> {
-      Words words = Words.onHeap(2L * Words.WORD_BYTES);
+      Words words = new HeapWords(2L * Words.WORD_BYTES);
       WaitList list = new WaitList(words, ARMED);
       inParallel(
           () ->
@@ -56,7 +57,7 @@ class WaitTest {
   }
 
   private static void parkUnsliced(boolean looksAgain) {
-    Words words = Words.onHeap(2L * Words.WORD_BYTES);
+    Words words = new HeapWords(2L * Words.WORD_BYTES);
     Thread[] waiting = new Thread[1];
     boolean[] woken = new boolean[1];
     inParallel(

@@ -25,16 +25,16 @@ public class ArmAgainstWake {
   private static final long LIMIT_NS = TimeUnit.SECONDS.toNanos(10);
 
   private final Words words = Fixtures.words();
-  private final WaitList list = new WaitList(words, ARMED_OFFSET);
+  private final WaitList list = new WaitList(words, words.base() + ARMED_OFFSET);
 
   @Actor
   public void waiter(Z_Result r) {
-    r.r1 = list.await(() -> words.getAcquire(CONDITION_OFFSET) != 0, LIMIT_NS);
+    r.r1 = list.await(() -> words.getAcquire(words.base() + CONDITION_OFFSET) != 0, LIMIT_NS);
   }
 
   @Actor
   public void waker() {
-    words.setRelease(CONDITION_OFFSET, 1);
+    words.setRelease(words.base() + CONDITION_OFFSET, 1);
     list.signal();
   }
 }

@@ -20,16 +20,16 @@ public class ArmWithoutSecondLookPlantedBug {
   private static final long LIMIT_NS = TimeUnit.MILLISECONDS.toNanos(2);
 
   private final Words words = Fixtures.words();
-  private final NoSecondLookList list = new NoSecondLookList(words, ARMED_OFFSET);
+  private final NoSecondLookList list = new NoSecondLookList(words, words.base() + ARMED_OFFSET);
 
   @Actor
   public void waiter(Z_Result r) {
-    r.r1 = list.await(() -> words.getAcquire(CONDITION_OFFSET) != 0, LIMIT_NS);
+    r.r1 = list.await(() -> words.getAcquire(words.base() + CONDITION_OFFSET) != 0, LIMIT_NS);
   }
 
   @Actor
   public void waker() {
-    words.setRelease(CONDITION_OFFSET, 1);
+    words.setRelease(words.base() + CONDITION_OFFSET, 1);
     list.signal();
   }
 }

@@ -73,7 +73,7 @@ final class Fixtures {
   static Words words() {
     Words words = SixteenWords.RING.next();
     for (long offset = 0; offset < words.byteSize(); offset += Words.WORD_BYTES) {
-      words.setPlain(offset, 0);
+      words.setPlain(words.base() + offset, 0);
     }
     return words;
   }

@@ -54,7 +54,7 @@ public final class ExportedPool implements BufferPool {
   public PoolPort open(String name) {
     PoolAttachment attachment = core.attach(Importer.viewing(name, Access.WRITE));
     try {
-      return new OwnerPort(attachment);
+      return new OwnerPort(attachment, true);
     } catch (RuntimeException noPort) {
       attachment.close();
       throw noPort;
@@ -100,30 +100,30 @@ public final class ExportedPool implements BufferPool {
   @Override
   public PoolStatistics statistics() {
     // What nobody uses any more counts as free.
-    core.reclaim();
+    core.free().reclaim();
     return new PoolStatistics(
         core.buffers(),
-        core.free(),
-        core.acquires(),
-        core.releases(),
-        core.publishes(),
-        core.maps(),
-        core.openMappings(),
-        core.counted(PoolCounter.WAITS),
-        core.counted(PoolCounter.TIMEOUTS),
-        core.counted(PoolCounter.RECLAIMS),
-        core.counted(PoolCounter.RECLAIMED),
-        core.counted(PoolCounter.LEASES),
-        core.counted(PoolCounter.LEASES_RETURNED),
-        core.counted(PoolCounter.WINDOWS),
-        core.counted(PoolCounter.BOUNCES),
-        core.counted(PoolCounter.BOUNCED_BYTES),
-        core.counted(PoolCounter.ATTACHES),
-        core.counted(PoolCounter.REFUSALS),
-        core.counted(PoolCounter.REVOCATIONS),
-        core.counted(PoolCounter.FORCED_CLOSES),
-        core.counted(PoolCounter.QUARANTINED),
-        core.counted(PoolCounter.REAPED_PORTS));
+        core.free().count(),
+        core.numbers().acquires(),
+        core.numbers().releases(),
+        core.numbers().publishes(),
+        core.numbers().maps(),
+        core.numbers().openMappings(),
+        core.numbers().counted(PoolCounter.WAITS),
+        core.numbers().counted(PoolCounter.TIMEOUTS),
+        core.numbers().counted(PoolCounter.RECLAIMS),
+        core.numbers().counted(PoolCounter.RECLAIMED),
+        core.numbers().counted(PoolCounter.LEASES),
+        core.numbers().counted(PoolCounter.LEASES_RETURNED),
+        core.numbers().counted(PoolCounter.WINDOWS),
+        core.numbers().counted(PoolCounter.BOUNCES),
+        core.numbers().counted(PoolCounter.BOUNCED_BYTES),
+        core.numbers().counted(PoolCounter.ATTACHES),
+        core.numbers().counted(PoolCounter.REFUSALS),
+        core.numbers().counted(PoolCounter.REVOCATIONS),
+        core.numbers().counted(PoolCounter.FORCED_CLOSES),
+        core.numbers().counted(PoolCounter.QUARANTINED),
+        core.numbers().counted(PoolCounter.REAPED_PORTS));
   }
 
   @Override
@@ -158,6 +158,12 @@ public final class ExportedPool implements BufferPool {
 
   @Override
   public String toString() {
-    return "pool '" + name() + "' with " + core.free() + " of " + core.buffers() + " buffers free";
+    return "pool '"
+        + name()
+        + "' with "
+        + core.free().count()
+        + " of "
+        + core.buffers()
+        + " buffers free";
   }
 }

@@ -57,12 +57,14 @@ final class ReaderRing {
   private static final long BUFFER_MASK = (1L << BUFFER_BITS) - 1;
 
   private final Words words;
+  private final long base;
   private final int depth;
   private final long capacity;
 
   /** A ring over zeroed words of {@link #bytes(int)} bytes. */
   ReaderRing(Words words, int depth) {
     this.words = words;
+    this.base = words.base();
     this.depth = depth;
     this.capacity = capacity(depth);
   }
@@ -92,62 +94,62 @@ final class ReaderRing {
   }
 
   private long entryOffset(long position) {
-    return ENTRIES + (position & (capacity - 1)) * ENTRY_BYTES;
+    return base + ENTRIES + (position & (capacity - 1)) * ENTRY_BYTES;
   }
 
   // ---------------------------------------------------------------- producer
 
   /** Whether another frame fits in the reader's depth. Producer only. */
   boolean hasRoom() {
-    return words.getPlain(HEAD) - position() < depth;
+    return words.getPlain(base + HEAD) - position() < depth;
   }
 
   /** Whether another entry fits in the ring without overwriting one that is not retired. */
   boolean hasSpace() {
-    return words.getPlain(HEAD) - words.getAcquire(RETIRED) < capacity;
+    return words.getPlain(base + HEAD) - words.getAcquire(base + RETIRED) < capacity;
   }
 
   /** Appends an entry; there is {@linkplain #hasSpace() space}. Producer only. */
   void push(long handle, long sequence, long timestamp) {
-    long head = words.getPlain(HEAD);
+    long head = words.getPlain(base + HEAD);
     long entry = entryOffset(head);
     // Released, so that a reader of an entry that is being overwritten sees PUBLISHED with it.
     words.setRelease(entry, handle);
     words.setPlain(entry + SEQUENCE, sequence);
     words.setPlain(entry + TIMESTAMP, timestamp);
-    words.setRelease(HEAD, head + 1);
+    words.setRelease(base + HEAD, head + 1);
   }
 
   /** Drops the entry at a position and all before it. Producer only. */
   void drop(long position) {
-    words.setVolatile(FLOOR, position + 1);
+    words.setVolatile(base + FLOOR, position + 1);
   }
 
   /** Counts a frame that was not delivered. Producer only. */
   void refuse() {
-    words.addOwned(REFUSED, 1);
+    words.addOwned(base + REFUSED, 1);
   }
 
   // ---------------------------------------------------------------- reader
 
   /** Entries pushed. */
   long headAcquire() {
-    return words.getAcquire(HEAD);
+    return words.getAcquire(base + HEAD);
   }
 
   /** Entries taken. */
   long cursor() {
-    return words.getVolatile(CURSOR);
+    return words.getVolatile(base + CURSOR);
   }
 
   /** Position of the oldest unread entry; the floor is read first, see above. */
   long position() {
-    long floor = words.getVolatile(FLOOR);
-    return Math.max(floor, words.getVolatile(CURSOR));
+    long floor = words.getVolatile(base + FLOOR);
+    return Math.max(floor, words.getVolatile(base + CURSOR));
   }
 
   long floor() {
-    return words.getVolatile(FLOOR);
+    return words.getVolatile(base + FLOOR);
   }
 
   long handle(long position) {
@@ -164,11 +166,11 @@ final class ReaderRing {
 
   /** Claims the entry at {@code position}, from the cursor that was read before. */
   boolean claim(long cursor, long position) {
-    if (!words.compareAndSet(CURSOR, cursor, position + 1)) {
+    if (!words.compareAndSet(base + CURSOR, cursor, position + 1)) {
       return false;
     }
     if (position > cursor) {
-      words.getAndAdd(DROPPED, position - cursor);
+      words.getAndAdd(base + DROPPED, position - cursor);
     }
     return true;
   }
@@ -178,47 +180,47 @@ final class ReaderRing {
    * closed ring gives back everything up to its head, so closing is a drop of all there is.
    */
   boolean wasDropped(long position) {
-    if (words.getVolatile(FLOOR) <= position && !isClosed()) {
+    if (words.getVolatile(base + FLOOR) <= position && !isClosed()) {
       return false;
     }
-    words.getAndAdd(DROPPED, 1);
+    words.getAndAdd(base + DROPPED, 1);
     return true;
   }
 
   /** Frames that this reader did not see. */
   long dropped() {
-    long behind = Math.max(0, words.getVolatile(FLOOR) - words.getVolatile(CURSOR));
-    return words.getOpaque(DROPPED) + words.getOpaque(REFUSED) + behind;
+    long behind = Math.max(0, words.getVolatile(base + FLOOR) - words.getVolatile(base + CURSOR));
+    return words.getOpaque(base + DROPPED) + words.getOpaque(base + REFUSED) + behind;
   }
 
   /** Unread frames. */
   long unread() {
-    return Math.max(0, words.getAcquire(HEAD) - position());
+    return Math.max(0, words.getAcquire(base + HEAD) - position());
   }
 
   // ---------------------------------------------------------------- anybody
 
   void close() {
-    words.setVolatile(CLOSED, 1);
+    words.setVolatile(base + CLOSED, 1);
   }
 
   boolean isClosed() {
-    return words.getVolatile(CLOSED) != 0;
+    return words.getVolatile(base + CLOSED) != 0;
   }
 
   /** Takes over the hold of the oldest entry that is passed; its handle, or {@link #NONE}. */
   long retireNext() {
     while (true) {
-      long retired = words.getAcquire(RETIRED);
+      long retired = words.getAcquire(base + RETIRED);
       boolean all = isClosed();
       // Read in any case: it is what the slot of a taken frame comes before.
       long passed = position();
-      long limit = all ? words.getVolatile(HEAD) : passed;
+      long limit = all ? words.getVolatile(base + HEAD) : passed;
       if (retired >= limit) {
         return NONE;
       }
       long handle = words.getOpaque(entryOffset(retired));
-      if (words.compareAndSet(RETIRED, retired, retired + 1)) {
+      if (words.compareAndSet(base + RETIRED, retired, retired + 1)) {
         return handle;
       }
     }
@@ -226,6 +228,6 @@ final class ReaderRing {
 
   /** Whether nothing is left to retire. */
   boolean isDrained() {
-    return words.getAcquire(RETIRED) >= words.getVolatile(HEAD);
+    return words.getAcquire(base + RETIRED) >= words.getVolatile(base + HEAD);
   }
 }

@@ -6,7 +6,7 @@ import io.entrepot.flow.FeedReader;
 import io.entrepot.flow.FeedWriter;
 import io.entrepot.flow.Overflow;
 import io.entrepot.internal.memory.WaitList;
-import io.entrepot.internal.memory.Words;
+import io.entrepot.internal.sharing.FreeBuffers;
 import io.entrepot.internal.sharing.PoolAttachment;
 import io.entrepot.internal.sharing.PoolCore;
 import io.entrepot.sharing.Access;
@@ -19,12 +19,12 @@ import java.util.concurrent.atomic.AtomicReference;
  * A feed: one ring for each reader. Published buffers have one hold for each ring that they are in,
  * so that a reader which stands still keeps its own frames from coming back and no others.
  */
-public final class RingBroadcast implements Broadcast, PoolCore.Retirer {
+public final class RingBroadcast implements Broadcast, FreeBuffers.Retirer {
   private static final Object CLOSED = new Object();
 
   private final PoolCore pool;
   private final String name;
-  private final WaitList published = new WaitList(Words.offHeap(Words.PAD_BYTES), 0);
+  private final WaitList published = WaitList.withWordsOfItsOwn();
 
   /** The open writer, {@code null}, or {@link #CLOSED}. */
   private final AtomicReference<Object> writer = new AtomicReference<>();
@@ -41,7 +41,7 @@ public final class RingBroadcast implements Broadcast, PoolCore.Retirer {
   RingBroadcast(PoolCore pool, String name) {
     this.pool = pool;
     this.name = name;
-    pool.register(this);
+    pool.free().register(this);
   }
 
   PoolCore pool() {
@@ -212,7 +212,7 @@ public final class RingBroadcast implements Broadcast, PoolCore.Retirer {
       retirePassed(subscription.ring());
       remove(subscription);
     }
-    pool.unregister(this);
+    pool.free().unregister(this);
     left();
   }
 }

@@ -2,15 +2,12 @@ package io.entrepot.internal.flow;
 
 import io.entrepot.flow.FeedWriter;
 import io.entrepot.flow.Overflow;
+import io.entrepot.internal.sharing.BufferOwner;
 import io.entrepot.internal.sharing.HeldBuffer;
 import io.entrepot.internal.sharing.LanePort;
-import io.entrepot.internal.sharing.Magazine;
-import io.entrepot.internal.sharing.MappingSlot;
 import io.entrepot.internal.sharing.PoolAttachment;
 import io.entrepot.internal.sharing.PoolCore;
-import io.entrepot.internal.sharing.PoolCounter;
 import io.entrepot.internal.sharing.PoolDescriptor;
-import io.entrepot.internal.sharing.WritableMappedView;
 import io.entrepot.sharing.Access;
 import io.entrepot.sharing.Attachment;
 import io.entrepot.sharing.FrameLayout;
@@ -30,21 +27,16 @@ import java.util.function.BooleanSupplier;
  * waits.
  */
 public final class RingWriter implements FeedWriter {
-  private static final int MAGAZINE = 16;
-
   private final RingBroadcast feed;
   private final PoolCore pool;
   private final PoolAttachment attachment;
   private final LanePort port;
-  private final Magazine magazine = new Magazine(MAGAZINE);
-  private final MappingSlot slot;
-  private final BooleanSupplier acquirable = this::tryAcquire;
+  private final BufferOwner owner;
+  private final BooleanSupplier tryTake = this::tryTake;
   private final boolean writesThroughViews;
-  private WritableMappedView view;
+  private WritableView view;
   private RingReader.Subscription[] targets = {};
 
-  private int buffer = -1;
-  private long ownedState;
   private long sequence;
   private FrameLayout layout;
   private long validOffset;
@@ -59,8 +51,7 @@ public final class RingWriter implements FeedWriter {
         attachment.granted().type() == MappingType.VIEW
             && attachment.granted().access() == Access.WRITE;
     this.port = attachment.openPort();
-    this.slot = port.ownerSlot();
-    this.view = port.writableFlyweight(slot);
+    this.owner = new BufferOwner(port, true);
     port.onAbandon(this::abandoned);
   }
 
@@ -87,54 +78,26 @@ public final class RingWriter implements FeedWriter {
     if (!writesThroughViews) {
       attachment.require(MappingType.VIEW, Access.WRITE);
     }
-    if (buffer >= 0) {
-      giveBack();
+    if (owner.isOwning()) {
+      owner.give();
     }
-    if (!tryAcquire() && !awaitBuffer(unit.toNanos(timeout))) {
+    if (!tryTake() && !pool.await(tryTake, unit.toNanos(timeout))) {
       return null;
     }
-    int acquired = buffer;
-    buffer = -1;
-    port.store(slot, acquired, true);
-    port.admitOwner(slot, ownedState);
-    port.owns(acquired, ownedState);
-    buffer = acquired;
-    if (LanePort.isChecked()) {
-      view = port.writableFlyweight(slot);
-    }
-    port.show(slot, view, true);
     validOffset = 0;
     validLength = -1;
     return view;
   }
 
-  private boolean awaitBuffer(long timeoutNs) {
-    if (timeoutNs <= 0) {
-      return false;
-    }
-    pool.count(PoolCounter.WAITS, 1);
-    if (pool.freed().await(acquirable, timeoutNs)) {
-      return true;
-    }
-    if (pool.reap() > 0 && tryAcquire()) {
-      return true;
-    }
-    pool.count(PoolCounter.TIMEOUTS, 1);
-    return false;
-  }
-
-  private boolean tryAcquire() {
+  private boolean tryTake() {
     if (!hasRoom()) {
       return false;
     }
-    int taken;
-    while ((taken = pool.tryAcquire(0, magazine)) < 0) {
+    while ((view = owner.tryTake()) == null) {
       if (!dropOldest()) {
         return false;
       }
     }
-    buffer = taken;
-    ownedState = magazine.state;
     return true;
   }
 
@@ -227,7 +190,7 @@ public final class RingWriter implements FeedWriter {
   public void valid(long offset, long length) {
     port.checkUsable();
     checkAcquired();
-    Objects.checkFromIndexSize(offset, length, pool.byteSize(buffer));
+    Objects.checkFromIndexSize(offset, length, pool.byteSize(owner.buffer()));
     validOffset = offset;
     validLength = length;
   }
@@ -236,15 +199,14 @@ public final class RingWriter implements FeedWriter {
   public void publish(long timestamp) {
     port.checkUsable();
     checkAcquired();
-    int published = buffer;
-    long generation = PoolCore.generation(ownedState);
+    int published = owner.buffer();
+    long generation = owner.generation();
     frameWords(published, layout, validOffset, validLength);
     int holders = choose();
-    buffer = -1;
     if (holders == 0) {
-      port.releaseOwned(slot, view, magazine);
+      owner.give();
     } else {
-      port.publishOwned(slot, view, holders);
+      owner.publish(holders);
     }
     push(ReaderRing.handle(published, generation), timestamp);
   }
@@ -342,14 +304,9 @@ public final class RingWriter implements FeedWriter {
   }
 
   private void checkAcquired() {
-    if (buffer < 0) {
+    if (!owner.isOwning()) {
       throw new IllegalStateException("no buffer is acquired; call acquire first");
     }
-  }
-
-  private void giveBack() {
-    buffer = -1;
-    port.releaseOwned(slot, view, magazine);
   }
 
   // ---------------------------------------------------------------- the end
@@ -375,8 +332,8 @@ public final class RingWriter implements FeedWriter {
     }
     port.checkUsable();
     closed = true;
-    if (buffer >= 0) {
-      giveBack();
+    if (owner.isOwning()) {
+      owner.give();
     }
     feed.end(this, sequence, cause);
     discard();

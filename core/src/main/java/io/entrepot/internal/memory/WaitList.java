@@ -44,6 +44,12 @@ public final class WaitList {
     this.armedOffset = armedOffset;
   }
 
+  /** A wait list whose armed word lies by itself. */
+  public static WaitList withWordsOfItsOwn() {
+    Words words = Words.offHeap(Words.PAD_BYTES);
+    return new WaitList(words, words.base());
+  }
+
   /** Wakes all waiters, if there are any. Call after the store that they wait for. */
   public void signal() {
     if (words.getOpaque(armedOffset) != 0) {

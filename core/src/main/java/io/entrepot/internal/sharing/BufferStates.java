@@ -7,13 +7,17 @@ import io.entrepot.internal.memory.Words;
  *
  * <pre>
  *   63            20 19          3 2    0
- *  +----------------+-------------+------+
- *  |   generation   |    holds    | kind |     holds of a CANDIDATE: number of the pass
- *  +----------------+-------------+------+
+ *  +----------------+-------------+------+     holds of a CANDIDATE: number of the pass;
+ *  |   generation   |    holds    | kind |     of a KEPT or RECALLED one: lane and slot of its
+ *  +----------------+-------------+------+     keeper
  *
  *   FREE --free2owned--> OWNED --owned2published--> PUBLISHED &lt;--holdMapped--+
- *    ^  ^                  |                            |                    |
- *    |  +--owned2free------+--------unhold to 0---------+--> RETIRED --------+
+ *    ^  ^                 | |                           |                    |
+ *    |  +--owned2given----+ +-------unhold to 0---------+--> RETIRED --------+
+ *    |                    |                                     |            |
+ *    |                    | owned2kept                          |            |
+ *    |                    v                                     |            |
+ *    +-- RECALLED &lt;----- KEPT   (see {@link OwnedBuffer})       |            |
  *    |                                                          |            |
  *    +-- (CLEANING) &lt;-- candidate2free -- CANDIDATE &lt;--retired2candidate     |
  *                                             +------------------------------+
@@ -23,10 +27,11 @@ import io.entrepot.internal.memory.Words;
  * reference, a lease. <b>Mappings</b> do not count here: they are seen in the mapping slots of
  * lanes.
  *
- * <p><b>Invariants.</b> The state word alone says who may take a buffer: only FREE is taken, by one
- * CAS, which is the linearization point of acquiring; lists of free buffers elsewhere are hints. A
- * buffer has at least one hold while OWNED or PUBLISHED and none otherwise. The generation grows
- * with each acquire, so that a handle to an earlier use is always told.
+ * <p><b>Invariants.</b> The state word says who may take a buffer: FREE is taken by one CAS, which
+ * is the linearization point of acquiring; KEPT is taken by its keeper alone, see {@link
+ * OwnedBuffer}. A buffer has at least one hold while OWNED or PUBLISHED and none otherwise. The
+ * generation grows with each step out of FREE, so that a handle to an earlier use is always told;
+ * of a buffer that its owner keeps there is no handle.
  *
  * <p><b>CANDIDATE.</b> Who reclaims first marks a retired buffer with the number of its pass, then
  * looks at mappings and fences, then frees it by a CAS from that very word. Whatever happens to the
@@ -45,6 +50,12 @@ final class BufferStates {
   static final int CLEANING = 4;
   static final int CANDIDATE = 5;
 
+  /** Free, and ready for the lane that gave it back. */
+  static final int KEPT = 6;
+
+  /** As KEPT, while somebody looks whether its keeper uses it. */
+  static final int RECALLED = 7;
+
   private static final int HOLD_SHIFT = 3;
   private static final long ONE_HOLD = 1L << HOLD_SHIFT;
   private static final long HOLDS_MAX = (1L << 17) - 1;
@@ -52,7 +63,7 @@ final class BufferStates {
   private static final long KIND_MASK = 7;
 
   private static final String[] NAMES = {
-    "FREE", "OWNED", "PUBLISHED", "RETIRED", "CLEANING", "CANDIDATE"
+    "FREE", "OWNED", "PUBLISHED", "RETIRED", "CLEANING", "CANDIDATE", "KEPT", "RECALLED"
   };
 
   private final Words words;
@@ -86,63 +97,76 @@ final class BufferStates {
   }
 
   static String describe(long state) {
-    return NAMES[kind(state)] + " holds=" + holds(state) + " generation=" + generation(state);
+    long holds = isLive(state) ? holds(state) : 0;
+    return NAMES[kind(state)] + " holds=" + holds + " generation=" + generation(state);
+  }
+
+  // ---------------------------------------------------------------- words of an owner who is alone
+
+  /** The word of an owned buffer once it is given back: to be taken, or to be cleaned first. */
+  static long given(long owned, boolean cleaned) {
+    return pack(cleaned ? RETIRED : FREE, 0, generation(owned));
+  }
+
+  /** The word of an owned buffer once its lane keeps it. */
+  static long kept(long owned, int keeper) {
+    return pack(KEPT, keeper, generation(owned));
+  }
+
+  /** The word of a kept buffer while it is recalled. */
+  static long recalled(long kept) {
+    return kept | RECALLED;
+  }
+
+  /** The word of a kept or recalled buffer in its keeper's use. */
+  static long owned(long kept) {
+    return pack(OWNED, 1, generation(kept));
+  }
+
+  /** The word of an owned buffer with so many holders in queues. */
+  static long published(long owned, int holders) {
+    return pack(PUBLISHED, holders, generation(owned));
+  }
+
+  static boolean isKept(long state) {
+    return kind(state) >= KEPT;
   }
 
   private static long pack(int kind, long holds, long generation) {
     return generation << GENERATION_SHIFT | holds << HOLD_SHIFT | kind;
   }
 
-  private long offset(int buffer) {
+  /** Place of a buffer's state word. */
+  long place(int buffer) {
     return layout.buffer(buffer) + PoolDescriptor.STATE;
   }
 
   long acquire(int buffer) {
-    return words.getAcquire(offset(buffer));
+    return words.getAcquire(place(buffer));
   }
 
   long volatileState(int buffer) {
-    return words.getVolatile(offset(buffer));
+    return words.getVolatile(place(buffer));
   }
 
   /** Takes a free buffer; its new state, or 0 when it is not free. */
   long free2owned(int buffer) {
-    long offset = offset(buffer);
-    long state = words.getOpaque(offset);
+    return free2ownedAt(place(buffer));
+  }
+
+  /** As {@link #free2owned}, of the buffer whose state word is at a place. */
+  long free2ownedAt(long place) {
+    long state = words.getOpaque(place);
     if (kind(state) != FREE) {
       return 0;
     }
     long owned = pack(OWNED, 1, generation(state) + 1);
-    return words.compareAndSet(offset, state, owned) ? owned : 0;
+    return words.compareAndSet(place, state, owned) ? owned : 0;
   }
 
-  /** As {@link #free2owned(int)}, for a caller that knows the word of the free buffer. */
-  long free2owned(int buffer, long free) {
-    long owned = pack(OWNED, 1, generation(free) + 1);
-    return words.compareAndSet(offset(buffer), free, owned) ? owned : 0;
-  }
-
-  /**
-   * Frees a buffer by a store, for an owner that let nobody else have a hold or a fence on it: then
-   * no other thread can change the word. The word of the free buffer.
-   */
-  long ownedAlone2free(int buffer, long owned) {
-    long free = pack(FREE, 0, generation(owned));
-    words.setRelease(offset(buffer), free);
-    return free;
-  }
-
-  /**
-   * Frees a buffer straight away, if {@code owned} is still its state: its owner's is the only
-   * hold, so nobody else can change the word. Only for an owner that let no reference out.
-   */
-  boolean owned2free(int buffer, long owned) {
-    long offset = offset(buffer);
-    if (words.getOpaque(offset) != owned) {
-      return false;
-    }
-    words.setRelease(offset, pack(FREE, 0, generation(owned)));
-    return true;
+  /** Frees a buffer for an owner who is alone. */
+  void owned2free(int buffer, long owned) {
+    words.setRelease(place(buffer), given(owned, false));
   }
 
   /**
@@ -150,27 +174,17 @@ final class BufferStates {
    * caller has that hold; a buffer that is PUBLISHED already is published further.
    */
   void live2published(int buffer, long generation, int holders) {
-    long offset = offset(buffer);
+    long place = place(buffer);
     while (true) {
-      long state = words.getAcquire(offset);
+      long state = words.getAcquire(place);
       if (!isLive(state) || generation(state) != generation) {
         throw new IllegalStateException(
             "buffer " + buffer + " cannot be published: " + describe(state));
       }
       long next = pack(PUBLISHED, checkHolds(buffer, holds(state) + holders - 1), generation);
-      if (words.compareAndSet(offset, state, next)) {
+      if (words.compareAndSet(place, state, next)) {
         return;
       }
-    }
-  }
-
-  /** As {@link #live2published}, by a store where the owner's is the only hold. */
-  void owned2published(int buffer, long owned, int holders) {
-    long offset = offset(buffer);
-    if (words.getOpaque(offset) == owned) {
-      words.setRelease(offset, pack(PUBLISHED, holders, generation(owned)));
-    } else {
-      live2published(buffer, generation(owned), holders);
     }
   }
 
@@ -179,9 +193,9 @@ final class BufferStates {
    * mapping's slot names it, and comes back to PUBLISHED.
    */
   boolean holdMapped(int buffer, long generation) {
-    long offset = offset(buffer);
+    long place = place(buffer);
     while (true) {
-      long state = words.getAcquire(offset);
+      long state = words.getAcquire(place);
       if (generation(state) != generation) {
         return false;
       }
@@ -194,7 +208,7 @@ final class BufferStates {
       } else {
         return false;
       }
-      if (words.compareAndSet(offset, state, next)) {
+      if (words.compareAndSet(place, state, next)) {
         return true;
       }
     }
@@ -205,11 +219,11 @@ final class BufferStates {
    * become the caller's one again.
    */
   void published2owned(int buffer, long generation, int holders) {
-    long offset = offset(buffer);
+    long place = place(buffer);
     while (true) {
-      long state = words.getAcquire(offset);
+      long state = words.getAcquire(place);
       long next = pack(OWNED, holds(state) - holders + 1, generation);
-      if (words.compareAndSet(offset, state, next)) {
+      if (words.compareAndSet(place, state, next)) {
         return;
       }
     }
@@ -225,14 +239,14 @@ final class BufferStates {
 
   /** Adds a hold to a live buffer of that generation. */
   boolean hold(int buffer, long generation) {
-    long offset = offset(buffer);
+    long place = place(buffer);
     while (true) {
-      long state = words.getAcquire(offset);
+      long state = words.getAcquire(place);
       if (!isLive(state) || generation(state) != generation) {
         return false;
       }
       checkHolds(buffer, holds(state) + 1);
-      if (words.compareAndSet(offset, state, state + ONE_HOLD)) {
+      if (words.compareAndSet(place, state, state + ONE_HOLD)) {
         return true;
       }
     }
@@ -240,9 +254,9 @@ final class BufferStates {
 
   /** Drops a hold that the caller has; true when it was the last, which retires the buffer. */
   boolean unhold(int buffer, long generation) {
-    long offset = offset(buffer);
+    long place = place(buffer);
     while (true) {
-      long state = words.getAcquire(offset);
+      long state = words.getAcquire(place);
       if (!isLive(state) || generation(state) != generation) {
         throw new IllegalStateException(
             "buffer "
@@ -254,7 +268,7 @@ final class BufferStates {
       }
       boolean last = holds(state) == 1;
       long next = last ? pack(RETIRED, 0, generation) : state - ONE_HOLD;
-      if (words.compareAndSet(offset, state, next)) {
+      if (words.compareAndSet(place, state, next)) {
         return last;
       }
     }
@@ -266,33 +280,49 @@ final class BufferStates {
    * @return the word to free it from, or 0 when it is not retired
    */
   long retired2candidate(int buffer, long pass) {
-    long offset = offset(buffer);
-    long state = words.getAcquire(offset);
+    long place = place(buffer);
+    long state = words.getAcquire(place);
     if (!isRetired(state)) {
       return 0;
     }
     long candidate = pack(CANDIDATE, pass & HOLDS_MAX, generation(state));
-    return words.compareAndSet(offset, state, candidate) ? candidate : 0;
+    return words.compareAndSet(place, state, candidate) ? candidate : 0;
   }
 
   /** Makes the calling thread the one that cleans a candidate of its own pass. */
   boolean candidate2cleaning(int buffer, long candidate) {
-    return words.compareAndSet(offset(buffer), candidate, pack(CLEANING, 0, generation(candidate)));
+    return words.compareAndSet(place(buffer), candidate, pack(CLEANING, 0, generation(candidate)));
   }
 
   /** Frees a candidate of the calling thread's own pass. */
   boolean candidate2free(int buffer, long candidate) {
-    return words.compareAndSet(offset(buffer), candidate, pack(FREE, 0, generation(candidate)));
+    return words.compareAndSet(place(buffer), candidate, pack(FREE, 0, generation(candidate)));
   }
 
   /** Gives up cleaning: the buffer waits for another try. */
   void cleaning2retired(int buffer) {
-    long offset = offset(buffer);
-    words.setRelease(offset, pack(RETIRED, 0, generation(words.getPlain(offset))));
+    long place = place(buffer);
+    words.setRelease(place, pack(RETIRED, 0, generation(words.getPlain(place))));
   }
 
   void cleaning2free(int buffer) {
-    long offset = offset(buffer);
-    words.setRelease(offset, pack(FREE, 0, generation(words.getPlain(offset))));
+    long place = place(buffer);
+    words.setRelease(place, pack(FREE, 0, generation(words.getPlain(place))));
+  }
+
+  /** Marks a kept buffer; its RECALLED word, also when somebody else has marked it, or 0. */
+  long kept2recalled(int buffer) {
+    long place = place(buffer);
+    long state = words.getVolatile(place);
+    if (kind(state) == KEPT) {
+      return words.compareAndSet(place, state, recalled(state)) ? recalled(state) : 0;
+    }
+    return kind(state) == RECALLED ? state : 0;
+  }
+
+  /** Ends a recall: the buffer is its keeper's for good, or free. */
+  boolean recalled2(int buffer, long recalled, boolean inUse) {
+    long next = inUse ? owned(recalled) : given(recalled, false);
+    return words.compareAndSet(place(buffer), recalled, next);
   }
 }

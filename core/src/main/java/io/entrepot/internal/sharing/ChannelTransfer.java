@@ -127,8 +127,8 @@ final class ChannelTransfer {
       moved = call.transfer(bounce, done);
       memory.put(bounce.flip());
     }
-    pool.count(PoolCounter.BOUNCES, 1);
-    pool.count(PoolCounter.BOUNCED_BYTES, Math.max(0, moved));
+    pool.numbers().count(PoolCounter.BOUNCES, 1);
+    pool.numbers().count(PoolCounter.BOUNCED_BYTES, Math.max(0, moved));
     return moved;
   }
 

@@ -45,7 +45,7 @@ public final class HeldLease implements NativeLease, BufferUse {
   @Override
   public void close() {
     if (attachment.endUse(this)) {
-      attachment.pool().count(PoolCounter.LEASES_RETURNED, 1);
+      attachment.pool().numbers().count(PoolCounter.LEASES_RETURNED, 1);
     }
   }
 

@@ -11,7 +11,6 @@ import io.entrepot.sharing.View;
 import io.entrepot.sharing.WritableView;
 import io.entrepot.sync.Usage;
 import java.io.IOException;
-import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.channels.FileChannel;
 import java.nio.channels.ReadableByteChannel;
@@ -39,23 +38,15 @@ public final class LanePort implements Port {
   /** Single-use flyweights: a reference kept across a re-map throws. */
   private static final boolean CHECKED = Boolean.getBoolean("entrepot.checked");
 
-  private static final VarHandle PUBLISHES;
-
-  static {
-    try {
-      PUBLISHES = MethodHandles.lookup().findVarHandle(LanePort.class, "publishes", long.class);
-    } catch (ReflectiveOperationException e) {
-      throw new ExceptionInInitializerError(e);
-    }
-  }
-
   private final PoolAttachment attachment;
   private final PoolCore pool;
   private final Words words;
   private final int lane;
   private final long tenancy;
-  private final long attentionOffset;
-  private final Thread owner = Thread.currentThread();
+  private final long attentionPlace;
+  private final long fencesPlace;
+  private final long armedPlace;
+  private final Thread thread = Thread.currentThread();
   private final MappingSlot[] slots = new MappingSlot[MAPPINGS];
   private final MappedView[] mapped = new MappedView[MAPPINGS];
   private final ChannelTransfer transfer;
@@ -63,14 +54,8 @@ public final class LanePort implements Port {
   private boolean closed;
   private Runnable onAbandon = () -> {};
 
-  private int ownedBuffer = -1;
-  private long ownedState;
-
-  private MappingSlot ownerSlot;
-  private long usesBefore;
-
-  /** Written by the owner thread alone, read by whoever asks for statistics. */
-  private long publishes;
+  /** What this port has of its own, or {@code null}. */
+  private BufferOwner owner;
 
   LanePort(PoolAttachment attachment, int lane) {
     this.attachment = attachment;
@@ -79,7 +64,9 @@ public final class LanePort implements Port {
     this.lane = lane;
     this.tenancy = pool.lanes().tenancy(lane);
     long base = pool.layout().lane(lane);
-    this.attentionOffset = base + PoolDescriptor.LANE_ATTENTION;
+    this.attentionPlace = pool.layout().attention(lane);
+    this.fencesPlace = pool.layout().buffer(0) + PoolDescriptor.FENCES;
+    this.armedPlace = pool.layout().header(PoolDescriptor.ARMED);
     for (int i = 0; i < MAPPINGS; i++) {
       long offset = base + PoolDescriptor.SLOTS + (long) i * Words.WORD_BYTES;
       slots[i] = new MappingSlot(this, i, offset, Lanes.uses(words.getPlain(offset)));
@@ -112,10 +99,10 @@ public final class LanePort implements Port {
 
   /** Throws unless the calling thread owns this port and it is open. */
   public void checkUsable() {
-    if (Thread.currentThread() != owner) {
+    if (Thread.currentThread() != thread) {
       throw new WrongThreadException(
           "a port of thread '"
-              + owner.getName()
+              + thread.getName()
               + "' was used by thread '"
               + Thread.currentThread().getName()
               + "'");
@@ -238,21 +225,9 @@ public final class LanePort implements Port {
     return slot;
   }
 
-  /** As {@link #flyweightSlot()}, for the one flyweight that shows what this port owns. */
-  public MappingSlot ownerSlot() {
-    ownerSlot = flyweightSlot();
-    usesBefore = ownerSlot.use;
-    return ownerSlot;
-  }
-
   /** An unmapped flyweight for reading. */
   public MappedView flyweight(MappingSlot slot) {
     return new MappedView(slot);
-  }
-
-  /** An unmapped flyweight for writing. */
-  public WritableMappedView writableFlyweight(MappingSlot slot) {
-    return new WritableMappedView(slot);
   }
 
   /**
@@ -272,8 +247,8 @@ public final class LanePort implements Port {
    * @return false when the time was over; the slot is stored all the same, to be released
    */
   public boolean admit(MappingSlot slot, int buffer, boolean write, long timeoutNs) {
-    long attention = words.getOpaque(attentionOffset) | words.getOpaque(PoolDescriptor.ATTENTION);
-    if (attention == 0 && pool.reservations().isUnused(pool.layout().buffer(buffer))) {
+    if (!isDisturbed()
+        && words.getAcquire(fencesPlace + buffer * PoolDescriptor.BUFFER_BYTES) == 0) {
       // A writer in place that has just ended is known by its 0: what it wrote comes before this.
       VarHandle.acquireFence();
       return true;
@@ -281,16 +256,14 @@ public final class LanePort implements Port {
     return attend(slot, buffer, write, timeoutNs);
   }
 
-  /**
-   * Second half of a map by the buffer's sole owner: nobody else can be writing to it in place, and
-   * a buffer that was free has no fences, so that only a revocation is looked for.
-   */
-  public void admitOwner(MappingSlot slot, long owned) {
-    if (words.getOpaque(attentionOffset) != 0 && pool.lanes().isAlerted(lane, tenancy)) {
-      words.setRelease(slot.offset, Lanes.emptyWord(slot.use));
-      pool.unhold(slot.buffer, BufferStates.generation(owned));
-      throw attachment.revoked();
-    }
+  /** Whether somebody may want this port's attention. A map looks behind its slot's store. */
+  boolean isDisturbed() {
+    return words.getOpaque(attentionPlace) != 0;
+  }
+
+  /** Whether this port's importer was revoked. */
+  boolean isRevoked() {
+    return pool.lanes().isAlerted(lane, tenancy);
   }
 
   private boolean attend(MappingSlot slot, int buffer, boolean write, long timeoutNs) {
@@ -329,16 +302,22 @@ public final class LanePort implements Port {
   /** Last part of a map: binds a view to the bytes. */
   public void show(MappingSlot slot, MappedView view, boolean write) {
     if (!view.rebind(slot.buffer)) {
-      mapped[slot.number()] = view;
-      view.bind(slot.buffer, attachment.slice(slot.buffer, write));
+      bind(slot, view, write);
     }
+  }
+
+  void bind(MappingSlot slot, MappedView view, boolean write) {
+    mapped[slot.number()] = view;
+    view.bind(slot.buffer, attachment.slice(slot.buffer, write));
   }
 
   /** Ends the mapping of a flyweight, keeping its slot. */
   public void unmapFlyweight(MappingSlot slot, MappedView view) {
     view.unbind();
     words.setRelease(slot.offset, Lanes.emptyWord(slot.use));
-    pool.freed().signal();
+    if (words.getOpaque(armedPlace) != 0) {
+      pool.freed().signal();
+    }
   }
 
   /**
@@ -350,6 +329,10 @@ public final class LanePort implements Port {
 
   void unmap(MappingSlot slot, MappedView view) {
     view.unbind();
+    if (slot.owner != null) {
+      slot.owner.unmap();
+      return;
+    }
     if (slot.flyweight) {
       words.setRelease(slot.offset, Lanes.emptyWord(slot.use));
       pool.freed().signal();
@@ -381,67 +364,18 @@ public final class LanePort implements Port {
     return slots[number];
   }
 
-  // ---------------------------------------------------------------- owning, for the layer above
+  // ---------------------------------------------------------------- owning
 
-  /** Whether this port owns a buffer. */
-  public boolean isOwning() {
-    return ownedBuffer >= 0;
+  void owner(BufferOwner owning) {
+    owner = owning;
   }
 
-  /**
-   * Notes that this port has acquired a buffer, which it owns until it releases or publishes it.
-   */
-  public void owns(int buffer, long owned) {
-    ownedBuffer = buffer;
-    ownedState = owned;
-    pool.holder(buffer, lane);
-  }
-
-  /**
-   * Unmaps the owned buffer's flyweight and gives the buffer back: a buffer that was shown to
-   * nobody but this port's view needs no look at holds and fences.
-   */
-  public void releaseOwned(MappingSlot slot, MappedView view, Magazine magazine) {
-    int buffer = ownedBuffer;
-    ownedBuffer = -1;
-    view.unbind();
-    words.setRelease(slot.offset, Lanes.emptyWord(slot.use));
-    if (pool.zeroesOnReuse()) {
-      pool.unhold(buffer, BufferStates.generation(ownedState));
-      return;
-    }
-    magazine.push(buffer, pool.states().ownedAlone2free(buffer, ownedState));
-    pool.freed().signal();
-  }
-
-  /**
-   * Unmaps the owned buffer's flyweight and passes the owner's hold to so many holders in queues.
-   */
-  public void publishOwned(MappingSlot slot, MappedView view, int holders) {
-    PUBLISHES.setOpaque(this, publishes + 1);
-    view.unbind();
-    words.setRelease(slot.offset, Lanes.emptyWord(slot.use));
-    pool.states().owned2published(ownedBuffer, ownedState, holders);
-    ownedBuffer = -1;
-  }
-
-  /** Buffers acquired: each is mapped once, in the slot of the flyweight that owns. */
-  long acquires() {
-    return ownerSlot == null ? 0 : Lanes.uses(words.getOpaque(ownerSlot.offset)) - usesBefore;
-  }
-
-  /** Buffers given back unpublished. */
-  long releases() {
-    return Math.max(0, acquires() - publishes() - (ownedBuffer < 0 ? 0 : 1));
-  }
-
-  long publishes() {
-    return (long) PUBLISHES.getOpaque(this);
+  BufferOwner owner() {
+    return owner;
   }
 
   Optional<String> ownedBuffer() {
-    int buffer = ownedBuffer;
-    return buffer < 0 ? Optional.empty() : Optional.of("buffer " + buffer + " owned by " + this);
+    return owner == null ? Optional.empty() : owner.describe();
   }
 
   // ---------------------------------------------------------------- windows and channels
@@ -460,7 +394,7 @@ public final class LanePort implements Port {
         new BracketedWindow(attachment, held.index(), held.generation(), access);
     attachment.beginUse(window, access);
     window.begin();
-    pool.count(PoolCounter.WINDOWS, 1);
+    pool.numbers().count(PoolCounter.WINDOWS, 1);
     return window;
   }
 
@@ -514,18 +448,17 @@ public final class LanePort implements Port {
         view.unbind();
         mapped[slot.number()] = null;
       }
-      words.setRelease(slot.offset, Lanes.emptyWord(slot.use));
+      if (slot.owner == null) {
+        words.setRelease(slot.offset, Lanes.emptyWord(slot.use));
+      }
       if (slot.inPlace) {
         endInPlace(slot);
       }
     }
-    if (ownedBuffer >= 0) {
-      pool.unhold(ownedBuffer, BufferStates.generation(ownedState));
-      ownedBuffer = -1;
+    if (owner != null) {
+      owner.letGo();
+      pool.numbers().closing(owner);
     }
-    pool.count(PoolCounter.PORT_ACQUIRES, acquires());
-    pool.count(PoolCounter.PORT_RELEASES, releases());
-    pool.count(PoolCounter.PORT_PUBLISHES, publishes);
     attachment.forget(this);
     pool.lanes().free(lane, tenancy);
     pool.freed().signal();
@@ -533,7 +466,7 @@ public final class LanePort implements Port {
 
   /** Whether the owner thread has ended without closing this port. */
   boolean isOrphaned() {
-    return !owner.isAlive() && owner.getState() == Thread.State.TERMINATED;
+    return !thread.isAlive() && thread.getState() == Thread.State.TERMINATED;
   }
 
   /** Closes the port of a thread that has ended, on another thread: nobody else can use it. */
@@ -560,7 +493,7 @@ public final class LanePort implements Port {
         + " of importer '"
         + attachment.importer().name()
         + "' (thread '"
-        + owner.getName()
+        + thread.getName()
         + "')";
   }
 }

@@ -36,6 +36,9 @@ final class Lanes {
   private static final long USE_MASK = 3;
   private static final int TENANCY_SHIFT = 2;
 
+  private static final int TENANCY_ALERTED_SHIFT = 16;
+  private static final long WRITERS_MASK = (1L << TENANCY_ALERTED_SHIFT) - 1;
+
   static final int MAX_BUFFERS = 1 << 20;
 
   private static final long MAPPED = 1;
@@ -52,8 +55,16 @@ final class Lanes {
     this.layout = layout;
   }
 
+  /** What one more use adds to a slot word. */
+  static final long ONE_USE = 1L << USE_SHIFT;
+
   static long slotWord(int buffer, boolean write, long use) {
-    return use << USE_SHIFT | (long) buffer << BUFFER_SHIFT | (write ? WRITE : 0) | MAPPED;
+    return emptyWord(use) | mapped(buffer, write);
+  }
+
+  /** The part of a slot word that names a buffer. */
+  static long mapped(int buffer, boolean write) {
+    return (long) buffer << BUFFER_SHIFT | (write ? WRITE : 0) | MAPPED;
   }
 
   /** What a slot holds between two mappings. */
@@ -103,26 +114,45 @@ final class Lanes {
 
   /** Makes every later map of a tenancy look again, and find itself revoked. */
   void alert(int lane, long tenancy) {
-    long offset = layout.lane(lane) + PoolDescriptor.LANE_ATTENTION;
+    long place = layout.attention(lane);
     long seen;
     do {
-      seen = words.getVolatile(offset);
-    } while (seen < tenancy && !words.compareAndSet(offset, seen, tenancy));
+      seen = words.getVolatile(place);
+    } while (alerted(seen) < tenancy
+        && !words.compareAndSet(place, seen, attention(tenancy, seen)));
   }
 
   /** Whether a tenancy is alerted; an alert of an earlier one, which came late, is cleared. */
   boolean isAlerted(int lane, long tenancy) {
-    long offset = layout.lane(lane) + PoolDescriptor.LANE_ATTENTION;
-    long seen = words.getVolatile(offset);
-    if (seen != 0 && seen < tenancy) {
-      words.compareAndSet(offset, seen, 0);
+    long seen = words.getVolatile(layout.attention(lane));
+    if (alerted(seen) != 0 && alerted(seen) < tenancy) {
+      calm(lane, alerted(seen));
     }
-    return seen == tenancy;
+    return alerted(seen) == tenancy;
   }
 
   /** Ends {@link #alert} of a tenancy. */
   void calm(int lane, long tenancy) {
-    words.compareAndSet(layout.lane(lane) + PoolDescriptor.LANE_ATTENTION, tenancy, 0);
+    long place = layout.attention(lane);
+    long seen;
+    do {
+      seen = words.getVolatile(place);
+    } while (alerted(seen) == tenancy && !words.compareAndSet(place, seen, attention(0, seen)));
+  }
+
+  private static long alerted(long attention) {
+    return attention >>> TENANCY_ALERTED_SHIFT;
+  }
+
+  private static long attention(long tenancy, long writersOf) {
+    return tenancy << TENANCY_ALERTED_SHIFT | writersOf & WRITERS_MASK;
+  }
+
+  /** Makes every later map of any lane look whether somebody writes in place, or no more. */
+  void writersInPlace(int more) {
+    for (int lane = 0; lane < layout.lanes(); lane++) {
+      words.getAndAdd(layout.attention(lane), more);
+    }
   }
 
   /** Takes the lane of a tenancy whose views can touch nothing any more out of sight. */
@@ -142,19 +172,28 @@ final class Lanes {
     if (!isUsed(lane)) {
       return 0;
     }
-    return words.getAcquire(
-        layout.lane(lane) + PoolDescriptor.SLOTS + (long) slot * Words.WORD_BYTES);
+    return words.getAcquire(layout.slot(lane, slot));
+  }
+
+  /**
+   * Whether the keeper of a KEPT or RECALLED buffer has it in use. Also of a lane that was killed:
+   * its views can touch nothing, but its thread may still give back or publish.
+   */
+  boolean isUsedByKeeper(int buffer, long state) {
+    long keeper = BufferStates.holds(state);
+    long word =
+        words.getAcquire(layout.slot((int) keeper / Port.MAPPINGS, (int) keeper % Port.MAPPINGS));
+    return isMapped(word) && buffer(word) == buffer;
   }
 
   /** Marks, in a bit set of buffers, every buffer that a slot names. */
   void mark(long[] mapped) {
     for (int lane = 0; lane < layout.lanes(); lane++) {
-      long base = layout.lane(lane);
       if (!isUsed(lane)) {
         continue;
       }
       for (int slot = 0; slot < Port.MAPPINGS; slot++) {
-        long word = words.getAcquire(base + PoolDescriptor.SLOTS + (long) slot * Words.WORD_BYTES);
+        long word = words.getAcquire(layout.slot(lane, slot));
         if (isMapped(word)) {
           mapped[buffer(word) >>> 6] |= 1L << buffer(word);
         }
@@ -199,8 +238,7 @@ final class Lanes {
   long uses(int lane) {
     long sum = 0;
     for (int slot = 0; slot < Port.MAPPINGS; slot++) {
-      long offset = layout.lane(lane) + PoolDescriptor.SLOTS + (long) slot * Words.WORD_BYTES;
-      sum += uses(words.getOpaque(offset));
+      sum += uses(words.getOpaque(layout.slot(lane, slot)));
     }
     return sum;
   }

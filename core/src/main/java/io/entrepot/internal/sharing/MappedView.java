@@ -89,6 +89,16 @@ public sealed class MappedView implements View permits WritableMappedView {
     return true;
   }
 
+  /** Shows the same buffer as before once more. Owner thread only. */
+  final void reopen() {
+    openTo = ownerId;
+  }
+
+  /** Whether the calling thread can access this. */
+  final boolean isOpenToCaller() {
+    return Thread.currentThread().threadId() == openTo;
+  }
+
   /** Shows nothing any more, nor do slices of this view. Owner thread only. */
   final void unbind() {
     openTo = NOBODY;

@@ -18,6 +18,9 @@ public final class MappingSlot {
   /** Buffer that the slot names now; written by the port's thread. */
   int buffer;
 
+  /** Who owns buffers through this slot, or {@code null}. */
+  BufferOwner owner;
+
   /** Whether the slot stays with its view between mappings. */
   boolean flyweight;
 

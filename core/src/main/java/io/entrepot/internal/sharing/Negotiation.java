@@ -22,13 +22,13 @@ final class Negotiation {
   static PoolAttachment attach(PoolCore pool, Importer importer) {
     Result result = negotiate(pool.exporter(), importer);
     if (result.need() == null) {
-      pool.count(PoolCounter.REFUSALS, 1);
+      pool.numbers().count(PoolCounter.REFUSALS, 1);
       throw new AttachRefusedException(result.table(pool.exporter(), importer), null);
     }
     try {
       pool.exporter().attach(importer);
     } catch (RuntimeException refused) {
-      pool.count(PoolCounter.REFUSALS, 1);
+      pool.numbers().count(PoolCounter.REFUSALS, 1);
       throw new AttachRefusedException(
           "exporter '"
               + pool.exporter().name()

@@ -211,7 +211,7 @@ public final class PoolAttachment implements Attachment {
     }
     HeldLease lease = new HeldLease(this, buffer, generation, granted.access());
     beginUse(lease, granted.access());
-    pool.count(PoolCounter.LEASES, 1);
+    pool.numbers().count(PoolCounter.LEASES, 1);
     return lease;
   }
 
@@ -346,8 +346,7 @@ public final class PoolAttachment implements Attachment {
 
   /** Closes if nothing is in use once everybody can see that it is being closed; else refuses. */
   private void closeUnused() {
-    ports.forEach(LanePort::alert);
-    Barrier.heavy();
+    alertPorts();
     List<String> open = openUses();
     if (open.isEmpty() && state.compareAndSet(State.CLOSING, State.CLOSED)) {
       end();
@@ -421,11 +420,9 @@ public final class PoolAttachment implements Attachment {
         state.compareAndSet(State.ATTACHED, State.REVOKED)
             || state.compareAndSet(State.CLOSING, State.REVOKED);
     // Every caller marks: one that comes second must not be done before the first has marked.
-    ports.forEach(LanePort::alert);
-    // From here on every map either is visible in its slot or finds itself revoked.
-    Barrier.heavy();
+    alertPorts();
     if (first) {
-      pool.count(PoolCounter.REVOCATIONS, 1);
+      pool.numbers().count(PoolCounter.REVOCATIONS, 1);
       tellImporter(timeoutNs);
     }
     List<String> pending = new ArrayList<>();
@@ -439,7 +436,7 @@ public final class PoolAttachment implements Attachment {
     // Not looked at again: a map that is about to find itself revoked has its slot stored briefly.
     boolean cooperative = unused || openMappings() == 0;
     if (!cooperative) {
-      pool.count(PoolCounter.FORCED_CLOSES, 1);
+      pool.numbers().count(PoolCounter.FORCED_CLOSES, 1);
       closeArena();
       ports.forEach(LanePort::kill);
     }
@@ -447,7 +444,7 @@ public final class PoolAttachment implements Attachment {
     uses.forEach(use -> quarantined.add(use.toString()));
     ports.forEach(port -> port.ownedBuffer().ifPresent(quarantined::add));
     if (first) {
-      pool.count(PoolCounter.QUARANTINED, quarantined.size());
+      pool.numbers().count(PoolCounter.QUARANTINED, quarantined.size());
     }
     pool.freed().signal();
     return new Revocation(
@@ -456,6 +453,14 @@ public final class PoolAttachment implements Attachment {
         pending,
         quarantined,
         Duration.ofNanos(System.nanoTime() - startNs));
+  }
+
+  /** From here on every map either is visible in its slot or finds itself revoked. */
+  private void alertPorts() {
+    ports.forEach(LanePort::alert);
+    Barrier.heavy();
+    // What a port keeps it takes without looking whether it was alerted.
+    pool.free().recall();
   }
 
   /** Tells the importer on a thread of its own: one that does not answer must not hold us up. */

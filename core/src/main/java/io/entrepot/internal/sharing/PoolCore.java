@@ -16,21 +16,18 @@ import io.entrepot.sync.Reservation;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.VarHandle;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ThreadLocalRandom;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.atomic.AtomicReferenceArray;
-import java.util.function.ToLongFunction;
+import java.util.function.BooleanSupplier;
+import java.util.function.IntPredicate;
 
 /**
  * The buffers of one pool: their memory, their words, and who is attached.
  *
- * <p>Acquiring looks, in this order: at the caller's magazine of hints, at the state words from
- * where the caller last found one, and, when none is FREE, at what can be reclaimed. The state
- * word's CAS alone decides, so a hint may be stale and a free buffer may lie in somebody else's
- * magazine: it is found by the scan all the same.
+ * <p>What buffers hold is here; finding them is the work of {@link FreeBuffers}, counting that of
+ * {@link PoolNumbers}.
  */
 public final class PoolCore {
   /** Ports open at a time. */
@@ -42,7 +39,6 @@ public final class PoolCore {
   private final Exporter exporter;
   private final Exporter.Backing backing;
   private final List<SizeClass> classes;
-  private final int[] classStart;
   private final MemorySegment[] memory;
   private final FrameLayout[] layouts;
 
@@ -52,27 +48,13 @@ public final class PoolCore {
   private final Lanes lanes;
   private final TimelineTable timelines;
   private final ReservationSlots reservations;
-  private final Reclaimer reclaimer;
   private final WaitList freed;
-  private final AtomicReference<Reclaimer.Scratch> scratch = new AtomicReference<>();
+  private final FreeBuffers free;
+  private final PoolNumbers numbers;
   private final AtomicReferenceArray<LanePort> ports = new AtomicReferenceArray<>(LANES);
   private final List<PoolAttachment> attachments = new CopyOnWriteArrayList<>();
-  // An array: the iterator of a list would be garbage of every reclaim that is not compiled yet.
-  private volatile Retirer[] retirers = {};
   private final boolean zeroesOnReuse;
   private volatile boolean closed;
-
-  /** Something that holds published buffers and can let go of those that nobody will read. */
-  public interface Retirer {
-    /** Drops the holds on buffers that every reader has passed. Lock-free, any thread. */
-    void retirePassed();
-
-    /** One line about what is held, for dumps and refusals; empty when nothing is. */
-    String describeHolds();
-
-    /** The pool is closed: nothing will come any more. */
-    void poolClosed();
-  }
 
   /** A pool over memory of an exporter. */
   public PoolCore(String name, Exporter exporter, List<SizeClass> classes) {
@@ -86,10 +68,6 @@ public final class PoolCore {
       throw new IllegalArgumentException(
           "a pool of " + count + " buffers is not within 1 to " + Lanes.MAX_BUFFERS);
     }
-    this.classStart = new int[this.classes.size() + 1];
-    for (int i = 0; i < this.classes.size(); i++) {
-      classStart[i + 1] = classStart[i] + this.classes.get(i).buffers();
-    }
     this.zeroesOnReuse = exporter.zeroesOnReuse();
     this.backing = exporter.allocate(this.classes);
     this.memory = backing.buffers().toArray(MemorySegment[]::new);
@@ -100,22 +78,43 @@ public final class PoolCore {
     }
     checkSizes();
     this.layouts = new FrameLayout[memory.length];
-    this.layout = new PoolDescriptor(memory.length, LANES, TIMELINES);
-    this.words = Words.onHeap(layout.byteSize());
+    this.words = Words.offHeap(PoolDescriptor.byteSize(memory.length, LANES, TIMELINES));
+    this.layout = new PoolDescriptor(words.base(), memory.length, LANES, TIMELINES);
     this.states = new BufferStates(words, layout);
     this.lanes = new Lanes(words, layout);
-    this.timelines = new TimelineTable(words, layout.timelinesOffset(), TIMELINES);
+    this.timelines = new TimelineTable(words, layout.timelinesPlace(), TIMELINES);
     this.reservations =
         new ReservationSlots(words, timelines, PoolDescriptor.FENCES, PoolDescriptor.RESERVATION);
-    this.reclaimer =
+    this.freed = new WaitList(words, layout.header(PoolDescriptor.ARMED));
+    this.numbers = new PoolNumbers(words, layout, lanes, ports);
+    Reclaimer reclaimer =
         new Reclaimer(
             words,
             states,
             lanes,
             reservations,
             layout,
-            zeroesOnReuse ? buffer -> memory[buffer].fill((byte) 0) : null);
-    this.freed = new WaitList(words, PoolDescriptor.ARMED);
+            zeroesOnReuse ? buffer -> memory[buffer].fill((byte) 0) : null,
+            Barrier::heavy);
+    this.free = new FreeBuffers(name, this.classes, states, lanes, reclaimer, freed, numbers);
+  }
+
+  private void checkSizes() {
+    int buffer = 0;
+    for (SizeClass sizeClass : classes) {
+      for (int i = 0; i < sizeClass.buffers(); i++, buffer++) {
+        if (memory[buffer].byteSize() < sizeClass.bufferBytes()) {
+          backing.close();
+          throw new IllegalStateException(
+              "exporter '"
+                  + exporter.name()
+                  + "' gave "
+                  + memory[buffer].byteSize()
+                  + " bytes for a buffer of "
+                  + sizeClass.bufferBytes());
+        }
+      }
+    }
   }
 
   public String name() {
@@ -159,6 +158,16 @@ public final class PoolCore {
   /** The threads that wait for something of this pool to be let go. */
   public WaitList freed() {
     return freed;
+  }
+
+  /** The buffers that can be had. */
+  public FreeBuffers free() {
+    return free;
+  }
+
+  /** What this pool counts. */
+  public PoolNumbers numbers() {
+    return numbers;
   }
 
   Words words() {
@@ -218,145 +227,57 @@ public final class PoolCore {
 
   // ---------------------------------------------------------------- acquiring
 
-  private void checkSizes() {
-    for (int i = 0; i < classes.size(); i++) {
-      for (int buffer = classStart[i]; buffer < classStart[i + 1]; buffer++) {
-        if (memory[buffer].byteSize() < classes.get(i).bufferBytes()) {
-          backing.close();
-          throw new IllegalStateException(
-              "exporter '"
-                  + exporter.name()
-                  + "' gave "
-                  + memory[buffer].byteSize()
-                  + " bytes for a buffer of "
-                  + classes.get(i).bufferBytes());
-        }
-      }
-    }
-  }
-
-  /** Index of the smallest size class whose buffers hold so many bytes. */
-  public int classFor(long byteSize) {
-    if (byteSize < 0) {
-      throw new IllegalArgumentException("buffer size " + byteSize + " bytes is less than 0");
-    }
-    for (int i = 0; i < classes.size(); i++) {
-      if (classes.get(i).bufferBytes() >= byteSize) {
-        return i;
-      }
-    }
-    throw new IllegalArgumentException(
-        "no buffer of pool '"
-            + name
-            + "' holds "
-            + byteSize
-            + " bytes; the largest are of "
-            + classes.getLast().bufferBytes());
-  }
-
   /**
-   * Takes a free buffer of a size class or a larger one.
+   * Waits until a buffer could be taken or the time is over, when the first try took none.
    *
-   * @return its index with its OWNED state in {@code taken.state}, or -1 when there is none
+   * @param take takes a buffer, if there is one
    */
-  public int tryAcquire(int sizeClass, Magazine taken) {
-    // No look at closed here: whoever closes a pool takes all its buffers first.
-    int buffer = taken.take(states, classStart[sizeClass]);
-    return buffer >= 0 ? buffer : findFree(sizeClass, taken);
-  }
-
-  private int findFree(int sizeClass, Magazine taken) {
-    checkOpen();
-    // A larger class only when the smaller one has nothing left, not even to reclaim.
-    for (int i = sizeClass; i < classes.size(); i++) {
-      int buffer = scan(classStart[i], classStart[i + 1], taken);
-      if (buffer < 0) {
-        // Again also when there was nothing to reclaim: another thread may have done it just now.
-        reclaim();
-        buffer = scanBack(classStart[i], classStart[i + 1], taken);
-      }
-      if (buffer >= 0) {
-        return buffer;
-      }
+  public boolean await(BooleanSupplier take, long timeoutNs) {
+    if (timeoutNs <= 0) {
+      return false;
     }
-    return -1;
-  }
-
-  /** As {@link #tryAcquire}, waiting until there is one or the time is over. */
-  public int acquire(int sizeClass, Magazine taken, long timeoutNs) {
-    int buffer = tryAcquire(sizeClass, taken);
-    if (buffer >= 0 || timeoutNs <= 0) {
-      return buffer;
+    numbers.count(PoolCounter.WAITS, 1);
+    if (freed.await(take, timeoutNs) || (reap() > 0 && take.getAsBoolean())) {
+      return true;
     }
-    count(PoolCounter.WAITS, 1);
-    int[] found = {-1};
-    boolean done = freed.await(() -> (found[0] = tryAcquire(sizeClass, taken)) >= 0, timeoutNs);
-    if (!done && reap() > 0) {
-      found[0] = tryAcquire(sizeClass, taken);
-    }
-    if (found[0] < 0) {
-      count(PoolCounter.TIMEOUTS, 1);
-    }
-    return found[0];
-  }
-
-  private int scan(int from, int to, Magazine taken) {
-    int at = taken.next >= from ? taken.next : from;
-    for (int i = from; i < to; i++, at++) {
-      if (at >= to) {
-        at = from;
-      }
-      if ((taken.state = states.free2owned(at)) != 0) {
-        taken.next = at + 1;
-        return at;
-      }
-    }
-    return -1;
-  }
-
-  /**
-   * As {@link #scan}, in the other direction: two threads that go the same way can meet at each
-   * buffer in turn, since the cache lines that they pass to each other keep them in step.
-   */
-  private int scanBack(int from, int to, Magazine taken) {
-    for (int at = to - 1; at >= from; at--) {
-      if ((taken.state = states.free2owned(at)) != 0) {
-        taken.next = at;
-        return at;
-      }
-    }
-    return -1;
-  }
-
-  /** Makes free what can be; how many buffers that were. */
-  public int reclaim() {
-    for (Retirer retirer : retirers) {
-      retirer.retirePassed();
-    }
-    Reclaimer.Scratch room = scratch.getAndSet(null);
-    if (room == null) {
-      room = new Reclaimer.Scratch(memory.length);
-    }
-    int made = reclaimer.reclaim(room);
-    scratch.set(room);
-    if (made > 0) {
-      count(PoolCounter.RECLAIMS, 1);
-      count(PoolCounter.RECLAIMED, made);
-    }
-    return made;
+    numbers.count(PoolCounter.TIMEOUTS, 1);
+    return false;
   }
 
   /** Takes a buffer as a reference; {@code null} when the time was over. */
   public HeldBuffer acquireReference(long byteSize, long timeoutNs) {
-    Magazine scanFrom = new Magazine(0);
-    scanFrom.next = ThreadLocalRandom.current().nextInt(memory.length);
-    int buffer = acquire(classFor(byteSize), scanFrom, timeoutNs);
-    if (buffer < 0) {
+    ReferenceTaking taking = new ReferenceTaking(free.classFor(byteSize));
+    if (!taking.getAsBoolean() && !await(taking, timeoutNs)) {
       return null;
     }
-    count(PoolCounter.REFERENCE_ACQUIRES, 1);
-    holder(buffer, -1);
-    return new HeldBuffer(this, buffer, BufferStates.generation(scanFrom.state));
+    numbers.count(PoolCounter.REFERENCE_ACQUIRES, 1);
+    referenceTaken(taking.buffer);
+    return new HeldBuffer(this, taking.buffer, BufferStates.generation(taking.owned));
+  }
+
+  /** Takes one buffer, from a random place on so that threads do not meet. */
+  private final class ReferenceTaking implements IntPredicate, BooleanSupplier {
+    private final int sizeClass;
+    private int buffer = ThreadLocalRandom.current().nextInt(memory.length);
+    private long owned;
+
+    ReferenceTaking(int sizeClass) {
+      this.sizeClass = sizeClass;
+    }
+
+    @Override
+    public boolean test(int asked) {
+      owned = states.free2owned(asked);
+      return owned != 0;
+    }
+
+    @Override
+    public boolean getAsBoolean() {
+      checkOpen();
+      int taken = free.tryTake(sizeClass, buffer, this);
+      buffer = Math.max(taken, 0);
+      return taken >= 0;
+    }
   }
 
   /** Adds a hold to a live buffer; false when that generation is over. */
@@ -394,15 +315,11 @@ public final class PoolCore {
     return states.holdMapped(buffer, generation);
   }
 
-  /** Generation of a state that {@link #tryAcquire} gave. */
-  public static long generation(long state) {
-    return BufferStates.generation(state);
-  }
-
-  /** Notes who owns a buffer since now, for dumps: a lane, or -1 for a reference. */
-  void holder(int buffer, int lane) {
+  /** Notes that a reference has a buffer since now, for dumps. */
+  private void referenceTaken(int buffer) {
     words.setOpaque(
-        layout.buffer(buffer) + PoolDescriptor.HOLDER, CoarseClock.millis() << 16 | (lane + 1));
+        layout.buffer(buffer) + PoolDescriptor.HOLDER,
+        PoolDescriptor.holder(-1, CoarseClock.millis()));
   }
 
   /** The fences of a buffer. */
@@ -427,24 +344,12 @@ public final class PoolCore {
       attachment.end();
       checkOpen();
     }
-    count(PoolCounter.ATTACHES, 1);
+    numbers.count(PoolCounter.ATTACHES, 1);
     return attachment;
   }
 
   void forget(PoolAttachment attachment) {
     attachments.remove(attachment);
-  }
-
-  /** Has a queue's holds looked at by every reclaim. */
-  public synchronized void register(Retirer retirer) {
-    Retirer[] more = Arrays.copyOf(retirers, retirers.length + 1);
-    more[more.length - 1] = retirer;
-    retirers = more;
-  }
-
-  /** Ends {@link #register}. */
-  public synchronized void unregister(Retirer retirer) {
-    retirers = Arrays.stream(retirers).filter(kept -> kept != retirer).toArray(Retirer[]::new);
   }
 
   /**
@@ -465,7 +370,7 @@ public final class PoolCore {
       reaped += attachment.reapWindows();
     }
     if (reaped > 0) {
-      count(PoolCounter.REAPED_PORTS, reaped);
+      numbers.count(PoolCounter.REAPED_PORTS, reaped);
       freed.signal();
     }
     return reaped;
@@ -478,14 +383,14 @@ public final class PoolCore {
     if (!words.compareAndSet(layout.buffer(buffer) + PoolDescriptor.WRITER, 0, lane + 1L)) {
       return false;
     }
-    words.getAndAdd(PoolDescriptor.ATTENTION, 1);
+    lanes.writersInPlace(1);
     Barrier.heavy();
     return true;
   }
 
   void endInPlace(int buffer) {
     words.setRelease(layout.buffer(buffer) + PoolDescriptor.WRITER, 0);
-    words.getAndAdd(PoolDescriptor.ATTENTION, -1);
+    lanes.writersInPlace(-1);
     freed.signal();
   }
 
@@ -507,84 +412,19 @@ public final class PoolCore {
     return writer != 0 && writer != lane + 1L;
   }
 
-  // ---------------------------------------------------------------- numbers and the end
-
-  /** Counts a rare event. */
-  public void count(PoolCounter counter, long by) {
-    words.getAndAdd(counter.offset(), by);
-  }
-
-  /** How often a rare event happened. */
-  public long counted(PoolCounter counter) {
-    return words.getOpaque(counter.offset());
-  }
-
-  /** Mappings made. */
-  public long maps() {
-    long sum = 0;
-    for (int lane = 0; lane < LANES; lane++) {
-      sum += lanes.uses(lane);
-    }
-    return sum;
-  }
-
-  /** Sum of one count over all ports, those that have closed included. */
-  private long portSum(PoolCounter closedPorts, ToLongFunction<LanePort> count) {
-    long sum = counted(closedPorts);
-    for (int lane = 0; lane < LANES; lane++) {
-      LanePort port = ports.get(lane);
-      sum += port == null ? 0 : count.applyAsLong(port);
-    }
-    return sum;
-  }
-
-  /** Buffers handed out. */
-  public long acquires() {
-    return portSum(PoolCounter.PORT_ACQUIRES, LanePort::acquires)
-        + counted(PoolCounter.REFERENCE_ACQUIRES);
-  }
-
-  /** Buffers that owners gave back through their port without publishing. */
-  public long releases() {
-    return portSum(PoolCounter.PORT_RELEASES, LanePort::releases);
-  }
-
-  /** Buffers published through ports. */
-  public long publishes() {
-    return portSum(PoolCounter.PORT_PUBLISHES, LanePort::publishes);
-  }
-
-  /** Mappings open now. */
-  public int openMappings() {
-    int sum = 0;
-    for (int lane = 0; lane < LANES; lane++) {
-      sum += lanes.mappings(lane);
-    }
-    return sum;
-  }
-
-  /** Buffers that are free now; counts no instant, only what each word said when it was read. */
-  public int free() {
-    int free = 0;
-    for (int i = 0; i < memory.length; i++) {
-      if (BufferStates.kind(states.acquire(i)) == BufferStates.FREE) {
-        free++;
-      }
-    }
-    return free;
-  }
+  // ---------------------------------------------------------------- dumps and the end
 
   /** What keeps buffers from being free, a line each; empty when all can be. */
   public List<String> holders() {
-    reclaim();
+    free.reclaim();
     List<String> lines = new ArrayList<>();
     for (int i = 0; i < memory.length; i++) {
-      if (BufferStates.kind(states.acquire(i)) != BufferStates.FREE) {
+      if (!free.isFree(i)) {
         lines.add(PoolDump.buffer(this, i));
       }
     }
     if (!lines.isEmpty()) {
-      for (Retirer retirer : retirers) {
+      for (FreeBuffers.Retirer retirer : free.retirers()) {
         String holds = retirer.describeHolds();
         if (!holds.isEmpty()) {
           lines.add(holds);
@@ -592,10 +432,6 @@ public final class PoolCore {
       }
     }
     return lines;
-  }
-
-  public List<Retirer> retirers() {
-    return List.of(retirers);
   }
 
   /** Everything about this pool as text. */
@@ -623,11 +459,11 @@ public final class PoolCore {
     for (PoolAttachment attachment : attachments) {
       holders.addAll(attachment.openUses());
     }
-    if (!holders.isEmpty() || !takeAll()) {
+    if (!holders.isEmpty() || !free.takeAll()) {
       return holders.isEmpty() ? List.of("a buffer that was acquired just now") : holders;
     }
     closed = true;
-    for (Retirer retirer : retirers) {
+    for (FreeBuffers.Retirer retirer : free.retirers()) {
       retirer.poolClosed();
     }
     try {
@@ -653,24 +489,6 @@ public final class PoolCore {
     if (first != null) {
       throw first;
     }
-  }
-
-  /**
-   * Takes every buffer, so that no acquire that is under way can get one; all or none. From here on
-   * a buffer cannot be had, mapped or published by anybody.
-   */
-  private boolean takeAll() {
-    long[] taken = new long[memory.length];
-    for (int i = 0; i < taken.length; i++) {
-      if ((taken[i] = states.free2owned(i)) == 0) {
-        while (--i >= 0) {
-          states.owned2free(i, taken[i]);
-        }
-        freed.signal();
-        return false;
-      }
-    }
-    return true;
   }
 
   /** The access that the write flag of a slot means. */

@@ -18,6 +18,8 @@ public enum PoolCounter {
   RECLAIMS,
   /** Buffers that a pass made free. */
   RECLAIMED,
+  /** Buffers taken back from ports that kept them. */
+  RECALLED,
   /** Leases given to native code. */
   LEASES,
   /** Leases that came back. */

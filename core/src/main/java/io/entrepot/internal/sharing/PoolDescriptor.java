@@ -8,10 +8,9 @@ import io.entrepot.internal.sync.TimelineTable;
  * Layout of a pool's control words.
  *
  * <pre>
- *  header     +0     attention   read by every map, written when an in-place writer comes or goes
- *             +128   armed       read by every unmap, written by threads that wait for a buffer
- *             +256   counters    one word for each {@link PoolCounter}
- *             +504   pass        number of the last reclaiming pass
+ *  header     +0     armed       read by every unmap, written by threads that wait for a buffer
+ *             +128   counters    one word for each {@link PoolCounter}
+ *             +376   pass        number of the last reclaiming pass
  *  buffers    128 bytes each:
  *             +0     state       {@link BufferStates}
  *             +8     writer      0, or lane + 1 of the port that writes in place
@@ -22,7 +21,8 @@ import io.entrepot.internal.sync.TimelineTable;
  *  lanes      256 bytes each:
  *             +0     8 mapping slots    written by the importing thread alone
  *             +128   tenant             number of the tenancy, and 0 free, 1 used, 2 dead
- *             +136   attention          number of the last tenancy that was revoked
+ *             +136   attention          read by every map: number of the last tenancy that was
+ *                                       revoked, and how many write in place in the whole pool
  *  timelines  128 bytes each            {@link TimelineTable}
  * </pre>
  *
@@ -30,9 +30,8 @@ import io.entrepot.internal.sync.TimelineTable;
  * each other and the importing thread's half of a lane against the exporter's.
  */
 public final class PoolDescriptor {
-  static final long ATTENTION = 0;
-  static final long ARMED = Words.PAD_BYTES;
-  static final long COUNTERS = 2L * Words.PAD_BYTES;
+  static final long ARMED = 0;
+  static final long COUNTERS = ARMED + Words.PAD_BYTES;
   static final long PASS = COUNTERS + 2L * Words.PAD_BYTES - Words.WORD_BYTES;
   static final long HEADER_BYTES = COUNTERS + 2L * Words.PAD_BYTES;
 
@@ -56,11 +55,14 @@ public final class PoolDescriptor {
   static final long LANE_ATTENTION = TENANT + Words.WORD_BYTES;
   static final long LANE_BYTES = 2L * Words.PAD_BYTES;
 
+  private final long base;
   private final int buffers;
   private final int lanes;
   private final int timelines;
 
-  PoolDescriptor(int buffers, int lanes, int timelines) {
+  /** A layout from a place on. */
+  PoolDescriptor(long base, int buffers, int lanes, int timelines) {
+    this.base = base;
     this.buffers = buffers;
     this.lanes = lanes;
     this.timelines = timelines;
@@ -78,19 +80,44 @@ public final class PoolDescriptor {
     return timelines;
   }
 
-  long buffer(int index) {
-    return HEADER_BYTES + index * BUFFER_BYTES;
+  /** Place of a word of the header. */
+  long header(long word) {
+    return base + word;
   }
 
+  /** Place of a buffer's record. */
+  long buffer(int index) {
+    return base + HEADER_BYTES + index * BUFFER_BYTES;
+  }
+
+  /** Place of a lane's record. */
   long lane(int index) {
     return buffer(buffers) + index * LANE_BYTES;
   }
 
-  long timelinesOffset() {
+  /** Place of a lane's attention word. */
+  long attention(int lane) {
+    return lane(lane) + LANE_ATTENTION;
+  }
+
+  /** What the holder word says of a lane, or of a reference where that is -1. */
+  static long holder(int lane, long sinceMs) {
+    return sinceMs << 16 | (lane + 1);
+  }
+
+  /** Place of a mapping slot. */
+  long slot(int lane, int slot) {
+    return lane(lane) + SLOTS + (long) slot * Words.WORD_BYTES;
+  }
+
+  /** Place of the timelines' records. */
+  long timelinesPlace() {
     return lane(lanes);
   }
 
-  long byteSize() {
-    return timelinesOffset() + TimelineTable.bytes(timelines);
+  /** Bytes that the words of a pool take. */
+  static long byteSize(int buffers, int lanes, int timelines) {
+    return new PoolDescriptor(0, buffers, lanes, timelines).timelinesPlace()
+        + TimelineTable.bytes(timelines);
   }
 }

@@ -12,12 +12,12 @@ final class PoolDump {
     StringBuilder text = new StringBuilder();
     text.append("pool '").append(pool.name()).append("' of exporter '");
     text.append(pool.exporter().name()).append("': ").append(pool.buffers()).append(" buffers, ");
-    text.append(pool.free()).append(" free\n");
+    text.append(pool.free().count()).append(" free\n");
     for (int i = 0; i < pool.buffers(); i++) {
       // Retired buffers that nobody uses are as good as free, the next acquire that needs them says
       // so.
       String line = buffer(pool, i);
-      if (BufferStates.isLive(pool.states().acquire(i)) || line.contains(",")) {
+      if (BufferStates.isLive(state(pool, i)) || line.contains(",")) {
         text.append("  ").append(line).append('\n');
       }
     }
@@ -26,24 +26,37 @@ final class PoolDump {
           text.append("  attachment ").append(attachment).append('\n');
           attachment.openUses().forEach(use -> text.append("    ").append(use).append('\n'));
         });
-    pool.retirers()
+    pool.free()
+        .retirers()
         .forEach(queue -> {
           String holds = queue.describeHolds();
           text.append(holds.isEmpty() ? "" : "  " + holds + "\n");
         });
     for (PoolCounter counter : PoolCounter.values()) {
-      if (pool.counted(counter) != 0) {
-        text.append("  ").append(counter).append('=').append(pool.counted(counter)).append('\n');
+      if (pool.numbers().counted(counter) != 0) {
+        text.append("  ")
+            .append(counter)
+            .append('=')
+            .append(pool.numbers().counted(counter))
+            .append('\n');
       }
     }
     return text.toString();
+  }
+
+  /** State of a buffer; one that its keeper uses is OWNED to whoever looks from outside. */
+  private static long state(PoolCore pool, int index) {
+    long state = pool.states().acquire(index);
+    return BufferStates.isKept(state) && pool.lanes().isUsedByKeeper(index, state)
+        ? BufferStates.owned(state)
+        : state;
   }
 
   /** One buffer: its state, who holds it since when, its mappings and fences. */
   static String buffer(PoolCore pool, int index) {
     Words words = pool.words();
     long base = pool.layout().buffer(index);
-    long state = pool.states().acquire(index);
+    long state = state(pool, index);
     StringBuilder text = new StringBuilder("buffer " + index + " ");
     text.append(BufferStates.describe(state));
     long holder = words.getOpaque(base + PoolDescriptor.HOLDER);

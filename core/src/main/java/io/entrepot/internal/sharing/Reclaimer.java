@@ -23,6 +23,7 @@ final class Reclaimer {
   private final ReservationSlots reservations;
   private final PoolDescriptor layout;
   private final Cleaning cleaning;
+  private final Runnable barrier;
 
   /** Fills a buffer with zeros, where the exporter wants that. */
   @FunctionalInterface
@@ -30,20 +31,27 @@ final class Reclaimer {
     void clean(int buffer);
   }
 
-  /** A reclaimer; {@code cleaning} may be {@code null}. */
+  /**
+   * A reclaimer.
+   *
+   * @param cleaning {@code null} where buffers are not cleaned
+   * @param barrier what {@link io.entrepot.internal.memory.Barrier#heavy} does
+   */
   Reclaimer(
       Words words,
       BufferStates states,
       Lanes lanes,
       ReservationSlots reservations,
       PoolDescriptor layout,
-      Cleaning cleaning) {
+      Cleaning cleaning,
+      Runnable barrier) {
     this.words = words;
     this.states = states;
     this.lanes = lanes;
     this.reservations = reservations;
     this.layout = layout;
     this.cleaning = cleaning;
+    this.barrier = barrier;
   }
 
   /** One pass over all buffers; how many it made free. */
@@ -55,7 +63,7 @@ final class Reclaimer {
         continue;
       }
       if (candidates == 0) {
-        pass = words.getAndAdd(PoolDescriptor.PASS, 1);
+        pass = words.getAndAdd(layout.header(PoolDescriptor.PASS), 1);
       }
       long candidate = states.retired2candidate(buffer, pass);
       if (candidate != 0) {
@@ -76,6 +84,37 @@ final class Reclaimer {
       int buffer = scratch.candidates[i];
       boolean mapped = (scratch.mapped[buffer >>> 6] & 1L << buffer) != 0;
       if (!mapped && reservations.sweep(layout.buffer(buffer)) && free(buffer, scratch.states[i])) {
+        freed++;
+      }
+    }
+    return freed;
+  }
+
+  /**
+   * Takes back from their keepers the buffers that they do not use; how many it made free. Those in
+   * use become plainly OWNED: {@link OwnedBuffer} says why this is right.
+   */
+  int recall(Scratch scratch) {
+    int recalled = 0;
+    for (int buffer = 0; buffer < layout.buffers(); buffer++) {
+      if (BufferStates.isKept(states.acquire(buffer))) {
+        long mark = states.kept2recalled(buffer);
+        if (mark != 0) {
+          scratch.candidates[recalled] = buffer;
+          scratch.states[recalled++] = mark;
+        }
+      }
+    }
+    if (recalled == 0) {
+      return 0;
+    }
+    barrier.run();
+    int freed = 0;
+    for (int i = 0; i < recalled; i++) {
+      int buffer = scratch.candidates[i];
+      long mark = scratch.states[i];
+      boolean inUse = lanes.isUsedByKeeper(buffer, mark);
+      if (states.recalled2(buffer, mark, inUse) && !inUse) {
         freed++;
       }
     }

@@ -28,7 +28,8 @@ public final class TimelineTable implements SyncDomain {
       throw new IllegalArgumentException(
           "timelines " + timelines + " is not within 1 to " + MAX_TIMELINES);
     }
-    return new TimelineTable(Words.offHeap(bytes(timelines)), 0, timelines);
+    Words words = Words.offHeap(bytes(timelines));
+    return new TimelineTable(words, words.base(), timelines);
   }
 
   /** Bytes of words that so many timelines take. */

@@ -1,5 +1,6 @@
 package io.entrepot.internal.flow;
 
+import io.entrepot.internal.memory.HeapWords;
 import io.entrepot.internal.memory.Words;
 import io.entrepot.internal.sharing.PoolWords;
 
@@ -32,7 +33,7 @@ public final class RingWords {
   /** A ring that a model checker can follow. */
   public static RingWords onHeap(int buffers, int lanes, int depth) {
     return new RingWords(
-        PoolWords.onHeap(buffers, lanes), Words.onHeap(ReaderRing.bytes(depth)), buffers, depth);
+        PoolWords.onHeap(buffers, lanes), new HeapWords(ReaderRing.bytes(depth)), buffers, depth);
   }
 
   /** A ring as it is in use. */
@@ -44,7 +45,7 @@ public final class RingWords {
   /** Makes the words what they were at first. */
   public void reset() {
     for (long offset = 0; offset < ringWords.byteSize(); offset += Words.WORD_BYTES) {
-      ringWords.setPlain(offset, 0);
+      ringWords.setPlain(ringWords.base() + offset, 0);
     }
     sequence = 0;
     pool.reset();
@@ -86,10 +87,11 @@ public final class RingWords {
     long owned = pool.own(buffer);
     pool.bytes(buffer, 1);
     pool.publish(buffer, owned, 1);
-    ringWords.setRelease(0, 1);
+    ringWords.setRelease(ringWords.base(), 1);
     pool.linger();
     ringWords.setOpaque(
-        3L * Words.PAD_BYTES, ReaderRing.handle(buffer, PoolWords.generation(owned)));
+        ringWords.base() + 3L * Words.PAD_BYTES,
+        ReaderRing.handle(buffer, PoolWords.generation(owned)));
   }
 
   /** {@code RingWriter.choose}. */
@@ -184,7 +186,7 @@ public final class RingWords {
 
   private boolean claim(long cursor, long position, Fault fault) {
     if (fault == Fault.CURSOR_WITHOUT_CAS) {
-      ringWords.setVolatile(Words.PAD_BYTES, position + 1);
+      ringWords.setVolatile(ringWords.base() + Words.PAD_BYTES, position + 1);
       return true;
     }
     return ring.claim(cursor, position);

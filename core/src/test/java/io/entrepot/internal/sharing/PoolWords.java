@@ -1,8 +1,11 @@
 package io.entrepot.internal.sharing;
 
+import io.entrepot.internal.memory.Barrier;
+import io.entrepot.internal.memory.HeapWords;
 import io.entrepot.internal.memory.Words;
 import io.entrepot.internal.sync.ReservationSlots;
 import io.entrepot.internal.sync.TimelineTable;
+import io.entrepot.sharing.Port;
 import java.lang.invoke.VarHandle;
 
 /**
@@ -16,6 +19,7 @@ import java.lang.invoke.VarHandle;
  */
 public final class PoolWords {
   private static final int LINGER_SPINS = 20;
+  private static final Runnable NOTHING = () -> {};
 
   private final boolean offHeap;
   private final Words words;
@@ -27,18 +31,24 @@ public final class PoolWords {
 
   private PoolWords(int buffers, int lanes, boolean offHeap) {
     this.offHeap = offHeap;
-    this.layout = new PoolDescriptor(buffers, lanes, 1);
-    this.words = offHeap ? Words.offHeap(layout.byteSize()) : Words.onHeap(layout.byteSize());
+    long byteSize = PoolDescriptor.byteSize(buffers, lanes, 1);
+    this.words = offHeap ? Words.offHeap(byteSize) : new HeapWords(byteSize);
+    this.layout = new PoolDescriptor(words.base(), buffers, lanes, 1);
     this.states = new BufferStates(words, layout);
     this.lanes = new Lanes(words, layout);
     this.reservations =
         new ReservationSlots(
             words,
-            new TimelineTable(words, layout.timelinesOffset(), layout.timelines()),
+            new TimelineTable(words, layout.timelinesPlace(), layout.timelines()),
             PoolDescriptor.FENCES,
             PoolDescriptor.RESERVATION);
-    this.reclaimer = new Reclaimer(words, states, this.lanes, reservations, layout, null);
+    // The checker's world is sequentially consistent, and a native call is none of its business.
+    this.reclaimer = reclaimer(offHeap ? Barrier::heavy : NOTHING);
     claimLanes();
+  }
+
+  private Reclaimer reclaimer(Runnable barrier) {
+    return new Reclaimer(words, states, lanes, reservations, layout, null, barrier);
   }
 
   /** Words that a model checker can follow; all lanes are in use from the start. */
@@ -54,7 +64,7 @@ public final class PoolWords {
   /** Makes the words what they were at first. */
   public void reset() {
     for (long offset = 0; offset < words.byteSize(); offset += Words.WORD_BYTES) {
-      words.setPlain(offset, 0);
+      words.setPlain(words.base() + offset, 0);
     }
     claimLanes();
     VarHandle.fullFence();
@@ -73,13 +83,15 @@ public final class PoolWords {
     return states.free2owned(buffer);
   }
 
-  /** The end of {@link LanePort#releaseOwned} for an owner who is alone. */
+  /** Makes a buffer free again for an owner who is alone. */
   public boolean free(int buffer, long owned) {
-    return states.owned2free(buffer, owned);
+    boolean alone = states.acquire(buffer) == owned;
+    states.owned2free(buffer, owned);
+    return alone;
   }
 
   public void publish(int buffer, long owned, int holders) {
-    states.owned2published(buffer, owned, holders);
+    states.live2published(buffer, BufferStates.generation(owned), holders);
   }
 
   public boolean hold(int buffer, long generation) {
@@ -107,6 +119,58 @@ public final class PoolWords {
   /** Number of buffers that one pass of the reclaimer has made free. */
   public int reclaim() {
     return reclaimer.reclaim(new Reclaimer.Scratch(layout.buffers()));
+  }
+
+  // ---------------------------------------------------------------- kept buffers
+
+  /** What a lane owns through its first slot. */
+  public OwnedBuffer owner(int lane) {
+    return new OwnedBuffer(words, states, layout, lane, 0, layout.buffers(), false);
+  }
+
+  /** A lane's owner that has taken a buffer and given it back, and so keeps it. */
+  public OwnedBuffer keeper(int lane, int buffer) {
+    OwnedBuffer owner = owner(lane);
+    owner.takeFree(buffer);
+    owner.give();
+    return owner;
+  }
+
+  /** Number of kept buffers that a recall has made free. */
+  public int recall() {
+    return reclaimer.recall(new Reclaimer.Scratch(layout.buffers()));
+  }
+
+  /** Wrong: {@link Reclaimer#recall} that does not wait until its mark is seen. */
+  public int recallWithoutBarrier() {
+    return reclaimer(NOTHING).recall(new Reclaimer.Scratch(layout.buffers()));
+  }
+
+  /** Wrong: {@link OwnedBuffer#takeKept} that looks at the state before it stores the slot. */
+  public boolean takeKeptLookingFirst(int lane, int buffer) {
+    if (BufferStates.kind(states.acquire(buffer)) != BufferStates.KEPT) {
+      return false;
+    }
+    storeSlot(lane, buffer);
+    return true;
+  }
+
+  /** Wrong: {@link OwnedBuffer#give} that looks at nothing behind its slot. */
+  public void giveWithoutLook(int lane) {
+    clearSlot(lane);
+  }
+
+  /** Wrong: {@link OwnedBuffer#give} of an owned buffer that does not look at attention. */
+  public void keepWithoutLook(int lane, int buffer) {
+    clearSlot(lane);
+    words.setRelease(
+        layout.buffer(buffer) + PoolDescriptor.STATE,
+        BufferStates.kept(states.acquire(buffer), lane * Port.MAPPINGS));
+  }
+
+  /** Whether a buffer is kept for whoever asks first without another look. */
+  public boolean isKept(int buffer) {
+    return BufferStates.isKept(states.acquire(buffer));
   }
 
   // ---------------------------------------------------------------- planted, for comparison
@@ -198,10 +262,7 @@ public final class PoolWords {
 
   /** The look of {@link LanePort#admit}: whether nobody wants this lane's attention. */
   public boolean isUndisturbed(int lane) {
-    long attention =
-        words.getOpaque(layout.lane(lane) + PoolDescriptor.LANE_ATTENTION)
-            | words.getOpaque(PoolDescriptor.ATTENTION);
-    return attention == 0;
+    return words.getOpaque(layout.attention(lane)) == 0;
   }
 
   /** The first look of {@code LanePort.attend}, behind its full fence. */
@@ -246,14 +307,14 @@ public final class PoolWords {
     if (!words.compareAndSet(layout.buffer(buffer) + PoolDescriptor.WRITER, 0, lane + 1L)) {
       return false;
     }
-    words.getAndAdd(PoolDescriptor.ATTENTION, 1);
+    lanes.writersInPlace(1);
     return true;
   }
 
   /** {@link PoolCore#endInPlace}. */
   public void endInPlace(int buffer) {
     words.setRelease(layout.buffer(buffer) + PoolDescriptor.WRITER, 0);
-    words.getAndAdd(PoolDescriptor.ATTENTION, -1);
+    lanes.writersInPlace(-1);
   }
 
   /** {@link PoolCore#hasOtherWriter}. */

@@ -92,7 +92,7 @@ class StoppedThreadTest {
   void afterASlotWasStoredForABufferThatIsSomebodyElsesByNow() {
     HeldBuffer buffer = pool.acquireReference(BUFFER_BYTES, 0);
     buffer.close();
-    assertEquals(1, pool.reclaim());
+    assertEquals(1, pool.free().reclaim());
     LanePort stopped = attachment.openPort();
     MappingSlot slot = stopped.flyweightSlot();
     stopped.store(slot, buffer.index(), false);
@@ -133,6 +133,41 @@ class StoppedThreadTest {
     long candidate = zeroing.states().retired2candidate(buffer.index(), 1);
     assertTrue(zeroing.states().candidate2cleaning(buffer.index(), candidate));
     assertOthersGoOn(zeroing, by, BUFFERS - 1);
+  }
+
+  @Test
+  void afterAKeptBufferWasMarkedAndNothingElse() {
+    BufferOwner keeper = new BufferOwner(attachment.openPort(), true);
+    keeper.tryTake();
+    int kept = keeper.buffer();
+    keeper.give();
+    assertNotEquals(0, pool.states().kept2recalled(kept));
+    assertOthersGoOn(pool, attachment, BUFFERS);
+    assertNotNull(keeper.tryTake(), "and its keeper has another one");
+  }
+
+  @Test
+  void afterAKeptBufferWasMarkedWhileItWasUsed() {
+    BufferOwner keeper = keeperInUse();
+    assertNotEquals(0, pool.states().kept2recalled(keeper.buffer()));
+    assertOthersGoOn(pool, attachment, BUFFERS - 1);
+    keeper.give();
+    assertOthersGoOn(pool, attachment, BUFFERS);
+  }
+
+  @Test
+  void afterAKeeperHasStoredItsSlotAndNothingElse() {
+    keeperInUse();
+    assertOthersGoOn(pool, attachment, BUFFERS - 1);
+  }
+
+  private BufferOwner keeperInUse() {
+    BufferOwner keeper = new BufferOwner(attachment.openPort(), true);
+    keeper.tryTake();
+    keeper.give();
+    assertNotNull(keeper.tryTake());
+    assertTrue(BufferStates.isKept(pool.states().acquire(keeper.buffer())));
+    return keeper;
   }
 
   @Test
@@ -179,7 +214,7 @@ class StoppedThreadTest {
 
   @Test
   void afterAWaiterHasArmedAndWillNeverLook() {
-    pool.words().getAndAdd(PoolDescriptor.ARMED, 1);
+    pool.words().getAndAdd(pool.layout().header(PoolDescriptor.ARMED), 1);
     assertOthersGoOn(pool, attachment, BUFFERS);
   }
 

@@ -1,5 +1,6 @@
 package io.entrepot.internal.sync;
 
+import io.entrepot.internal.memory.HeapWords;
 import io.entrepot.internal.memory.Words;
 import io.entrepot.sync.Fence;
 import io.entrepot.sync.FenceError;
@@ -21,14 +22,14 @@ public final class TimelineWords {
 
   private TimelineWords(Words words) {
     this.words = words;
-    this.table = new TimelineTable(words, 0, 1);
+    this.table = new TimelineTable(words, words.base(), 1);
     this.state = new TimelineState(table, words, 0, "model");
     this.slots = new ReservationSlots(words, table, IN_USE, SLOTS);
   }
 
   /** A timeline that a model checker can follow. */
   public static TimelineWords onHeap() {
-    return new TimelineWords(Words.onHeap(BYTES));
+    return new TimelineWords(new HeapWords(BYTES));
   }
 
   /** A timeline as it is in use. */
@@ -39,7 +40,7 @@ public final class TimelineWords {
   /** Makes the words what they were at first. */
   public void reset() {
     for (long offset = 0; offset < BYTES; offset += Words.WORD_BYTES) {
-      words.setPlain(offset, 0);
+      words.setPlain(words.base() + offset, 0);
     }
     state = new TimelineState(table, words, 0, "model");
   }
@@ -85,7 +86,7 @@ public final class TimelineWords {
   // ---------------------------------------------------------------- reservation
 
   public int reserve() {
-    return slots.reserve(0);
+    return slots.reserve(words.base());
   }
 
   /**
@@ -120,40 +121,40 @@ public final class TimelineWords {
   }
 
   public void cancel(int slot) {
-    slots.cancel(0, slot);
+    slots.cancel(words.base(), slot);
   }
 
   public void add(int slot, long point) {
-    slots.add(0, slot, state, point, Usage.READ);
+    slots.add(words.base(), slot, state, point, Usage.READ);
   }
 
   public boolean sweep() {
-    return slots.sweep(0);
+    return slots.sweep(words.base());
   }
 
   public boolean isUnused() {
-    return slots.isUnused(0);
+    return slots.isUnused(words.base());
   }
 
   /** Slots that are not EMPTY, by the words themselves. */
   public int slotsInUse() {
     int count = 0;
     for (int i = 0; i < ReservationSlots.CAPACITY; i++) {
-      count += words.getVolatile(SLOTS + (long) i * Words.WORD_BYTES) == 0 ? 0 : 1;
+      count += words.getVolatile(words.base() + SLOTS + (long) i * Words.WORD_BYTES) == 0 ? 0 : 1;
     }
     return count;
   }
 
   /** The count that the in-use word has. */
   public long countedInUse() {
-    return words.getVolatile(IN_USE);
+    return words.getVolatile(words.base() + IN_USE);
   }
 
   /** Wrong: {@link ReservationSlots#sweep} that clears by a store what it found signaled. */
   public boolean sweepByStore() {
     boolean idle = true;
     for (int i = 0; i < ReservationSlots.CAPACITY; i++) {
-      long offset = SLOTS + (long) i * Words.WORD_BYTES;
+      long offset = words.base() + SLOTS + (long) i * Words.WORD_BYTES;
       long word = words.getAcquire(offset);
       if (word == ReservationSlots.EMPTY) {
         continue;
@@ -162,7 +163,7 @@ public final class TimelineWords {
         idle = false;
       } else {
         words.setRelease(offset, ReservationSlots.EMPTY);
-        words.getAndAdd(IN_USE, -1);
+        words.getAndAdd(words.base() + IN_USE, -1);
       }
     }
     return idle;

@@ -1,0 +1,231 @@
+package io.entrepot.internal.sharing;
+
+import io.entrepot.internal.memory.CoarseClock;
+import io.entrepot.internal.memory.WaitList;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.util.Optional;
+import java.util.function.BooleanSupplier;
+import java.util.function.IntPredicate;
+
+/**
+ * What a port has of its own: at most one buffer at a time, shown by one flyweight.
+ *
+ * <p>Taking looks first at the buffer that the port keeps, which costs no atomic step, then for a
+ * free one. All but the numbers belongs to the port's thread.
+ */
+public final class BufferOwner {
+  private static final long NOBODY = 0;
+  private static final VarHandle PUBLISHES;
+
+  static {
+    try {
+      PUBLISHES = MethodHandles.lookup().findVarHandle(BufferOwner.class, "publishes", long.class);
+    } catch (ReflectiveOperationException e) {
+      throw new ExceptionInInitializerError(e);
+    }
+  }
+
+  private final LanePort port;
+  private final PoolCore pool;
+  private final WaitList freed;
+  private final OwnedBuffer owned;
+  private final MappingSlot slot;
+  private final long usesBefore;
+  private final IntPredicate takeFree;
+  private final BooleanSupplier isTaken = () -> tryTake() != null;
+  private final long thread = Thread.currentThread().threadId();
+  private WritableMappedView view;
+  private boolean isBound;
+
+  /** The port's thread while this may take a buffer; one comparison tells that and whose it is. */
+  private long idleFor = thread;
+
+  /** Where to look for a free buffer. */
+  private int next;
+
+  /** When the buffer was last noted as this port's. */
+  private long notedMs;
+
+  /** Written by the port's thread alone, read by whoever asks for statistics. */
+  private long publishes;
+
+  /**
+   * The owner of a port, which has none yet.
+   *
+   * @param keeps whether a buffer that is given back stays ready for this port
+   */
+  public BufferOwner(LanePort port, boolean keeps) {
+    this.port = port;
+    this.pool = port.attachment().pool();
+    this.freed = pool.freed();
+    this.slot = port.flyweightSlot();
+    this.owned =
+        new OwnedBuffer(
+            pool.words(),
+            pool.states(),
+            pool.layout(),
+            port.lane(),
+            slot.number(),
+            keeps ? pool.free().start(1) : 0,
+            pool.zeroesOnReuse());
+    this.usesBefore = owned.uses();
+    this.takeFree = owned::takeFree;
+    this.view = new WritableMappedView(slot);
+    port.owner(this);
+    slot.owner = this;
+  }
+
+  /** Throws unless the calling thread may use this and no buffer is owned. */
+  public void checkOwnsNone() {
+    if (Thread.currentThread().threadId() != idleFor) {
+      port.checkUsable();
+      throw new IllegalStateException("a buffer is acquired already: release it first");
+    }
+  }
+
+  /** Throws unless the calling thread may use this and a buffer is owned. */
+  public void checkOwns() {
+    if (!view.isOpenToCaller()) {
+      port.checkUsable();
+      if (!owned.isOwning()) {
+        throw new IllegalStateException("no buffer is acquired");
+      }
+    }
+  }
+
+  /** Whether a buffer is owned. */
+  public boolean isOwning() {
+    return owned.isOwning();
+  }
+
+  /** Index of the owned buffer. */
+  public int buffer() {
+    return owned.buffer();
+  }
+
+  /** Generation of the owned buffer. */
+  public long generation() {
+    return owned.generation();
+  }
+
+  /**
+   * Takes a free buffer and shows it; none is owned.
+   *
+   * @return this port's view of it, or {@code null} when there is none
+   */
+  public WritableMappedView tryTake() {
+    if (owned.takeKept()) {
+      if (CoarseClock.millis() != notedMs) {
+        note();
+      }
+      idleFor = NOBODY;
+      return show();
+    }
+    return tryTakeFree() ? show() : null;
+  }
+
+  /** Shows the buffer that is owned. */
+  private WritableMappedView show() {
+    if (LanePort.isChecked()) {
+      bind(new WritableMappedView(slot));
+    }
+    view.reopen();
+    return view;
+  }
+
+  private void bind(WritableMappedView to) {
+    view = to;
+    port.bind(slot, to, true);
+  }
+
+  private boolean tryTakeFree() {
+    if (next >= pool.free().start(1) || !owned.takeFree(next)) {
+      pool.checkOpen();
+      int taken = pool.free().tryTake(0, next, takeFree);
+      if (taken < 0) {
+        return false;
+      }
+      next = taken;
+    }
+    if (port.isDisturbed() && port.isRevoked()) {
+      owned.letGo();
+      freed.signal();
+      throw port.attachment().revoked();
+    }
+    idleFor = NOBODY;
+    note();
+    if (slot.buffer != next || !isBound) {
+      slot.buffer = next;
+      bind(view);
+      isBound = true;
+    }
+    return true;
+  }
+
+  /** Notes whose the buffer is since when, for dumps. */
+  private void note() {
+    notedMs = CoarseClock.millis();
+    owned.note(notedMs);
+  }
+
+  /** As {@link #tryTake()}, waiting until there is one or the time is over. */
+  public WritableMappedView awaitTake(long timeoutNs) {
+    WritableMappedView taken = tryTake();
+    return taken == null && pool.await(isTaken, timeoutNs) ? view : taken;
+  }
+
+  /** Unmaps the owned buffer and gives it back. */
+  public void give() {
+    view.unbind();
+    idleFor = thread;
+    if (!owned.give()) {
+      freed.signal();
+    }
+  }
+
+  /** Unmaps the owned buffer and passes it to so many holders in queues. */
+  public void publish(int holders) {
+    view.unbind();
+    idleFor = thread;
+    PUBLISHES.setOpaque(this, publishes + 1);
+    next = owned.buffer() + 1;
+    owned.publish(holders);
+  }
+
+  /** The view was closed by its user: the buffer stays owned, but is not mapped any more. */
+  void unmap() {
+    owned.unmap();
+    freed.signal();
+  }
+
+  /** Lets go of everything, for a port that closes. */
+  void letGo() {
+    view.unbind();
+    idleFor = NOBODY;
+    owned.letGo();
+  }
+
+  /** Buffers acquired: each is mapped once, in the slot of the flyweight. */
+  long acquires() {
+    return owned.uses() - usesBefore;
+  }
+
+  /** Buffers given back unpublished. */
+  long releases() {
+    return Math.max(0, acquires() - publishes() - (owned.isOwning() ? 1 : 0));
+  }
+
+  /** Buffers published. */
+  long publishes() {
+    return (long) PUBLISHES.getOpaque(this);
+  }
+
+  /** What is owned now, for people; any thread. */
+  Optional<String> describe() {
+    int buffer = owned.buffer();
+    return owned.isOwning()
+        ? Optional.of("buffer " + buffer + " owned by " + port)
+        : Optional.empty();
+  }
+}

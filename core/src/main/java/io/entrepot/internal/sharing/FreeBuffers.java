@@ -1,0 +1,228 @@
+package io.entrepot.internal.sharing;
+
+import io.entrepot.internal.memory.WaitList;
+import io.entrepot.sharing.SizeClass;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.IntPredicate;
+
+/**
+ * Finds buffers to take, and makes buffers free.
+ *
+ * <p>Looking goes, in this order: over the state words from where the caller last found one; at
+ * what can be reclaimed; at what ports keep for themselves. The taking decides, by a CAS of the
+ * state word.
+ */
+public final class FreeBuffers {
+  private static final int NONE = -1;
+
+  private final String poolName;
+  private final List<SizeClass> classes;
+  private final int[] classStart;
+  private final BufferStates states;
+  private final Lanes lanes;
+  private final Reclaimer reclaimer;
+  private final WaitList freed;
+  private final PoolNumbers numbers;
+  private final AtomicReference<Reclaimer.Scratch> scratch = new AtomicReference<>();
+  // An array: the iterator of a list would be garbage of every reclaim that is not compiled yet.
+  private volatile Retirer[] retirers = {};
+
+  /** Something that holds published buffers and can let go of those that nobody will read. */
+  public interface Retirer {
+    /** Drops the holds on buffers that every reader has passed. Lock-free, any thread. */
+    void retirePassed();
+
+    /** One line about what is held, for dumps and refusals; empty when nothing is. */
+    String describeHolds();
+
+    /** The pool is closed: nothing will come any more. */
+    void poolClosed();
+  }
+
+  /** Over size classes in ascending order. */
+  FreeBuffers(
+      String poolName,
+      List<SizeClass> classes,
+      BufferStates states,
+      Lanes lanes,
+      Reclaimer reclaimer,
+      WaitList freed,
+      PoolNumbers numbers) {
+    this.poolName = poolName;
+    this.classes = classes;
+    this.states = states;
+    this.lanes = lanes;
+    this.reclaimer = reclaimer;
+    this.freed = freed;
+    this.numbers = numbers;
+    this.classStart = new int[classes.size() + 1];
+    for (int i = 0; i < classes.size(); i++) {
+      classStart[i + 1] = classStart[i] + classes.get(i).buffers();
+    }
+  }
+
+  /** Index of the first buffer of a size class; one class more than there are is the end of all. */
+  int start(int sizeClass) {
+    return classStart[sizeClass];
+  }
+
+  private int buffers() {
+    return classStart[classes.size()];
+  }
+
+  /** Index of the smallest size class whose buffers hold so many bytes. */
+  int classFor(long byteSize) {
+    if (byteSize < 0) {
+      throw new IllegalArgumentException("buffer size " + byteSize + " bytes is less than 0");
+    }
+    for (int i = 0; i < classes.size(); i++) {
+      if (classes.get(i).bufferBytes() >= byteSize) {
+        return i;
+      }
+    }
+    throw new IllegalArgumentException(
+        "no buffer of pool '"
+            + poolName
+            + "' holds "
+            + byteSize
+            + " bytes; the largest are of "
+            + classes.getLast().bufferBytes());
+  }
+
+  /**
+   * Takes a free buffer of a size class, or of a larger one when that class has nothing left.
+   *
+   * @param from where to look first
+   * @param take takes a buffer, if it is free
+   * @return its index, or -1 when there is none
+   */
+  int tryTake(int sizeClass, int from, IntPredicate take) {
+    for (int i = sizeClass; i < classes.size(); i++) {
+      int start = classStart[i];
+      int end = classStart[i + 1];
+      int buffer = scan(start, end, from, take);
+      if (buffer == NONE) {
+        // Again also when there was nothing to reclaim: another thread may have done it just now.
+        reclaim();
+        buffer = scanBack(start, end, take);
+      }
+      if (buffer == NONE && recall() > 0) {
+        buffer = scanBack(start, end, take);
+      }
+      if (buffer != NONE) {
+        return buffer;
+      }
+    }
+    return NONE;
+  }
+
+  private static int scan(int start, int end, int from, IntPredicate take) {
+    int at = Math.max(from, start);
+    for (int i = start; i < end; i++, at++) {
+      if (at >= end) {
+        at = start;
+      }
+      if (take.test(at)) {
+        return at;
+      }
+    }
+    return NONE;
+  }
+
+  /**
+   * As {@link #scan}, in the other direction: two threads that go the same way can meet at each
+   * buffer in turn, since the cache lines that they pass to each other keep them in step.
+   */
+  private static int scanBack(int start, int end, IntPredicate take) {
+    for (int at = end - 1; at >= start; at--) {
+      if (take.test(at)) {
+        return at;
+      }
+    }
+    return NONE;
+  }
+
+  /** Makes free what was retired and is not used any more; how many buffers that were. */
+  public int reclaim() {
+    for (Retirer retirer : retirers) {
+      retirer.retirePassed();
+    }
+    Reclaimer.Scratch room = scratch();
+    int made = reclaimer.reclaim(room);
+    scratch.set(room);
+    if (made > 0) {
+      numbers.count(PoolCounter.RECLAIMS, 1);
+      numbers.count(PoolCounter.RECLAIMED, made);
+    }
+    return made;
+  }
+
+  /** Makes free what ports keep and do not use now; how many buffers that were. */
+  int recall() {
+    Reclaimer.Scratch room = scratch();
+    int made = reclaimer.recall(room);
+    scratch.set(room);
+    if (made > 0) {
+      numbers.count(PoolCounter.RECALLED, made);
+    }
+    return made;
+  }
+
+  private Reclaimer.Scratch scratch() {
+    Reclaimer.Scratch room = scratch.getAndSet(null);
+    return room != null ? room : new Reclaimer.Scratch(buffers());
+  }
+
+  /** Has a queue's holds looked at by every reclaim. */
+  public synchronized void register(Retirer retirer) {
+    Retirer[] more = Arrays.copyOf(retirers, retirers.length + 1);
+    more[more.length - 1] = retirer;
+    retirers = more;
+  }
+
+  /** Ends {@link #register}. */
+  public synchronized void unregister(Retirer retirer) {
+    retirers = Arrays.stream(retirers).filter(kept -> kept != retirer).toArray(Retirer[]::new);
+  }
+
+  List<Retirer> retirers() {
+    return List.of(retirers);
+  }
+
+  /** Whether a buffer is free now, for anybody or for its keeper first. */
+  boolean isFree(int buffer) {
+    long state = states.acquire(buffer);
+    return BufferStates.kind(state) == BufferStates.FREE
+        || (BufferStates.isKept(state) && !lanes.isUsedByKeeper(buffer, state));
+  }
+
+  /** Buffers that are free now; counts no instant, only what each word said when it was read. */
+  public int count() {
+    int free = 0;
+    for (int i = 0; i < buffers(); i++) {
+      free += isFree(i) ? 1 : 0;
+    }
+    return free;
+  }
+
+  /**
+   * Takes every buffer, so that no acquire that is under way can get one; all or none. From here on
+   * a buffer cannot be had, mapped or published by anybody.
+   */
+  boolean takeAll() {
+    recall();
+    long[] taken = new long[buffers()];
+    for (int i = 0; i < taken.length; i++) {
+      if ((taken[i] = states.free2owned(i)) == 0) {
+        while (--i >= 0) {
+          states.owned2free(i, taken[i]);
+        }
+        freed.signal();
+        return false;
+      }
+    }
+    return true;
+  }
+}

@@ -1,0 +1,245 @@
+package io.entrepot.internal.sharing;
+
+import io.entrepot.internal.memory.Words;
+import io.entrepot.sharing.Port;
+
+/**
+ * The one buffer at a time that a lane owns through one of its mapping slots, and which it keeps
+ * when it gives it back unpublished.
+ *
+ * <p>A buffer that is given back becomes KEPT: free for everybody, but ready for its keeper. The
+ * keeper takes it again by its slot alone, without a CAS; anybody else who finds no FREE buffer
+ * takes it by a recall.
+ *
+ * <pre>
+ *   keeper                               recaller
+ *   take    slot = buffer (release)      state: KEPT to RECALLED (CAS)
+ *           look at state: KEPT?         heavy barrier
+ *   give    slot = empty (release)       look at slot (acquire): buffer?
+ *           look at state: KEPT?         state: RECALLED to OWNED if so, to FREE if not (CAS)
+ * </pre>
+ *
+ * <p><b>Invariant.</b> While the keeper uses the buffer its slot names it, or the state is its
+ * OWNED word. <b>Take against recall</b> is a Dekker hand-shake whose rare side pays: if the keeper
+ * still saw KEPT, its look came before the recaller's barrier, so its slot is seen and the recaller
+ * frees nothing. If it saw RECALLED, the CAS from that word decides who has the buffer. <b>Give
+ * against recall</b> is the same one: if the keeper still saw KEPT, the recaller sees the slot
+ * empty; if it saw RECALLED or OWNED, the keeper frees the buffer, or finds it freed.
+ *
+ * <p><b>Revocation</b> raises the lane's attention word, runs the heavy barrier, and recalls.
+ * Taking what is kept therefore needs no look at attention: keeping looks at it, behind its store
+ * of KEPT, so that either it is seen there or the recall sees KEPT.
+ *
+ * <p><b>Linearization.</b> Taking: the look that found KEPT, else the CAS from RECALLED. Giving
+ * back: the store that empties the slot, or the one that leaves OWNED. A generation is RECALLED
+ * once at most, for after that its owner no longer keeps it: so no word comes back, and a CAS from
+ * RECALLED needs no number. What the keeper did to the bytes happens-before the next owner's use
+ * through the release of the slot, the recaller's acquire of it, and its CAS.
+ *
+ * <p>Steps of a keeper are made by one thread; {@link #letGo} may be made for it when it has ended.
+ */
+public final class OwnedBuffer {
+  private static final int NONE = -1;
+
+  private final Words words;
+  private final BufferStates states;
+  private final long slotPlace;
+  private final long attentionPlace;
+  private final long armedPlace;
+  private final int keeper;
+  private final int keepBelow;
+  private final boolean cleaned;
+
+  /** What the slot holds between two uses: their count. */
+  private long empty;
+
+  /** Whether that one is in use. */
+  private boolean owning;
+
+  /** Whether a buffer is this lane's, in use or not. */
+  private boolean keeping;
+
+  /** Owned, kept, or the last that was; the fields below are of this one. */
+  private int buffer = NONE;
+
+  private boolean keepable;
+  private long statePlace;
+  private long mapped;
+  private long owned;
+  private long kept;
+
+  /**
+   * What a lane owns through one of its slots, which is empty.
+   *
+   * @param keepBelow index below which buffers are kept
+   * @param cleaned whether buffers are cleaned before anybody has them again
+   */
+  OwnedBuffer(
+      Words words,
+      BufferStates states,
+      PoolDescriptor layout,
+      int lane,
+      int slot,
+      int keepBelow,
+      boolean cleaned) {
+    this.words = words;
+    this.states = states;
+    this.slotPlace = layout.slot(lane, slot);
+    this.attentionPlace = layout.attention(lane);
+    this.armedPlace = layout.header(PoolDescriptor.ARMED);
+    this.keeper = lane * Port.MAPPINGS + slot;
+    this.keepBelow = cleaned ? 0 : keepBelow;
+    this.cleaned = cleaned;
+    this.empty = words.getPlain(slotPlace);
+  }
+
+  /** Whether a buffer is owned, and not only kept. */
+  public boolean isOwning() {
+    return owning;
+  }
+
+  /** The buffer that is owned, kept, or was so last. */
+  public int buffer() {
+    return buffer;
+  }
+
+  /** Generation of the owned buffer. */
+  public long generation() {
+    return BufferStates.generation(owned);
+  }
+
+  /** Buffers owned so far through the slot, by all tenants of the lane. */
+  long uses() {
+    return Lanes.uses(words.getOpaque(slotPlace));
+  }
+
+  /** Notes that the buffer is owned since when, for dumps. */
+  void note(long sinceMs) {
+    words.setOpaque(
+        statePlace - PoolDescriptor.STATE + PoolDescriptor.HOLDER,
+        PoolDescriptor.holder(keeper / Port.MAPPINGS, sinceMs));
+  }
+
+  /** Takes the buffer that is kept; false when there is none, or no more. */
+  public boolean takeKept() {
+    if (!keeping) {
+      return false;
+    }
+    long next = empty + Lanes.ONE_USE;
+    words.setRelease(slotPlace, next | mapped);
+    if (words.getOpaque(statePlace) != kept && !takeRecalled()) {
+      words.setRelease(slotPlace, empty);
+      keeping = false;
+      return false;
+    }
+    empty = next;
+    owning = true;
+    return true;
+  }
+
+  /** Takes a buffer whose recall has begun; false when it is somebody else's by now. */
+  private boolean takeRecalled() {
+    boolean taken = own();
+    if (taken && words.getOpaque(attentionPlace) != 0) {
+      words.setRelease(statePlace, BufferStates.given(owned, cleaned));
+      return false;
+    }
+    return taken;
+  }
+
+  /** Makes a kept buffer, which the slot names, plainly OWNED, if it is not somebody else's. */
+  private boolean own() {
+    keepable = false;
+    return words.compareAndSet(statePlace, BufferStates.recalled(kept), owned)
+        || words.getAcquire(statePlace) == owned;
+  }
+
+  /** Takes a free buffer; false when it is not free. */
+  public boolean takeFree(int free) {
+    if (free != buffer) {
+      buffer = free;
+      statePlace = states.place(free);
+      mapped = Lanes.mapped(free, true);
+    }
+    long taken = states.free2ownedAt(statePlace);
+    if (taken == 0) {
+      return false;
+    }
+    owned = taken;
+    kept = BufferStates.kept(taken, keeper);
+    owning = true;
+    keeping = true;
+    keepable = free < keepBelow;
+    empty += Lanes.ONE_USE;
+    words.setRelease(slotPlace, empty | mapped);
+    return true;
+  }
+
+  /**
+   * Gives the buffer back.
+   *
+   * @return whether it is kept and nobody waits for one; else waiters are to be woken
+   */
+  public boolean give() {
+    owning = false;
+    words.setRelease(slotPlace, empty);
+    long state = words.getOpaque(statePlace);
+    return state == kept && words.getOpaque(armedPlace) == 0 || giveAfter(state);
+  }
+
+  private boolean giveAfter(long state) {
+    if (state == owned && keepable) {
+      words.setRelease(statePlace, kept);
+      // Raised attention: the next take must look at it, so there must be nothing kept.
+      if (words.getOpaque(attentionPlace) == 0 && words.getOpaque(armedPlace) == 0) {
+        return true;
+      }
+      letGoFrom(kept);
+    } else {
+      letGoFrom(state);
+    }
+    return false;
+  }
+
+  /** Lets go of the buffer that is kept, or of the one that is owned. */
+  public void letGo() {
+    if (keeping) {
+      owning = false;
+      words.setRelease(slotPlace, empty);
+      letGoFrom(words.getOpaque(statePlace));
+    }
+  }
+
+  /** Makes the buffer free for anybody, unless somebody else has done so. */
+  private void letGoFrom(long seen) {
+    long given = BufferStates.given(owned, cleaned);
+    long state = seen;
+    while (state == kept || state == BufferStates.recalled(kept)) {
+      if (words.compareAndSet(statePlace, state, given)) {
+        state = given;
+      } else {
+        state = words.getAcquire(statePlace);
+      }
+    }
+    if (state == owned) {
+      words.setRelease(statePlace, given);
+    }
+    keeping = false;
+  }
+
+  /** Passes the buffer to so many holders in queues. The slot is emptied behind that. */
+  public void publish(int holders) {
+    owning = false;
+    words.setRelease(statePlace, BufferStates.published(owned, holders));
+    words.setRelease(slotPlace, empty);
+    keeping = false;
+  }
+
+  /** Empties the slot, while the buffer goes on being owned. */
+  public void unmap() {
+    if (words.getOpaque(statePlace) != owned && !words.compareAndSet(statePlace, kept, owned)) {
+      own();
+    }
+    words.setRelease(slotPlace, empty);
+  }
+}
