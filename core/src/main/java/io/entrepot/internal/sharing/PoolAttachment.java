@@ -16,7 +16,6 @@ import io.entrepot.sharing.RevokedException;
 import io.entrepot.sharing.SharedBuffer;
 import io.entrepot.sync.Timeline;
 import io.entrepot.sync.Usage;
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.VarHandle;
 import java.time.Duration;
@@ -28,22 +27,14 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
-import java.util.concurrent.locks.LockSupport;
 
 /**
- * An importer's tie to a pool: one shared arena, and the pool's buffers re-scoped to it.
+ * An importer's tie to a pool: its ports, its timelines, and the pool's memory as it may see it.
  *
- * <p>Slices are made once for each buffer and access, when first mapped, and cached. A racing pair
- * of threads may make the same slice twice; both are good, and segments are safe to publish by a
- * plain store since all their fields are final.
- *
- * <p><b>Revocation</b> closes the arena, after which the JVM lets no thread touch the slices, while
- * the exporter's memory lives on. What does not run on the arena (leases, channel transfers, CPU
+ * <p><b>Revocation</b> closes that {@link AttachedMemory}. What does not run on it (leases, channel transfers, CPU
  * windows) has a hold on its buffer and is listed in {@code uses}.
  */
 public final class PoolAttachment implements Attachment {
-  private static final Duration FORCED_CLOSE_LIMIT = Duration.ofSeconds(5);
-
   private static final long USE_LIMIT_NS = TimeUnit.SECONDS.toNanos(10);
 
   private enum State {
@@ -58,15 +49,12 @@ public final class PoolAttachment implements Attachment {
   private final Importer importer;
   private final Offer offer;
   private final Need granted;
-  private final Arena arena = Arena.ofShared();
-  private final MemorySegment[] readSlices;
-  private final MemorySegment[] writeSlices;
+  private final AttachedMemory memory;
   private final List<LanePort> ports = new CopyOnWriteArrayList<>();
   private final List<IssuedTimeline> timelines = new CopyOnWriteArrayList<>();
   private final Set<BufferUse> uses = ConcurrentHashMap.newKeySet();
   private final AtomicBoolean forgotten = new AtomicBoolean();
   private volatile boolean closeRequested;
-  private volatile boolean arenaClosed;
   private final AtomicReference<State> state = new AtomicReference<>(State.ATTACHED);
 
   PoolAttachment(PoolCore pool, Importer importer, Offer offer, Need granted) {
@@ -74,8 +62,7 @@ public final class PoolAttachment implements Attachment {
     this.importer = importer;
     this.offer = offer;
     this.granted = granted;
-    this.readSlices = new MemorySegment[pool.buffers()];
-    this.writeSlices = new MemorySegment[pool.buffers()];
+    this.memory = new AttachedMemory(pool);
   }
 
   public PoolCore pool() {
@@ -104,17 +91,7 @@ public final class PoolAttachment implements Attachment {
 
   /** The bytes of a buffer, as this importer may see them. */
   MemorySegment slice(int buffer, boolean write) {
-    MemorySegment slice = (write ? writeSlices : readSlices)[buffer];
-    return slice != null ? slice : makeSlice(buffer, write);
-  }
-
-  @SuppressWarnings("restricted")
-  private MemorySegment makeSlice(int buffer, boolean write) {
-    MemorySegment bytes = pool.memory(buffer).reinterpret(arena, null);
-    if (write) {
-      return writeSlices[buffer] = bytes;
-    }
-    return readSlices[buffer] = bytes.asReadOnly();
+    return memory.slice(buffer, write);
   }
 
   @Override
@@ -391,7 +368,7 @@ public final class PoolAttachment implements Attachment {
     state.set(State.CLOSED);
     try {
       timelines.forEach(IssuedTimeline::close);
-      closeArena();
+      memory.close();
     } finally {
       forgetIfUnused();
     }
@@ -437,7 +414,7 @@ public final class PoolAttachment implements Attachment {
     boolean cooperative = unused || openMappings() == 0;
     if (!cooperative) {
       pool.numbers().count(PoolCounter.FORCED_CLOSES, 1);
-      closeArena();
+      memory.close();
       ports.forEach(LanePort::kill);
     }
     List<String> quarantined = new ArrayList<>();
@@ -493,26 +470,6 @@ public final class PoolAttachment implements Attachment {
 
   private static long left(long startNs, long timeoutNs) {
     return Math.max(0, timeoutNs - (System.nanoTime() - startNs));
-  }
-
-  /**
-   * Closes the arena. A bulk operation that holds the session for one chunk makes the JVM refuse:
-   * then try again, for the chunks are short. Returns only when a close has returned, which is when
-   * no thread can touch the slices: the scope says that it is dead before that.
-   */
-  private void closeArena() {
-    long startNs = System.nanoTime();
-    while (!arenaClosed) {
-      try {
-        arena.close();
-        arenaClosed = true;
-      } catch (IllegalStateException heldOrBeingClosed) {
-        if (System.nanoTime() - startNs > FORCED_CLOSE_LIMIT.toNanos()) {
-          throw heldOrBeingClosed;
-        }
-        LockSupport.parkNanos(50_000);
-      }
-    }
   }
 
   @Override
