@@ -7,6 +7,7 @@ import static io.entrepot.model.Model.require;
 
 import io.entrepot.internal.memory.HeapWords;
 import io.entrepot.internal.memory.Words;
+import io.entrepot.internal.sync.CallbackWords;
 import io.entrepot.internal.sync.TimelineWords;
 import io.entrepot.sync.Fence;
 import io.entrepot.sync.FenceError;
@@ -21,14 +22,16 @@ import org.junit.jupiter.api.Test;
  * <p><b>Must not be.</b> A callback runs neither now nor later, or twice, or after its removal; a
  * fence tells an error that is not that of its signal.
  *
- * <p><b>Order.</b> Adding enqueues (a volatile CAS inside {@code ConcurrentLinkedQueue}), then
- * reads the signaled word (volatile); signaling CASes the signaled word (volatile), then reads the
- * queue (volatile). In their one total order one of the two comes last and sees the other. What the
+ * <p><b>Order.</b> Adding pushes (a volatile CAS of the top), then reads the signaled word
+ * (volatile); signaling CASes the signaled word (volatile), then reads the top (volatile). In their
+ * one total order one of the two comes last and sees the other. A signal that passes over many puts
+ * them into a sorted set before it tells so; who finds it told looks into the set after. What the
  * signaler did before its CAS happens-before the callback, which runs on its own thread, and before
  * whoever reads the raised word with acquire.
  */
 class FenceTest {
   private static final String NEVER = "the callback never runs";
+  private static final String LOST_OR_TWICE = "a callback is lost or run twice";
   private static final String WRONG_ERROR = "an error that is not that of the signal";
 
   // ---------------------------------------------------------------- callbacks
@@ -103,6 +106,89 @@ class FenceTest {
     void signal() {
       words.compareAndSet(0, 0, 1);
       callbacks.forEach(Runnable::run);
+    }
+  }
+
+  // ---------------------------------------------------------------- filing
+
+  /** The signal of point 1 passes over the callback of point 2 and files it. */
+  @Test
+  void aCallbackThatIsFiledMeanwhileRunsOnce() {
+    holds(() -> {
+      CallbackWords callbacks = CallbackWords.filing();
+      AtomicInteger runs = new AtomicInteger();
+      callbacks.onSignal(2, runs::incrementAndGet);
+      inParallel(() -> callbacks.signal(1), () -> callbacks.signal(2));
+      require(runs.get() == 1, LOST_OR_TWICE);
+    });
+  }
+
+  @Test
+  void aCallbackThatIsFiledMeanwhileIsRemoved() {
+    holds(() -> {
+      CallbackWords callbacks = CallbackWords.filing();
+      AtomicInteger runs = new AtomicInteger();
+      Fence.Callback added = callbacks.onSignal(2, runs::incrementAndGet);
+      boolean[] removed = new boolean[1];
+      inParallel(() -> callbacks.signal(1), () -> removed[0] = added.remove());
+      callbacks.signal(2);
+      require(runs.get() == (removed[0] ? 0 : 1), "run and removed, or neither");
+      require(callbacks.kept() <= 1, "what is over is kept");
+    });
+  }
+
+  /** One adds beside another that is passed over, and both are due in the end. */
+  @Test
+  void noneIsLostWhileOthersAreAddedAndFiled() {
+    holds(() -> {
+      CallbackWords callbacks = CallbackWords.filing();
+      AtomicInteger runs = new AtomicInteger();
+      callbacks.onSignal(3, runs::incrementAndGet);
+      boolean[] added = new boolean[1];
+      inParallel(
+          () -> {
+            callbacks.signal(1);
+            callbacks.signal(3);
+          },
+          () -> added[0] = callbacks.onSignal(2, runs::incrementAndGet) != null);
+      require(runs.get() == (added[0] ? 2 : 1), LOST_OR_TWICE);
+    });
+  }
+
+  @Test
+  void toldBeforeFiledPlantedBugIsFound() {
+    findsBug(
+        LOST_OR_TWICE,
+        () -> {
+          ToldBeforeFiledPlantedBug callbacks = new ToldBeforeFiledPlantedBug();
+          inParallel(() -> callbacks.signal(1), () -> callbacks.signal(2));
+          require(callbacks.runs.get() == 1, LOST_OR_TWICE);
+        });
+  }
+
+  /** Planted: takes the callback of point 2 out of the stack before it is in the set. */
+  private static final class ToldBeforeFiledPlantedBug {
+    private final Words words = Words.onHeap(3 * Words.WORD_BYTES);
+    private final Queue<Integer> filed = new ConcurrentLinkedQueue<>();
+    private final AtomicInteger runs = new AtomicInteger();
+
+    void signal(long point) {
+      words.setVolatile(0, Math.max(point, words.getVolatile(0)));
+      if (words.getVolatile(Words.WORD_BYTES) == 0) {
+        if (point >= 2) {
+          takeAndRun();
+        } else if (words.compareAndSet(Words.WORD_BYTES, 0, 1)) {
+          filed.add(2);
+        }
+      } else if (point >= 2 && !filed.isEmpty()) {
+        takeAndRun();
+      }
+    }
+
+    private void takeAndRun() {
+      if (words.compareAndSet(2 * Words.WORD_BYTES, 0, 1)) {
+        runs.incrementAndGet();
+      }
     }
   }
 

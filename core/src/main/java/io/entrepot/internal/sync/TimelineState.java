@@ -4,29 +4,41 @@ import io.entrepot.internal.memory.CoarseClock;
 import io.entrepot.internal.memory.Words;
 import io.entrepot.sync.Fence;
 import io.entrepot.sync.FenceError;
-import java.util.ArrayDeque;
-import java.util.Iterator;
-import java.util.concurrent.ConcurrentSkipListSet;
-import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicLong;
-import java.util.concurrent.atomic.AtomicReference;
-import java.util.concurrent.locks.LockSupport;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 
 /**
  * One timeline: two words, and beside them the callbacks and errors that only Java can hold.
  *
  * <p><b>Linearization.</b> A signal takes effect at the CAS that raises the {@code signaled} word.
  *
- * <p><b>Callback against signal.</b> Adding enqueues the callback, then reads {@code signaled};
- * signaling raises {@code signaled}, then walks the queue. All four are volatile accesses, so at
- * least one side sees the other. Where both do, the callback's own state word decides by CAS which
- * of <em>run</em> and <em>removed</em> happens: one of them, once.
+ * <p>{@link Callbacks} says how a callback that is added meanwhile is not missed.
+ *
+ * <p><b>The end.</b> The state goes OPEN, ENDING, and then SETTLED, or UNSETTLED until the issuer
+ * tells that the work has stopped. The issuer tells by storing the point into {@code answered},
+ * then reading the state; the end stores UNSETTLED, then reads {@code answered}. All are volatile,
+ * so one of them sees the other, and the CAS from UNSETTLED to SETTLED happens once.
  */
 public final class TimelineState {
-  private static final int SPINS = 128;
-  private static final long SLICE_NS = 1_000_000;
+  private static final int OPEN = 0;
+  private static final int ENDING = 1;
+  private static final int UNSETTLED = 2;
+  private static final int SETTLED = 3;
 
-  private static final ThreadLocal<ToRun> TO_RUN = ThreadLocal.withInitial(ToRun::new);
+  private static final VarHandle LIFE;
+  private static final VarHandle ANSWERED;
+  private static final VarHandle ERRORS;
+
+  static {
+    try {
+      MethodHandles.Lookup lookup = MethodHandles.lookup();
+      LIFE = lookup.findVarHandle(TimelineState.class, "life", int.class);
+      ANSWERED = lookup.findVarHandle(TimelineState.class, "answered", long.class);
+      ERRORS = lookup.findVarHandle(TimelineState.class, "errors", ErrorRange.class);
+    } catch (ReflectiveOperationException e) {
+      throw new ExceptionInInitializerError(e);
+    }
+  }
 
   private final TimelineTable table;
   private final Words words;
@@ -37,15 +49,11 @@ public final class TimelineState {
   private final long timeOffset;
   private final long unsettledOffset;
 
-  /** In the order of their points, so that a signal looks at no callback that is not due. */
-  private final ConcurrentSkipListSet<PendingCallback> callbacks = new ConcurrentSkipListSet<>();
-
-  private final AtomicLong callbackNumbers = new AtomicLong();
-  private final AtomicLong errorNumbers = new AtomicLong();
-  private final AtomicReference<ErrorRange> errors = new AtomicReference<>();
-  private final AtomicBoolean ended = new AtomicBoolean();
-  private final AtomicBoolean unsettled = new AtomicBoolean();
+  private final Callbacks callbacks = new Callbacks(this::signaledNow);
+  private ErrorRange errors;
+  private int life = OPEN;
   private volatile long endedAt = Long.MAX_VALUE;
+  private volatile long answered;
 
   TimelineState(TimelineTable table, Words words, int index, String name) {
     this.table = table;
@@ -103,40 +111,64 @@ public final class TimelineState {
   }
 
   long issue() {
-    checkNotEnded();
+    // Before the add for who comes long after the end, without a fence: nobody counts on it.
+    if ((int) LIFE.getOpaque(this) != OPEN) {
+      throw closed();
+    }
     long point = words.getAndAdd(issuedOffset, 1) + 1;
     // The end may have read the issued word before our add. Then nobody knows this point, and it is
     // the next tenant of the words that signals it, in begin or with a point of its own.
-    checkNotEnded();
+    if (hasEnded()) {
+      throw closed();
+    }
     return point;
   }
 
-  private void checkNotEnded() {
-    if (ended.get()) {
-      throw new IllegalStateException("timeline '" + name + "' is closed");
-    }
+  private boolean hasEnded() {
+    return (int) LIFE.getVolatile(this) != OPEN;
+  }
+
+  private IllegalStateException closed() {
+    return new IllegalStateException("timeline '" + name + "' is closed");
   }
 
   boolean signal(long point, FenceError error) {
-    if (!ended.get()) {
+    if (!hasEnded()) {
       return raise(point, error);
     }
     // All of our points are signaled. What the issuer signals now tells that its work has ended.
-    if (point >= endedAt) {
-      settle();
-    }
+    answer(point);
     return false;
+  }
+
+  private void answer(long point) {
+    long before = answered;
+    while (before < point && !ANSWERED.compareAndSet(this, before, point)) {
+      before = answered;
+    }
+    if (answered >= endedAt) {
+      settleIfUnsettled();
+    }
   }
 
   /** Gives the words to whoever comes next, who knows nothing of the errors told here. */
   private void retire() {
-    commitTagged(words.getVolatile(signaledOffset));
+    commitTagged(signaledWord());
     table.retire(this);
   }
 
   /** The work of an ended timeline is known to have stopped: its points no longer keep buffers. */
   boolean settle() {
-    if (!ended.get() || !unsettled.compareAndSet(true, false)) {
+    int now = (int) LIFE.getVolatile(this);
+    if (now != ENDING) {
+      return now == UNSETTLED && settleIfUnsettled();
+    }
+    answer(Long.MAX_VALUE);
+    return true;
+  }
+
+  private boolean settleIfUnsettled() {
+    if (!LIFE.compareAndSet(this, UNSETTLED, SETTLED)) {
       return false;
     }
     words.setRelease(unsettledOffset, 0);
@@ -144,9 +176,25 @@ public final class TimelineState {
     return true;
   }
 
+  private long signaledWord() {
+    return words.getVolatile(signaledOffset);
+  }
+
+  private long signaledNow() {
+    return TimelineDescriptor.point(signaledWord());
+  }
+
   private boolean raise(long point, FenceError error) {
+    if (raiseWord(point, error)) {
+      callbacks.signaled(point);
+      return true;
+    }
+    return false;
+  }
+
+  private boolean raiseWord(long point, FenceError error) {
     while (true) {
-      long word = words.getVolatile(signaledOffset);
+      long word = signaledWord();
       long before = TimelineDescriptor.point(word);
       if (before >= point) {
         return false;
@@ -158,9 +206,6 @@ public final class TimelineState {
       long next = range == null ? point : TimelineDescriptor.tagged(point, range.tag);
       if (words.compareAndSet(signaledOffset, word, next)) {
         words.setRelease(timeOffset, CoarseClock.millis());
-        if (!callbacks.isEmpty()) {
-          runCallbacks();
-        }
         return true;
       }
     }
@@ -168,7 +213,7 @@ public final class TimelineState {
 
   private void commitTagged(long word) {
     if (TimelineDescriptor.tag(word) != 0) {
-      for (ErrorRange range = errors.get(); range != null; range = range.older) {
+      for (ErrorRange range = newestError(); range != null; range = range.older) {
         if (range.isTaggedBy(word)) {
           range.committed = true;
           return;
@@ -177,22 +222,27 @@ public final class TimelineState {
     }
   }
 
+  private ErrorRange newestError() {
+    return (ErrorRange) ERRORS.getVolatile(this);
+  }
+
   private ErrorRange addError(long from, long to, FenceError error) {
-    long tag = 1 + errorNumbers.getAndIncrement() % TimelineDescriptor.TAG_MAX;
-    ErrorRange range = new ErrorRange(from, to, tag, error);
-    do {
-      range.older = errors.get();
-    } while (!errors.compareAndSet(range.older, range));
-    return range;
+    while (true) {
+      ErrorRange newest = newestError();
+      ErrorRange range = new ErrorRange(from, to, error, newest);
+      if (ERRORS.compareAndSet(this, newest, range)) {
+        return range;
+      }
+    }
   }
 
   /** The error with which a point was signaled. One that lost to another signal says nothing. */
   FenceError error(long point) {
-    long word = words.getVolatile(signaledOffset);
+    long word = signaledWord();
     if (TimelineDescriptor.point(word) < point) {
       return null;
     }
-    for (ErrorRange range = errors.get(); range != null; range = range.older) {
+    for (ErrorRange range = newestError(); range != null; range = range.older) {
       if (range.from <= point && point <= range.to && (range.committed || range.isTaggedBy(word))) {
         return range.error;
       }
@@ -201,85 +251,12 @@ public final class TimelineState {
   }
 
   Fence.Callback addCallback(long point, Runnable action) {
-    PendingCallback callback =
-        new PendingCallback(this, point, callbackNumbers.getAndIncrement(), action);
-    callbacks.add(callback);
-    if (TimelineDescriptor.point(words.getVolatile(signaledOffset)) >= point && callback.remove()) {
-      return null;
-    }
-    return callback;
-  }
-
-  void forget(PendingCallback callback) {
-    callbacks.remove(callback);
-  }
-
-  /** Runs callbacks, or, within a callback, leaves that to the caller of the outermost one. */
-  private void runCallbacks() {
-    ToRun mine = TO_RUN.get();
-    mine.timelines.add(this);
-    if (mine.running) {
-      return;
-    }
-    mine.running = true;
-    try {
-      TimelineState next;
-      while ((next = mine.timelines.poll()) != null) {
-        next.runSignaled();
-      }
-    } finally {
-      mine.running = false;
-    }
-  }
-
-  private void runSignaled() {
-    long signaled = signaled();
-    PendingCallback callback;
-    while ((callback = first()) != null && callback.point() <= signaled) {
-      callbacks.remove(callback);
-      if (callback.takeToRun()) {
-        callback.run();
-      }
-    }
-  }
-
-  private PendingCallback first() {
-    Iterator<PendingCallback> inOrder = callbacks.iterator();
-    return inOrder.hasNext() ? inOrder.next() : null;
+    PendingCallback added = callbacks.push(point, action);
+    return signaledNow() >= point && added.remove() ? null : added;
   }
 
   boolean await(long point, long timeoutNs) {
-    if (isSignaled(point)) {
-      return true;
-    }
-    if (timeoutNs <= 0) {
-      return false;
-    }
-    for (int i = 0; i < SPINS; i++) {
-      Thread.onSpinWait();
-      if (isSignaled(point)) {
-        return true;
-      }
-    }
-    long startNs = System.nanoTime();
-    Thread self = Thread.currentThread();
-    Fence.Callback wake = addCallback(point, () -> LockSupport.unpark(self));
-    if (wake == null) {
-      return true;
-    }
-    try {
-      while (!isSignaled(point)) {
-        long leftNs = timeoutNs - (System.nanoTime() - startNs);
-        if (leftNs <= 0 || self.isInterrupted()) {
-          return isSignaled(point);
-        }
-        // In slices: whoever raised the word may be stopped before it wakes us.
-        LockSupport.parkNanos(this, Math.min(SLICE_NS, leftNs));
-      }
-      return true;
-    } finally {
-      wake.remove();
-    }
+    return callbacks.await(point, timeoutNs);
   }
 
   /** Signals what an earlier tenant of the words has left behind. Before anybody else issues. */
@@ -289,35 +266,32 @@ public final class TimelineState {
 
   /** Ends this tenancy of the words, once: afterwards they may be somebody else's. */
   void end(FenceError error) {
-    if (!ended.compareAndSet(false, true)) {
+    if (!LIFE.compareAndSet(this, OPEN, ENDING)) {
       return;
     }
     long issued = words.getVolatile(issuedOffset);
-    long signaled = TimelineDescriptor.point(words.getVolatile(signaledOffset));
+    long signaled = signaledNow();
     endedAt = issued;
-    if (signaled < issued) {
-      // In place before the signal, so that whoever sees the signal sees what it is worth.
-      words.setRelease(unsettledOffset + Words.WORD_BYTES, issued);
-      words.setRelease(unsettledOffset, signaled + 1);
-      unsettled.set(true);
-      raise(issued, error);
-    } else {
+    if (signaled >= issued) {
+      LIFE.setVolatile(this, SETTLED);
       retire();
+      return;
     }
+    // In place before the signal, so that whoever sees the signal sees what it is worth.
+    words.setRelease(unsettledOffset + Words.WORD_BYTES, issued);
+    words.setRelease(unsettledOffset, signaled + 1);
+    boolean cut = raiseWord(issued, error);
+    LIFE.setVolatile(this, UNSETTLED);
+    // Cut nothing: the issuer has signaled all meanwhile.
+    if (!cut || answered >= issued) {
+      settleIfUnsettled();
+    }
+    callbacks.signaled(issued);
   }
 
   @Override
   public String toString() {
-    return "timeline '" + name + "' " + signaled() + "/" + issued() + (ended.get() ? " ended" : "");
-  }
-
-  /**
-   * Timelines whose callbacks a thread has yet to run: a callback that signals does not nest, so
-   * that a chain of them may be of any length.
-   */
-  private static final class ToRun {
-    final ArrayDeque<TimelineState> timelines = new ArrayDeque<>();
-    boolean running;
+    return "timeline '" + name + "' " + signaled() + "/" + issued() + (hasEnded() ? " ended" : "");
   }
 
   /** Points that were signaled with an error, newest first. */
@@ -326,14 +300,15 @@ public final class TimelineState {
     final long to;
     final long tag;
     final FenceError error;
-    ErrorRange older;
+    final ErrorRange older;
     volatile boolean committed;
 
-    ErrorRange(long from, long to, long tag, FenceError error) {
+    ErrorRange(long from, long to, FenceError error, ErrorRange older) {
       this.from = from;
       this.to = to;
-      this.tag = tag;
       this.error = error;
+      this.older = older;
+      this.tag = older == null ? 1 : 1 + older.tag % TimelineDescriptor.TAG_MAX;
     }
 
     /** Whether a signaled word was written by the signal that made this range. */
