@@ -33,6 +33,15 @@ public sealed interface SyncDomain permits TimelineTable {
   Timeline timeline(String name);
 
   /**
+   * Opens a timeline whose issuer is told who waits for what: one with lazy points.
+   *
+   * @param name for people; need not be unique
+   * @param issuer asked and told as {@link FenceIssuer} says; lives as long as the timeline
+   * @throws IllegalStateException when all timelines of the domain are in use
+   */
+  Timeline timeline(String name, FenceIssuer issuer);
+
+  /**
    * Declares that the work of timelines which ended with points pending is known to have stopped.
    *
    * <p>The end of a timeline ends waiting, not protection: buffers with such points in their

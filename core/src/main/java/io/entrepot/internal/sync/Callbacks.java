@@ -44,7 +44,7 @@ final class Callbacks {
    * is stopped before it wakes others. Much shorter parks make each wake-up slower: the kernel then
    * sets its clock for each.
    */
-  private static final long SLICE_NS = 10_000_000;
+  static final long SLICE_NS = 10_000_000;
 
   private static final VarHandle TOP;
   private static final VarHandle FILED;

@@ -2,6 +2,7 @@ package io.entrepot.internal.sync;
 
 import io.entrepot.sync.Fence;
 import io.entrepot.sync.FenceError;
+import io.entrepot.sync.FenceIssuer;
 import io.entrepot.sync.Timeline;
 import java.util.Objects;
 
@@ -12,8 +13,12 @@ import java.util.Objects;
 public final class IssuedTimeline implements Timeline {
   private final TimelineState state;
 
-  IssuedTimeline(TimelineState state) {
+  /** Kept alive by this alone, so that it may refer to this. */
+  private final FenceIssuer issuer;
+
+  IssuedTimeline(TimelineState state, FenceIssuer issuer) {
     this.state = state;
+    this.issuer = issuer;
   }
 
   TimelineState state() {
@@ -75,6 +80,6 @@ public final class IssuedTimeline implements Timeline {
 
   @Override
   public String toString() {
-    return state.toString();
+    return state + (issuer == null ? "" : ", lazy, of " + issuer);
   }
 }

@@ -144,12 +144,7 @@ final class PendingCallback implements Fence.Callback, Comparable<PendingCallbac
     try {
       ((Runnable) taken).run();
     } catch (Throwable thrown) {
-      Thread self = Thread.currentThread();
-      try {
-        self.getUncaughtExceptionHandler().uncaughtException(self, thrown);
-      } catch (Throwable ignored) {
-        // As the JVM does: what a handler throws has nowhere to go.
-      }
+      Uncaught.handle(thrown);
     }
   }
 }

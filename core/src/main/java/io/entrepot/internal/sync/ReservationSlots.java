@@ -278,7 +278,7 @@ public final class ReservationSlots {
 
     @Override
     public void add(int slot, Fence fence, Usage usage) {
-      TimelinePoint at = (TimelinePoint) fence;
+      TimelinePoint at = TimelinePoint.inReservation(fence);
       slots.add(base, checkSlot(slot), at.state(), at.point(), usage);
     }
 

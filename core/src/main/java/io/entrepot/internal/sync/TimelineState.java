@@ -4,6 +4,7 @@ import io.entrepot.internal.memory.CoarseClock;
 import io.entrepot.internal.memory.Words;
 import io.entrepot.sync.Fence;
 import io.entrepot.sync.FenceError;
+import io.entrepot.sync.FenceIssuer;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 
@@ -44,22 +45,27 @@ public final class TimelineState {
   private final Words words;
   private final int index;
   private final String name;
+
+  /** {@code null} when the issuer wants to be asked and told nothing. */
+  private final Interest interest;
+
   private final long signaledOffset;
   private final long issuedOffset;
   private final long timeOffset;
   private final long unsettledOffset;
 
-  private final Callbacks callbacks = new Callbacks(this::signaledNow);
+  private final Callbacks callbacks = new Callbacks(this::signaledOrPolled);
   private ErrorRange errors;
   private int life = OPEN;
   private volatile long endedAt = Long.MAX_VALUE;
   private volatile long answered;
 
-  TimelineState(TimelineTable table, Words words, int index, String name) {
+  TimelineState(TimelineTable table, Words words, int index, String name, FenceIssuer issuer) {
     this.table = table;
     this.words = words;
     this.index = index;
     this.name = name;
+    this.interest = issuer == null ? null : new Interest(issuer);
     long base = table.record(index);
     this.signaledOffset = base + TimelineDescriptor.SIGNALED;
     this.issuedOffset = base + TimelineDescriptor.ISSUED;
@@ -92,7 +98,34 @@ public final class TimelineState {
   }
 
   boolean isSignaled(long point) {
-    return signaled() >= point;
+    return signaled() >= point || (interest != null && poll() >= point);
+  }
+
+  /** The highest signaled point, after asking a lazy issuer. */
+  private long poll() {
+    long completed = Math.min(interest.completed(), issued());
+    if (completed > signaled()) {
+      signal(completed, null);
+    }
+    return signaledNow();
+  }
+
+  /** Tells a lazy issuer that somebody waits for a point. */
+  void enable(long point) {
+    if (interest == null || signaled() >= point) {
+      return;
+    }
+    RuntimeException thrown = interest.enable(point);
+    if (thrown != null) {
+      signal(point, FenceError.failed("its issuer threw " + thrown));
+      Uncaught.handle(thrown);
+    }
+  }
+
+  void hintDeadline(long point, long deadlineNs) {
+    if (interest != null && !isSignaled(point)) {
+      interest.hintDeadline(point, deadlineNs);
+    }
   }
 
   TimelineState checkIssued(long point) {
@@ -124,7 +157,7 @@ public final class TimelineState {
     return point;
   }
 
-  private boolean hasEnded() {
+  boolean hasEnded() {
     return (int) LIFE.getVolatile(this) != OPEN;
   }
 
@@ -180,6 +213,11 @@ public final class TimelineState {
     return words.getVolatile(signaledOffset);
   }
 
+  /** What callbacks and waiters look at. */
+  private long signaledOrPolled() {
+    return interest == null ? signaledNow() : poll();
+  }
+
   private long signaledNow() {
     return TimelineDescriptor.point(signaledWord());
   }
@@ -204,8 +242,9 @@ public final class TimelineState {
       // The range is in place before the CAS, so whoever sees the signal sees the error.
       ErrorRange range = error == null ? null : addError(before + 1, point, error);
       long next = range == null ? point : TimelineDescriptor.tagged(point, range.tag);
+      // Before the CAS as well, so that whoever sees the signal sees no time from before it.
+      words.setRelease(timeOffset, CoarseClock.millis());
       if (words.compareAndSet(signaledOffset, word, next)) {
-        words.setRelease(timeOffset, CoarseClock.millis());
         return true;
       }
     }
@@ -251,12 +290,33 @@ public final class TimelineState {
   }
 
   Fence.Callback addCallback(long point, Runnable action) {
+    if (interest != null) {
+      enable(point);
+      if (isSignaled(point)) {
+        return null;
+      }
+    }
     PendingCallback added = callbacks.push(point, action);
     return signaledNow() >= point && added.remove() ? null : added;
   }
 
   boolean await(long point, long timeoutNs) {
+    if (timeoutNs > 0) {
+      enable(point);
+    }
     return callbacks.await(point, timeoutNs);
+  }
+
+  /** State and age of a point, for people. */
+  String describe(long point) {
+    if (signaled() >= point) {
+      return Completion.describe(error(point), lastSignalMs());
+    }
+    String last =
+        lastSignalMs() == 0
+            ? "nothing signaled yet"
+            : "last signal " + Math.max(0, CoarseClock.millis() - lastSignalMs()) + " ms ago";
+    return "pending, timeline at " + signaled() + " of " + issued() + ", " + last;
   }
 
   /** Signals what an earlier tenant of the words has left behind. Before anybody else issues. */

@@ -1,16 +1,14 @@
 package io.entrepot.internal.sync;
 
 import io.entrepot.internal.memory.Words;
-import io.entrepot.sync.FenceError;
+import io.entrepot.sync.FenceIssuer;
 import io.entrepot.sync.SyncDomain;
 import io.entrepot.sync.Timeline;
-import java.lang.ref.Cleaner;
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 
 /** The timelines of a domain: their words, and on the heap beside them their Java-only state. */
 public final class TimelineTable implements SyncDomain {
-  private static final Cleaner CLEANER = Cleaner.create();
-
   private final Words words;
   private final long base;
   private final AtomicReferenceArray<TimelineState> states;
@@ -39,13 +37,22 @@ public final class TimelineTable implements SyncDomain {
 
   @Override
   public Timeline timeline(String name) {
+    return open(name, null);
+  }
+
+  @Override
+  public Timeline timeline(String name, FenceIssuer issuer) {
+    return open(name, Objects.requireNonNull(issuer, "issuer"));
+  }
+
+  private Timeline open(String name, FenceIssuer issuer) {
     for (int i = 0; i < states.length(); i++) {
       if (states.get(i) == null) {
-        TimelineState state = new TimelineState(this, words, i, name);
+        TimelineState state = new TimelineState(this, words, i, name, issuer);
         if (states.compareAndSet(i, null, state)) {
           state.begin();
-          IssuedTimeline timeline = new IssuedTimeline(state);
-          CLEANER.register(timeline, new Lost(state));
+          IssuedTimeline timeline = new IssuedTimeline(state, issuer);
+          IssuerLoss.watch(timeline, new Lost(state));
           return timeline;
         }
       }
@@ -54,10 +61,17 @@ public final class TimelineTable implements SyncDomain {
         "all " + states.length() + " timelines of this domain are in use; close some");
   }
 
-  /** Whether a point, given by the low bits that a reservation slot keeps, is signaled. */
+  /**
+   * Whether a point, given by the low bits that a reservation slot keeps, is signaled. Asks the
+   * issuer of a lazy one.
+   */
   boolean isSignaled(int index, long point) {
-    return TimelineDescriptor.point(words.getAcquire(record(index) + TimelineDescriptor.SIGNALED))
-        >= point;
+    if (TimelineDescriptor.point(words.getAcquire(record(index) + TimelineDescriptor.SIGNALED))
+        >= point) {
+      return true;
+    }
+    TimelineState state = states.get(index);
+    return state != null && state.isSignaled(point);
   }
 
   /** Where the words of a record lie. */
@@ -103,10 +117,7 @@ public final class TimelineTable implements SyncDomain {
   private record Lost(TimelineState state) implements Runnable {
     @Override
     public void run() {
-      state.end(
-          new FenceError(
-              FenceError.Kind.ISSUER_LOST,
-              "timeline '" + state.name() + "' became unreachable with fences pending"));
+      state.end(IssuerLoss.of("timeline '" + state.name() + "'"));
     }
   }
 }

@@ -23,7 +23,7 @@ public final class TimelineWords {
   private TimelineWords(Words words) {
     this.words = words;
     this.table = new TimelineTable(words, words.base(), 1);
-    this.state = new TimelineState(table, words, 0, "model");
+    this.state = new TimelineState(table, words, 0, "model", null);
     this.slots = new ReservationSlots(words, table, IN_USE, SLOTS);
   }
 
@@ -42,7 +42,7 @@ public final class TimelineWords {
     for (long offset = 0; offset < BYTES; offset += Words.WORD_BYTES) {
       words.setPlain(words.base() + offset, 0);
     }
-    state = new TimelineState(table, words, 0, "model");
+    state = new TimelineState(table, words, 0, "model", null);
   }
 
   // ---------------------------------------------------------------- timeline
@@ -70,7 +70,7 @@ public final class TimelineWords {
   /** Ends the timeline; its record goes to the next one, of which this is a pending point. */
   public long endAndSucceed() {
     end();
-    TimelineState next = new TimelineState(table, words, 0, "next");
+    TimelineState next = new TimelineState(table, words, 0, "next", null);
     next.begin();
     return next.issue();
   }

@@ -1,0 +1,286 @@
+package io.entrepot.internal.sync;
+
+import io.entrepot.sync.Fence;
+import io.entrepot.sync.FenceChain;
+import io.entrepot.sync.FenceError;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Optional;
+import org.agrona.concurrent.IdleStrategy;
+
+/**
+ * A link of a chain.
+ *
+ * <p><b>Collection.</b> {@code before} says which link comes before, and what the links between had
+ * of error and time. A link whose own fence is signaled is left out by a CAS to the link before it,
+ * with its error and time added, so nothing that it told is lost whoever wins.
+ *
+ * <p><b>Completion.</b> The first interest <em>arms</em> a link and all before it that are not
+ * armed, the oldest first: each has one callback in its own fence and one in the link before, and
+ * counts down three: those two and the arming. The last count completes it, which runs the callback
+ * of the link behind it. {@link CallbackRun} keeps that from nesting.
+ */
+public final class ChainLink implements FenceChain {
+  private static final int OWN_BEFORE_AND_ARMING = 3;
+
+  private static final VarHandle BEFORE;
+  private static final VarHandle ARMED;
+  private static final VarHandle MISSING;
+
+  static {
+    try {
+      MethodHandles.Lookup lookup = MethodHandles.lookup();
+      BEFORE = lookup.findVarHandle(ChainLink.class, "before", Before.class);
+      ARMED = lookup.findVarHandle(ChainLink.class, "armed", boolean.class);
+      MISSING = lookup.findVarHandle(ChainLink.class, "missing", int.class);
+    } catch (ReflectiveOperationException e) {
+      throw new ExceptionInInitializerError(e);
+    }
+  }
+
+  /** The link before, or {@code null}, and what those that are left out have told. */
+  record Before(ChainLink link, FenceError error, long timeMs) {
+    static final Before NOTHING = new Before(null, null, 0);
+
+    /** The same without the link, whose own fence is signaled. Errors of older links go first. */
+    Before without(Before further, Fence own) {
+      FenceError oldest = further.error != null ? further.error : own.error().orElse(null);
+      return new Before(
+          further.link,
+          oldest != null ? oldest : error,
+          Math.max(Math.max(further.timeMs, own.signalTimeMs()), timeMs));
+    }
+
+    /** The same without the link, which is signaled with all before it. */
+    Before without(Completion.Outcome outcome) {
+      return new Before(
+          null,
+          outcome.error() != null ? outcome.error() : error,
+          Math.max(outcome.timeMs(), timeMs));
+    }
+  }
+
+  private final String name;
+  private final Object chain;
+  private final long previousPoint;
+  private final long point;
+  private final Fence fence;
+  private final Completion completion = new Completion(this::isSignaled);
+
+  private Before before;
+  private boolean armed;
+  private int missing = OWN_BEFORE_AND_ARMING;
+
+  private ChainLink(
+      String name, Object chain, long previousPoint, long point, Fence fence, Before before) {
+    this.name = name;
+    this.chain = chain;
+    this.previousPoint = previousPoint;
+    this.point = point;
+    this.fence = fence;
+    this.before = before;
+  }
+
+  /** See {@link FenceChain#first}. */
+  public static ChainLink first(String name, long point, Fence fence) {
+    check(name, point, fence);
+    return new ChainLink(name, new Object(), 0, point, fence, Before.NOTHING);
+  }
+
+  @Override
+  public ChainLink then(long nextPoint, Fence nextFence) {
+    check(name, nextPoint, nextFence);
+    Before next = new Before(this, null, 0);
+    return nextPoint > point
+        ? new ChainLink(name, chain, point, nextPoint, nextFence, next)
+        : new ChainLink(name, new Object(), 0, point, nextFence, next);
+  }
+
+  private static void check(String name, long point, Fence fence) {
+    if (point < 1) {
+      throw new IllegalArgumentException(
+          "point " + point + " of chain '" + name + "' is not above 0");
+    }
+    if (fence instanceof FenceChain) {
+      throw new IllegalArgumentException(
+          "chains do not nest, and chain '"
+              + name
+              + "' was given "
+              + fence
+              + "; give what Fences.merge makes of it");
+    }
+  }
+
+  private Before before() {
+    return (Before) BEFORE.getVolatile(this);
+  }
+
+  /** The nearest link before whose own fence is pending, or {@code null}; leaves out the others. */
+  ChainLink previous() {
+    while (true) {
+      Before now = before();
+      ChainLink link = now.link;
+      if (link == null) {
+        return null;
+      }
+      Completion.Outcome outcome = link.completion.outcome();
+      if (outcome != null) {
+        BEFORE.compareAndSet(this, now, now.without(outcome));
+      } else if (link.fence.isSignaled()) {
+        BEFORE.compareAndSet(this, now, now.without(link.before(), link.fence));
+      } else {
+        return link;
+      }
+    }
+  }
+
+  /** What links that were left out before this one have told. */
+  Completion.Outcome leftOut() {
+    Before now = before();
+    return new Completion.Outcome(now.timeMs, now.error);
+  }
+
+  /** What this link and all before it have told, or {@code null} while one is pending. */
+  Completion.Outcome outcome() {
+    return completion.outcome();
+  }
+
+  @Override
+  public boolean isSignaled() {
+    return completion.isComplete() || (fence.isSignaled() && completeIfAllBeforeAre());
+  }
+
+  /**
+   * Own fence is signaled. Completes this link and those before it, so that each is walked once.
+   */
+  private boolean completeIfAllBeforeAre() {
+    ArrayDeque<ChainLink> oldestFirst = new ArrayDeque<>();
+    for (ChainLink link = this; link != null; link = link.before().link) {
+      if (link.completion.isComplete()) {
+        break;
+      }
+      if (!link.fence.isSignaled()) {
+        previous();
+        return false;
+      }
+      oldestFirst.push(link);
+    }
+    oldestFirst.forEach(ChainLink::complete);
+    return true;
+  }
+
+  /** Own fence and all before are signaled. */
+  private void complete() {
+    previous();
+    Before all = before();
+    all = all.without(all, fence);
+    completion.complete(new Completion.Outcome(all.timeMs, all.error));
+  }
+
+  /** Watches this link and all before it from now on. */
+  void arm() {
+    ArrayDeque<ChainLink> oldestFirst = new ArrayDeque<>();
+    ChainLink next = this;
+    while (next != null
+        && !next.completion.isComplete()
+        && ARMED.compareAndSet(next, false, true)) {
+      oldestFirst.push(next);
+      next = next.previous();
+    }
+    oldestFirst.forEach(ChainLink::armThis);
+  }
+
+  private void armThis() {
+    if (fence.onSignal(this::count) == null) {
+      count();
+    }
+    ChainLink link = previous();
+    if (link == null || link.completion.onSignal(this::count) == null) {
+      count();
+    }
+    count();
+  }
+
+  private void count() {
+    if ((int) MISSING.getAndAdd(this, -1) == 1) {
+      complete();
+    }
+  }
+
+  @Override
+  public Fence fence() {
+    return fence;
+  }
+
+  @Override
+  public Fence find(long wanted) {
+    if (wanted > point) {
+      throw new IllegalArgumentException(
+          "point " + wanted + " is above the newest, " + point + ", of chain '" + name + "'");
+    }
+    if (wanted <= 0) {
+      return this;
+    }
+    ChainLink found = this;
+    while (found != null && found.chain == chain && found.previousPoint >= wanted) {
+      found = found.previous();
+    }
+    return found == null ? Fence.signaled() : found;
+  }
+
+  @Override
+  public String timelineName() {
+    return name;
+  }
+
+  @Override
+  public long point() {
+    return point;
+  }
+
+  @Override
+  public Optional<FenceError> error() {
+    return completion.error();
+  }
+
+  @Override
+  public long signalTimeMs() {
+    return completion.timeMs();
+  }
+
+  @Override
+  public void hintDeadline(long deadlineNs) {
+    for (ChainLink link = this; link != null; link = link.previous()) {
+      link.fence.hintDeadline(deadlineNs);
+    }
+  }
+
+  @Override
+  public boolean await(Duration timeout) {
+    if (timeout.isPositive()) {
+      arm();
+    }
+    return completion.await(timeout);
+  }
+
+  @Override
+  public boolean await(Duration timeout, IdleStrategy idle) {
+    if (timeout.isPositive()) {
+      arm();
+    }
+    return completion.await(timeout, idle);
+  }
+
+  @Override
+  public Callback onSignal(Runnable callback) {
+    arm();
+    return isSignaled() ? null : completion.onSignal(callback);
+  }
+
+  @Override
+  public String toString() {
+    return name + ":" + point + " " + completion.describe() + ", own fence " + fence;
+  }
+}

@@ -1,0 +1,40 @@
+package io.entrepot.sync;
+
+/**
+ * What an issuer of fences wants to be asked and told. It is what makes fences <em>lazy</em>: the
+ * issuer need not signal points that nobody waits for.
+ *
+ * <p>Modelled on the {@code enable_signaling}, {@code signaled} and {@code set_deadline} operations
+ * of the kernel's {@code dma_fence_ops}. There, a lazy fence that is polled only may never become
+ * signaled; here polling asks {@link #completed()} and completes it.
+ *
+ * <p><b>Threads.</b> Any thread that is interested in a fence calls these, several at once, so they
+ * must neither block nor wait for a fence. One that throws ends no waiting thread's call: what
+ * {@link #enableSignaling} throws signals the point with {@link FenceError.Kind#FAILED}, for nobody
+ * would signal it any more; what the others throw goes to the caller's uncaught exception handler.
+ */
+public interface FenceIssuer {
+
+  /**
+   * The highest point whose work is done, as far as can be told without waiting. Asked when a fence
+   * is tested that is not signaled yet; all issued points up to the answer are then signaled.
+   *
+   * @return a point, or 0 for none
+   */
+  default long completed() {
+    return 0;
+  }
+
+  /**
+   * Somebody waits for a point, and so for all before it: from now on the issuer has to signal them
+   * without being asked. Called with growing points, at most once for each.
+   */
+  default void enableSignaling(long point) {}
+
+  /**
+   * Somebody would like a pending point to be signaled in time; see {@link Fence#hintDeadline}.
+   *
+   * @param deadlineNs on the scale of {@link System#nanoTime()}
+   */
+  default void deadline(long point, long deadlineNs) {}
+}
