@@ -67,7 +67,7 @@ public class FenceBenchmark {
   @Benchmark
   public boolean signalPoint(Line own) {
     long point = own.timeline.issue();
-    own.reservation.add(own.reservation.reserve(), own.timeline, point, Usage.READ);
+    own.reservation.add(own.timeline, point, Usage.READ);
     return own.timeline.signal(point);
   }
 

@@ -1,18 +1,34 @@
 package io.entrepot.sync;
 
+import io.entrepot.internal.sync.BufferReservation;
 import io.entrepot.internal.sync.ReservationSlots;
 import java.time.Duration;
 
 /**
  * The fences of one buffer, each with a {@link Usage}: who is still at work on the memory, and how.
  *
- * <p>Modelled on the kernel's {@code dma_resv}, without its lock: capacity is reserved first as one
- * concrete slot, so that adding a fence is one store which cannot fail.
+ * <p>Modelled on the kernel's {@code dma_resv}, without its lock. Where the kernel reserves room
+ * for a number of fences, {@link #reserve()} claims one concrete slot, so that adding a fence later
+ * is one store which cannot fail; where nothing has to be certain before, {@link #add(Fence,
+ * Usage)} does both at once.
+ *
+ * <p><b>Capacity.</b> There are {@value ReservationSlots#CAPACITY} slots. A later fence of a
+ * timeline takes over the slot of an earlier one when it is added with the same usage or one that
+ * more have to wait for, so timelines that add and signal need one slot for each usage, however
+ * many fences they have pending. A signaled fence's slot is free. What finds no slot throws, names
+ * the fences that are in the way, and changes nothing.
+ *
+ * <p><b>Order.</b> An older fence of a timeline never replaces a newer one.
  *
  * <p><b>Threads.</b> All methods may be called by any thread and are lock-free, but for {@link
- * #await}, which says that it waits.
+ * #await}, which says that it waits. Those that add throw {@link IllegalStateException} when the
+ * buffer was released meanwhile; the fence may then be waited for by the buffer's next holder, and
+ * protects nothing.
+ *
+ * <p><b>Memory effects.</b> What a thread did before it added a fence happens-before what another
+ * does after a query of this reservation saw it.
  */
-public sealed interface Reservation permits ReservationSlots.OfBuffer {
+public sealed interface Reservation permits BufferReservation {
 
   /** Fences that one reservation can hold at a time. */
   int CAPACITY = ReservationSlots.CAPACITY;
@@ -21,7 +37,7 @@ public sealed interface Reservation permits ReservationSlots.OfBuffer {
    * Claims a slot for a fence to come. The claim keeps the buffer from being reused, as a pending
    * fence does, until a fence is added in it or {@link #cancel(int)} gives it back.
    *
-   * @return the slot to pass to {@link #add}
+   * @return the slot to pass to {@link #add(int, Fence, Usage)}
    * @throws IllegalStateException when all {@link #CAPACITY} slots hold claims or pending fences
    */
   int reserve();
@@ -44,17 +60,65 @@ public sealed interface Reservation permits ReservationSlots.OfBuffer {
   /** As {@link #add(int, Timeline, long, Usage)}, for a fence that is at hand as an object. */
   void add(int slot, Fence fence, Usage usage);
 
-  /** Reserves a slot and adds a fence in it. */
-  default void add(Fence fence, Usage usage) {
-    add(reserve(), fence, usage);
-  }
+  /**
+   * Adds a fence, in the slot of an earlier one of its timeline or in a free one.
+   *
+   * @throws IllegalArgumentException when the fence is of another domain
+   * @throws IllegalStateException when all {@link #CAPACITY} slots hold others' claims or pending
+   *     fences
+   */
+  void add(Fence fence, Usage usage);
+
+  /** As {@link #add(Fence, Usage)}, for a point that is not at hand as an object. */
+  void add(Timeline timeline, long point, Usage usage);
+
+  /**
+   * Puts a fence in place of every pending one of a timeline, whatever its usage, as the kernel's
+   * {@code dma_resv_replace_fences}. Only right where the signal of the new fence tells that the
+   * work of the old ones does not touch the buffer any more.
+   *
+   * <p>Where the new fence is of the same timeline, later ones stay.
+   *
+   * @return how many fences were replaced; when 0, the new one was not added
+   */
+  int replace(Timeline timeline, Fence by, Usage usage);
+
+  /**
+   * Makes more wait for a fence that is here: BOOKKEEP becomes READ, and READ becomes WRITE, in
+   * place. A fence never gets a usage that fewer wait for. Where a later fence of the timeline has
+   * taken over the slot, that one is promoted.
+   *
+   * @return whether the fence, or a later one, is here with this usage or one that more wait for;
+   *     false when it is signaled or was never added
+   */
+  boolean promote(Fence fence, Usage usage);
+
+  /**
+   * Adds every pending fence of another reservation of the same domain, with its usage. Those that
+   * are here stay: the kernel's {@code dma_resv_copy_fences} drops them, for a destination that is
+   * about to be born.
+   *
+   * @throws IllegalArgumentException when the other reservation is of another domain
+   * @throws IllegalStateException when there are not as many slots; then none is added
+   */
+  void copyFrom(Reservation source);
+
+  /**
+   * The pending fences that a query for {@code usage} sees. A fence that was added before the call
+   * and is pending when it ends is in it, or a later one of its timeline in its place; fences that
+   * are added during the call may be in it. Not a cut through several reservations.
+   */
+  FenceSnapshot snapshot(Usage usage);
+
+  /** As {@link #snapshot(Usage)}, into an object that is filled again. */
+  void snapshot(Usage usage, FenceSnapshot into);
 
   /** Whether no fence that a query for {@code usage} sees is pending. */
   boolean isSignaled(Usage usage);
 
   /**
    * Waits until no fence that a query for {@code usage} sees is pending. Fences that are added
-   * while it waits are waited for too.
+   * while it waits are waited for too; a {@link #snapshot(Usage)} can be waited for without them.
    *
    * @return false when the time was over or the thread interrupted (the interrupt stays set)
    */
@@ -63,6 +127,6 @@ public sealed interface Reservation permits ReservationSlots.OfBuffer {
   /** Pending fences that a query for {@code usage} sees. */
   int pending(Usage usage);
 
-  /** The pending fences with usage, timeline and point, for people. */
+  /** The claims and pending fences with usage, timeline and point, for people. */
   String describe();
 }

@@ -14,12 +14,12 @@ import org.junit.jupiter.api.Test;
  * {@code cancel} and {@code sweep}, as they are.
  *
  * <p><b>Must not be.</b> A pending fence is swept away or missed, two threads get one slot, or the
- * in-use word says that there is nothing while there is something.
+ * touched word says that there is nothing while there is something.
  *
- * <p><b>Order.</b> The in-use word is raised (volatile add) before a slot leaves EMPTY and lowered
- * after it is EMPTY again, so who reads 0 with acquire misses only what was not reserved yet. A
- * fence is added by a release store and read with acquire. A slot changes hands by CAS alone; only
- * the one who claimed it stores.
+ * <p><b>Order.</b> A slot changes before the touched word is looked at, and the touched word is
+ * marked before the slots are swept; all of that is volatile, so one side sees the other. A fence
+ * is added by a release store and read with acquire. A slot changes hands by CAS alone; only the
+ * one who claimed it stores.
  */
 class ReservationTest {
   private static final String LOST = "a pending fence is lost";
@@ -39,7 +39,7 @@ class ReservationTest {
     TimelineWords buffer = full();
     inParallel(() -> buffer.reserveAndAdd(2), () -> sweep.accept(buffer));
     require(!buffer.sweep(), LOST);
-    require(buffer.slotsInUse() == 1 && buffer.countedInUse() == 1, LOST);
+    require(buffer.slotsInUse() == 1 && !buffer.isUnused(), LOST);
   }
 
   /** Slots of signaled fences are to be had, whoever sweeps them meanwhile. */
@@ -59,7 +59,9 @@ class ReservationTest {
       inParallel(() -> slots[0] = buffer.reserve(), () -> slots[1] = buffer.reserve());
       require(slots[0] != slots[1], "one slot for two");
       inParallel(() -> buffer.cancel(slots[0]), () -> buffer.cancel(slots[1]));
-      require(buffer.isUnused() && buffer.slotsInUse() == 0, "a claim is left behind");
+      require(
+          buffer.sweep() && buffer.isUnused() && buffer.slotsInUse() == 0,
+          "a claim is left behind");
     });
   }
 

@@ -7,7 +7,7 @@ import org.openjdk.jcstress.annotations.Expect;
 import org.openjdk.jcstress.annotations.JCStressTest;
 import org.openjdk.jcstress.annotations.Outcome;
 import org.openjdk.jcstress.annotations.State;
-import org.openjdk.jcstress.infra.results.ZIJ_Result;
+import org.openjdk.jcstress.infra.results.ZII_Result;
 
 /**
  * A fence that is added to a slot which is being swept stays: {@code ReservationSlots.reserve} and
@@ -31,9 +31,9 @@ public class ReserveAgainstSweep {
   }
 
   @Arbiter
-  public void look(ZIJ_Result r) {
+  public void look(ZII_Result r) {
     r.r1 = buffer.sweep();
     r.r2 = buffer.slotsInUse();
-    r.r3 = buffer.countedInUse();
+    r.r3 = buffer.touched();
   }
 }

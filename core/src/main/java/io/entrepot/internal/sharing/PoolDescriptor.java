@@ -15,7 +15,7 @@ import io.entrepot.internal.sync.TimelineTable;
  *             +0     state       {@link BufferStates}
  *             +8     writer      0, or lane + 1 of the port that writes in place
  *             +16    holder      lane + 1 of the owner (0: a reference), above it ms since when
- *             +24    fences      reservation slots in use
+ *             +24    fences      whether its reservation slots may have anything in them
  *             +32    valid range of the frame in it: offset, length
  *             +64    8 reservation slots            {@link ReservationSlots}
  *  lanes      256 bytes each:

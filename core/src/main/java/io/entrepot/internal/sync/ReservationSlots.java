@@ -1,131 +1,150 @@
 package io.entrepot.internal.sync;
 
+import static io.entrepot.internal.sync.FenceWord.CLAIMED;
+import static io.entrepot.internal.sync.FenceWord.EMPTY;
+
 import io.entrepot.internal.memory.Words;
-import io.entrepot.sync.Fence;
 import io.entrepot.sync.Reservation;
-import io.entrepot.sync.Timeline;
 import io.entrepot.sync.Usage;
-import java.time.Duration;
-import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 
 /**
- * The reservation slots of all buffers of a pool.
+ * The reservation slots of all buffers of a pool, each a {@link FenceWord}.
+ *
+ * <p>A slot changes by CAS alone, but for its claimant's store:
  *
  * <pre>
- *  slot word   63 62 | 61          46 | 45                      0
- *              usage | timeline index | low bits of the point      EMPTY = 0, CLAIMED = -1
+ *   EMPTY, or a settled fence --reserve--> CLAIMED --add--> fence      (add is a release store)
+ *   EMPTY, or a settled fence ------------add-------------> fence
+ *   pending fence -------add, promote, replace------------> fence that covers it
+ *   settled fence --sweep--> EMPTY &lt;--cancel-- CLAIMED
  * </pre>
  *
- * <p>A point starts at 1 and an index stays below 2<sup>15</sup>, so neither special value is a
- * fence.
+ * <p><b>Linearization.</b> Reserving, adding and the changes in place take effect at their CAS or
+ * store. A word is <em>covered</em> by another when that one's signal implies its own and every
+ * query that sees the one sees the other ({@link FenceWord#isCoveredBy}).
  *
- * <p><b>Claim</b> is a CAS from EMPTY, or from the word of a signaled fence, to CLAIMED; it is the
- * linearization point of reserving. <b>Add</b> is a release store into one's own claimed slot and
- * cannot fail. A pending fence never changes its slot. The in-use word of a buffer is raised before
- * a slot leaves EMPTY and lowered after it is EMPTY again, so 0 means that there is nothing to look
- * at.
+ * <p><b>Invariants.</b> (1) A pending fence leaves its slot only by being covered, or replaced on
+ * its issuer's word, in that very slot. So a scan which reads each slot once finds every fence that
+ * was added before it began and is pending when it ends, or what covers it. (2) An older fence
+ * never replaces a newer one: {@code isCoveredBy} compares points, and the CAS expects the word
+ * that was compared. A word of one timeline never recurs after it changed, for points only grow and
+ * a fence that is settled stays so. (3) {@link TouchedWord} says 0 only where there is nothing.
+ *
+ * <p><b>Late holders.</b> Who adds to a buffer that is released meanwhile is told so behind the
+ * change of the slot, which keeps the buffer from reuse from there on or comes too late. A claim
+ * that came too late is cancelled. A fence that came too late stays until it is signaled: to take
+ * it out again could take out the same fence, or one that it covers, of the buffer's next holder.
+ * It makes the next holder wait for work which is nothing to it, and no more.
  */
 public final class ReservationSlots {
   /** Slots of one buffer. */
   public static final int CAPACITY = 8;
 
-  static final long EMPTY = 0;
-  static final long CLAIMED = -1;
-
-  private static final int USAGE_SHIFT = 62;
-  private static final int INDEX_SHIFT = 46;
-  private static final long INDEX_MASK = 0xFFFF;
-  private static final long POINT_MASK = (1L << INDEX_SHIFT) - 1;
-
   private final Words words;
   private final TimelineTable timelines;
-  private final long inUseOffset;
+  private final TouchedWord touched;
   private final long slotsOffset;
 
   /**
    * Slots over the words of buffers.
    *
-   * @param inUseOffset where in a buffer's record its in-use word lies
+   * @param touchedOffset where in a buffer's record its touched word lies
    * @param slotsOffset where in a buffer's record its {@value #CAPACITY} slot words lie
    */
   public ReservationSlots(
-      Words words, TimelineTable timelines, long inUseOffset, long slotsOffset) {
+      Words words, TimelineTable timelines, long touchedOffset, long slotsOffset) {
     this.words = words;
     this.timelines = timelines;
-    this.inUseOffset = inUseOffset;
+    this.touched = new TouchedWord(words, touchedOffset);
     this.slotsOffset = slotsOffset;
   }
 
-  /** Whether the buffer at {@code base} has neither claims nor fences, signaled ones included. */
-  public boolean isUnused(long base) {
-    return words.getAcquire(base + inUseOffset) == 0;
+  TimelineTable timelines() {
+    return timelines;
   }
 
   /**
-   * Whether the buffer at {@code base} has no claim and no pending fence, clearing signaled ones on
+   * Whether the buffer at {@code base} has neither claims nor fences. One read; it may say false
+   * where there is nothing any more, until the next {@link #sweep}.
+   */
+  public boolean isUnused(long base) {
+    return !touched.isTouched(base);
+  }
+
+  /**
+   * Whether the buffer at {@code base} has no claim and no pending fence, clearing settled ones on
    * the way. What reuse asks.
    */
   public boolean sweep(long base) {
     if (isUnused(base)) {
       return true;
     }
+    long mark = touched.beginLook(base);
     boolean idle = true;
+    boolean cleared = true;
     for (int i = 0; i < CAPACITY; i++) {
-      long offset = slot(base, i);
-      long word = words.getAcquire(offset);
+      long word = word(base, i);
       if (word == EMPTY) {
         continue;
       }
-      if (word == CLAIMED || !isSettled(word)) {
+      if (isFree(word)) {
+        cleared &= words.compareAndSet(slot(base, i), word, EMPTY);
+      } else {
         idle = false;
-      } else if (words.compareAndSet(offset, word, EMPTY)) {
-        words.getAndAdd(base + inUseOffset, -1);
       }
+    }
+    if (idle && cleared) {
+      touched.endLook(base, mark);
     }
     return idle;
   }
 
+  // ---------------------------------------------------------------- claims
+
   int reserve(long base) {
-    words.getAndAdd(base + inUseOffset, 1);
+    return reserve(base, CLAIMED);
+  }
+
+  /** Puts {@code claim} into a free slot; the slot. */
+  private int reserve(long base, long claim) {
     boolean changed;
     do {
       changed = false;
       for (int i = 0; i < CAPACITY; i++) {
-        long word = words.getAcquire(slot(base, i));
-        if (word == EMPTY) {
-          if (words.compareAndSet(slot(base, i), EMPTY, CLAIMED)) {
-            return i;
-          }
-          changed = true;
-        } else if (word != CLAIMED && isSettled(word)) {
-          if (words.compareAndSet(slot(base, i), word, CLAIMED)) {
-            // The fence that was there had its share of the in-use count: this claim takes it over.
-            words.getAndAdd(base + inUseOffset, -1);
+        long word = word(base, i);
+        if (isFree(word)) {
+          if (words.compareAndSet(slot(base, i), word, claim)) {
+            touched.touch(base);
             return i;
           }
           changed = true;
         }
       }
     } while (changed);
-    words.getAndAdd(base + inUseOffset, -1);
-    throw new IllegalStateException(
-        "all " + CAPACITY + " fence slots of the buffer are in use: " + describe(base));
+    throw full(base);
+  }
+
+  private IllegalStateException full(long base) {
+    return new IllegalStateException(
+        "all "
+            + CAPACITY
+            + " fence slots of the buffer are in use: "
+            + describe(base)
+            + "; a timeline needs one slot for each usage when its fences are added by"
+            + " add(fence, usage), so wait for one of these, or let fewer timelines work at a"
+            + " buffer at a time");
   }
 
   void cancel(long base, int slot) {
     checkClaimed(base, slot);
     words.setRelease(slot(base, slot), EMPTY);
-    words.getAndAdd(base + inUseOffset, -1);
   }
 
   void add(long base, int slot, TimelineState timeline, long point, Usage usage) {
-    if (timeline.table() != timelines) {
-      throw new IllegalArgumentException(
-          "timeline '" + timeline.name() + "' is not of this buffer's sync domain");
-    }
+    checkDomain(timeline);
     checkClaimed(base, slot);
-    words.setRelease(slot(base, slot), pack(timeline.index(), point, usage));
+    words.setRelease(slot(base, slot), FenceWord.pack(timeline.index(), point, usage));
   }
 
   private void checkClaimed(long base, int slot) {
@@ -134,14 +153,167 @@ public final class ReservationSlots {
     }
   }
 
+  private void checkDomain(TimelineState timeline) {
+    if (timeline.table() != timelines) {
+      throw new IllegalArgumentException(
+          "timeline '" + timeline.name() + "' is not of this buffer's sync domain");
+    }
+  }
+
+  // ---------------------------------------------------------------- fences without a claim
+
+  /** Adds a fence to a slot whose fence it covers, or to a free one, by one CAS. */
+  void add(long base, TimelineState timeline, long point, Usage usage) {
+    checkDomain(timeline);
+    put(base, FenceWord.pack(timeline.index(), point, usage));
+    touched.touch(base);
+  }
+
+  private void put(long base, long fence) {
+    boolean changed;
+    do {
+      changed = false;
+      int free = -1;
+      long freeWord = EMPTY;
+      for (int i = 0; i < CAPACITY; i++) {
+        long word = word(base, i);
+        if (word == CLAIMED) {
+          continue;
+        }
+        if (word != EMPTY && FenceWord.isCoveredBy(word, fence) && mayBeTakenOver(word)) {
+          if (words.compareAndSet(slot(base, i), word, fence)) {
+            return;
+          }
+          changed = true;
+        } else if (word != EMPTY && FenceWord.isCoveredBy(fence, word) && !isSignaled(word)) {
+          return;
+        } else if (free < 0 && isFree(word)) {
+          free = i;
+          freeWord = word;
+        }
+      }
+      if (!changed && free >= 0) {
+        if (words.compareAndSet(slot(base, free), freeWord, fence)) {
+          return;
+        }
+        changed = true;
+      }
+    } while (changed);
+    throw full(base);
+  }
+
+  /**
+   * Whether a later fence of its timeline may take over the slot of {@code word}. Not that of a
+   * point whose issuer has ended and whose work may go on: a later point may be another issuer's.
+   */
+  private boolean mayBeTakenOver(long word) {
+    return isSettled(word) || !isSignaled(word);
+  }
+
+  /** As {@link Reservation#replace}. */
+  int replace(long base, TimelineState of, TimelineState by, long point, Usage usage) {
+    checkDomain(of);
+    checkDomain(by);
+    long fence = FenceWord.pack(by.index(), point, usage);
+    int replaced = 0;
+    for (int i = 0; i < CAPACITY; i++) {
+      for (long word = word(base, i); isReplaceable(word, of, fence); word = word(base, i)) {
+        if (words.compareAndSet(slot(base, i), word, fence)) {
+          replaced++;
+          break;
+        }
+      }
+    }
+    touched.touch(base);
+    return replaced;
+  }
+
+  /**
+   * Whether {@code word} is a pending fence of that very timeline, and not one later than {@code
+   * by}. The word was read before the timeline is looked up: one that is pending, of a timeline
+   * which has its record still, is no other tenant's.
+   */
+  private boolean isReplaceable(long word, TimelineState of, long by) {
+    return FenceWord.isFence(word)
+        && FenceWord.index(word) == of.index()
+        && timelines.state(of.index()) == of
+        && !isSignaled(word)
+        && (FenceWord.index(by) != of.index() || FenceWord.point(word) < FenceWord.point(by));
+  }
+
+  /** As {@link Reservation#promote}. */
+  boolean promote(long base, TimelineState timeline, long point, Usage usage) {
+    checkDomain(timeline);
+    long fence = FenceWord.pack(timeline.index(), point, usage);
+    long exact = FenceWord.withUsage(fence, Usage.MOVE);
+    while (true) {
+      int at = -1;
+      long found = EMPTY;
+      for (int i = 0; i < CAPACITY; i++) {
+        long word = word(base, i);
+        if (!FenceWord.isFence(word)
+            || FenceWord.index(word) != timeline.index()
+            || FenceWord.point(word) < point
+            || isSignaled(word)) {
+          continue;
+        }
+        if (FenceWord.isCoveredBy(fence, word)) {
+          return true;
+        }
+        if (at < 0 || FenceWord.withUsage(word, Usage.MOVE) == exact) {
+          at = i;
+          found = word;
+        }
+      }
+      if (at < 0) {
+        return false;
+      }
+      if (words.compareAndSet(slot(base, at), found, FenceWord.withUsage(found, usage))) {
+        return true;
+      }
+    }
+  }
+
+  /** As {@link Reservation#copyFrom}. */
+  void copy(long base, CollectedFences fences) {
+    int claimed = 0;
+    int[] slots = new int[fences.size()];
+    try {
+      while (claimed < slots.length) {
+        slots[claimed] = reserve(base);
+        claimed++;
+      }
+    } catch (IllegalStateException full) {
+      while (claimed > 0) {
+        cancel(base, slots[--claimed]);
+      }
+      throw full;
+    }
+    for (int i = 0; i < slots.length; i++) {
+      words.setRelease(slot(base, slots[i]), fences.word(i));
+    }
+  }
+
+  // ---------------------------------------------------------------- queries
+
+  /** Adds the pending fences that a query for {@code usage} sees. */
+  void collect(long base, Usage usage, CollectedFences into) {
+    if (isUnused(base)) {
+      return;
+    }
+    for (int i = 0; i < CAPACITY; i++) {
+      long word = word(base, i);
+      if (FenceWord.isFence(word) && FenceWord.isSeenBy(word, usage)) {
+        into.add(word);
+      }
+    }
+  }
+
   /**
    * Whether no fence of the buffer at {@code base} that a query for {@code usage} sees is pending.
    */
   public boolean isSignaled(long base, Usage usage) {
-    if (isUnused(base)) {
-      return true;
-    }
-    return firstPending(base, usage) == EMPTY;
+    return isUnused(base) || firstPending(base, usage) == EMPTY;
   }
 
   /** Waits as {@link Reservation#await}. */
@@ -153,9 +325,9 @@ public final class ReservationSlots {
         return true;
       }
       long leftNs = timeoutNs - (System.nanoTime() - startNs);
-      TimelineState timeline = timelines.state(index(word));
+      TimelineState timeline = timelines.state(FenceWord.index(word));
       // No state: the timeline was retired after our look, which signaled the point.
-      if (timeline != null && !timeline.await(word & POINT_MASK, leftNs)) {
+      if (timeline != null && !timeline.await(FenceWord.point(word), leftNs)) {
         return false;
       }
     }
@@ -163,73 +335,71 @@ public final class ReservationSlots {
 
   private long firstPending(long base, Usage usage) {
     for (int i = 0; i < CAPACITY; i++) {
-      long word = words.getAcquire(slot(base, i));
-      if (word != EMPTY && word != CLAIMED && usage(word) <= usage.ordinal() && !isSignaled(word)) {
+      long word = word(base, i);
+      if (isPending(word, usage)) {
         return word;
       }
     }
     return EMPTY;
   }
 
-  private int pending(long base, Usage usage) {
+  int pending(long base, Usage usage) {
     int count = 0;
     for (int i = 0; i < CAPACITY; i++) {
-      long word = words.getAcquire(slot(base, i));
-      if (word != EMPTY && word != CLAIMED && usage(word) <= usage.ordinal() && !isSignaled(word)) {
-        count++;
-      }
+      count += isPending(word(base, i), usage) ? 1 : 0;
     }
     return count;
+  }
+
+  private boolean isPending(long word, Usage usage) {
+    return FenceWord.isFence(word) && FenceWord.isSeenBy(word, usage) && !isSignaled(word);
   }
 
   /** The claims and pending fences of the buffer at {@code base}. */
   public String describe(long base) {
     StringBuilder text = new StringBuilder();
     for (int i = 0; i < CAPACITY; i++) {
-      long word = words.getAcquire(slot(base, i));
-      if (word == EMPTY || (word != CLAIMED && isSettled(word))) {
+      long word = word(base, i);
+      if (isFree(word)) {
         continue;
       }
       text.append(text.isEmpty() ? "" : ", ");
       if (word == CLAIMED) {
         text.append("claimed");
       } else {
-        TimelineState timeline = timelines.state(index(word));
-        text.append(Usage.values()[usage(word)])
+        TimelineState timeline = timelines.state(FenceWord.index(word));
+        text.append(FenceWord.usage(word))
             .append(' ')
             .append(timeline == null ? "?" : timeline.name())
             .append(':')
-            .append(word & POINT_MASK)
+            .append(FenceWord.point(word))
             .append(isSignaled(word) ? " unsettled" : "");
       }
     }
     return text.toString();
   }
 
+  // ---------------------------------------------------------------- words
+
+  private long word(long base, int slot) {
+    return words.getAcquire(slot(base, slot));
+  }
+
+  /** Whether a slot with this word is to be had. */
+  private boolean isFree(long word) {
+    return word == EMPTY || (word != CLAIMED && isSettled(word));
+  }
+
   private boolean isSettled(long word) {
-    return timelines.isSettled(index(word), word & POINT_MASK);
+    return timelines.isSettled(FenceWord.index(word), FenceWord.point(word));
   }
 
   private boolean isSignaled(long word) {
-    return timelines.isSignaled(index(word), word & POINT_MASK);
+    return timelines.isSignaled(FenceWord.index(word), FenceWord.point(word));
   }
 
   private long slot(long base, int slot) {
     return base + slotsOffset + (long) slot * Words.WORD_BYTES;
-  }
-
-  private static long pack(int index, long point, Usage usage) {
-    return ((long) usage.ordinal() << USAGE_SHIFT)
-        | ((long) index << INDEX_SHIFT)
-        | (point & POINT_MASK);
-  }
-
-  private static int index(long word) {
-    return (int) (word >>> INDEX_SHIFT & INDEX_MASK);
-  }
-
-  private static int usage(long word) {
-    return (int) (word >>> USAGE_SHIFT);
   }
 
   /**
@@ -238,75 +408,6 @@ public final class ReservationSlots {
    * @param current whether the buffer is still in the use for which the reservation was asked
    */
   public Reservation of(long base, BooleanSupplier current) {
-    return new OfBuffer(this, base, current);
-  }
-
-  /** One buffer's reservation. */
-  public static final class OfBuffer implements Reservation {
-    private final ReservationSlots slots;
-    private final long base;
-    private final BooleanSupplier current;
-
-    OfBuffer(ReservationSlots slots, long base, BooleanSupplier current) {
-      this.slots = slots;
-      this.base = base;
-      this.current = current;
-    }
-
-    @Override
-    public int reserve() {
-      int slot = slots.reserve(base);
-      // Looked at behind the claim, which keeps the buffer from being reused from here on.
-      if (!current.getAsBoolean()) {
-        slots.cancel(base, slot);
-        throw new IllegalStateException(
-            "the buffer has been released since this reservation was asked for");
-      }
-      return slot;
-    }
-
-    @Override
-    public void cancel(int slot) {
-      slots.cancel(base, checkSlot(slot));
-    }
-
-    @Override
-    public void add(int slot, Timeline timeline, long point, Usage usage) {
-      TimelineState state = ((IssuedTimeline) timeline).state().checkIssued(point);
-      slots.add(base, checkSlot(slot), state, point, usage);
-    }
-
-    @Override
-    public void add(int slot, Fence fence, Usage usage) {
-      TimelinePoint at = TimelinePoint.inReservation(fence);
-      slots.add(base, checkSlot(slot), at.state(), at.point(), usage);
-    }
-
-    @Override
-    public boolean isSignaled(Usage usage) {
-      return slots.isSignaled(base, usage);
-    }
-
-    @Override
-    public boolean await(Usage usage, Duration timeout) {
-      return slots.await(base, usage, TimeUnit.NANOSECONDS.convert(timeout));
-    }
-
-    @Override
-    public int pending(Usage usage) {
-      return slots.pending(base, usage);
-    }
-
-    @Override
-    public String describe() {
-      return slots.describe(base);
-    }
-
-    private static int checkSlot(int slot) {
-      if (slot < 0 || slot >= CAPACITY) {
-        throw new IndexOutOfBoundsException("fence slot " + slot + " is not within 0 to 7");
-      }
-      return slot;
-    }
+    return new BufferReservation(this, base, current);
   }
 }

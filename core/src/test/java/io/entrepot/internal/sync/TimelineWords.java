@@ -11,8 +11,8 @@ import io.entrepot.sync.Usage;
  * run on. {@link TimelineState} and {@link ReservationSlots} are called as they are.
  */
 public final class TimelineWords {
-  private static final long IN_USE = TimelineDescriptor.RECORD_BYTES;
-  private static final long SLOTS = IN_USE + Words.WORD_BYTES;
+  private static final long TOUCHED = TimelineDescriptor.RECORD_BYTES;
+  private static final long SLOTS = TOUCHED + Words.WORD_BYTES;
   private static final long BYTES = 2 * TimelineDescriptor.RECORD_BYTES;
 
   private final Words words;
@@ -24,7 +24,7 @@ public final class TimelineWords {
     this.words = words;
     this.table = new TimelineTable(words, words.base(), 1);
     this.state = new TimelineState(table, words, 0, "model", null);
-    this.slots = new ReservationSlots(words, table, IN_USE, SLOTS);
+    this.slots = new ReservationSlots(words, table, TOUCHED, SLOTS);
   }
 
   /** A timeline that a model checker can follow. */
@@ -145,9 +145,9 @@ public final class TimelineWords {
     return count;
   }
 
-  /** The count that the in-use word has. */
-  public long countedInUse() {
-    return words.getVolatile(words.base() + IN_USE);
+  /** 1 when the touched word is up, else 0. */
+  public int touched() {
+    return isUnused() ? 0 : 1;
   }
 
   /** Wrong: {@link ReservationSlots#sweep} that clears by a store what it found signaled. */
@@ -156,14 +156,13 @@ public final class TimelineWords {
     for (int i = 0; i < ReservationSlots.CAPACITY; i++) {
       long offset = words.base() + SLOTS + (long) i * Words.WORD_BYTES;
       long word = words.getAcquire(offset);
-      if (word == ReservationSlots.EMPTY) {
+      if (word == FenceWord.EMPTY) {
         continue;
       }
-      if (word == ReservationSlots.CLAIMED || !table.isSignaled(0, word & ((1L << 46) - 1))) {
+      if (word == FenceWord.CLAIMED || !table.isSignaled(0, word & ((1L << 46) - 1))) {
         idle = false;
       } else {
-        words.setRelease(offset, ReservationSlots.EMPTY);
-        words.getAndAdd(words.base() + IN_USE, -1);
+        words.setRelease(offset, FenceWord.EMPTY);
       }
     }
     return idle;

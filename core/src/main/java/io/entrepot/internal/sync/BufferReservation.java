@@ -1,0 +1,167 @@
+package io.entrepot.internal.sync;
+
+import io.entrepot.sync.Fence;
+import io.entrepot.sync.FenceSnapshot;
+import io.entrepot.sync.Reservation;
+import io.entrepot.sync.Timeline;
+import io.entrepot.sync.Usage;
+import java.time.Duration;
+import java.util.Objects;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+
+/** One buffer's reservation. */
+public final class BufferReservation implements Reservation {
+  private final ReservationSlots slots;
+  private final long base;
+  private final BooleanSupplier current;
+
+  BufferReservation(ReservationSlots slots, long base, BooleanSupplier current) {
+    this.slots = slots;
+    this.base = base;
+    this.current = current;
+  }
+
+  ReservationSlots slots() {
+    return slots;
+  }
+
+  long base() {
+    return base;
+  }
+
+  /** Whether the buffer is still in the use for which this reservation was asked. */
+  boolean isCurrent() {
+    return current.getAsBoolean();
+  }
+
+  /** Throws unless it is current. Behind the change of a slot, which keeps it so. */
+  void checkCurrent() {
+    if (!isCurrent()) {
+      throw new IllegalStateException(
+          "the buffer has been released since this reservation was asked for");
+    }
+  }
+
+  @Override
+  public int reserve() {
+    int slot = slots.reserve(base);
+    if (!isCurrent()) {
+      slots.cancel(base, slot);
+      checkCurrent();
+    }
+    return slot;
+  }
+
+  @Override
+  public void cancel(int slot) {
+    slots.cancel(base, checkSlot(slot));
+  }
+
+  @Override
+  public void add(int slot, Timeline timeline, long point, Usage usage) {
+    slots.add(base, checkSlot(slot), issued(timeline, point), point, usage);
+  }
+
+  @Override
+  public void add(int slot, Fence fence, Usage usage) {
+    TimelinePoint at = point(fence);
+    slots.add(base, checkSlot(slot), at.state(), at.point(), usage);
+  }
+
+  @Override
+  public void add(Fence fence, Usage usage) {
+    TimelinePoint at = point(fence);
+    slots.add(base, at.state(), at.point(), usage);
+    checkCurrent();
+  }
+
+  @Override
+  public void add(Timeline timeline, long point, Usage usage) {
+    slots.add(base, issued(timeline, point), point, usage);
+    checkCurrent();
+  }
+
+  @Override
+  public int replace(Timeline timeline, Fence by, Usage usage) {
+    TimelinePoint at = point(by);
+    return slots.replace(base, state(timeline), at.state(), at.point(), usage);
+  }
+
+  @Override
+  public boolean promote(Fence fence, Usage usage) {
+    TimelinePoint at = point(fence);
+    return slots.promote(base, at.state(), at.point(), usage);
+  }
+
+  @Override
+  public void copyFrom(Reservation source) {
+    BufferReservation from = (BufferReservation) source;
+    if (from.slots.timelines() != slots.timelines()) {
+      throw new IllegalArgumentException(
+          "the fences are of another sync domain than this buffer's");
+    }
+    slots.copy(base, collected(from, Usage.BOOKKEEP, new CollectedFences()));
+    checkCurrent();
+  }
+
+  @Override
+  public FenceSnapshot snapshot(Usage usage) {
+    return collected(this, usage, new CollectedFences());
+  }
+
+  @Override
+  public void snapshot(Usage usage, FenceSnapshot into) {
+    collected(this, usage, (CollectedFences) into);
+  }
+
+  private static CollectedFences collected(
+      BufferReservation from, Usage usage, CollectedFences into) {
+    from.slots.collect(from.base, usage, into.reset(from.slots.timelines()));
+    return into;
+  }
+
+  @Override
+  public boolean isSignaled(Usage usage) {
+    return slots.isSignaled(base, usage);
+  }
+
+  @Override
+  public boolean await(Usage usage, Duration timeout) {
+    return slots.await(base, usage, TimeUnit.NANOSECONDS.convert(timeout));
+  }
+
+  @Override
+  public int pending(Usage usage) {
+    return slots.pending(base, usage);
+  }
+
+  @Override
+  public String describe() {
+    return slots.describe(base);
+  }
+
+  private static TimelineState state(Timeline timeline) {
+    return ((IssuedTimeline) timeline).state();
+  }
+
+  private static TimelineState issued(Timeline timeline, long point) {
+    return state(timeline).checkIssued(point);
+  }
+
+  private static TimelinePoint point(Fence fence) {
+    Objects.requireNonNull(fence, "fence");
+    if (fence instanceof TimelinePoint point) {
+      return point;
+    }
+    throw new IllegalArgumentException(
+        fence + " is not a point of a timeline: add the fences that it consists of, one by one");
+  }
+
+  private static int checkSlot(int slot) {
+    if (slot < 0 || slot >= CAPACITY) {
+      throw new IndexOutOfBoundsException("fence slot " + slot + " is not within 0 to 7");
+    }
+    return slot;
+  }
+}
