@@ -22,6 +22,20 @@ public enum Usage {
   /** Work that only reuse and revocation wait for. */
   BOOKKEEP;
 
+  /**
+   * What work of this usage has to wait for before it begins: a MOVE for everything, a WRITE for
+   * READ and what comes before it, a READ for WRITE and MOVE, BOOKKEEP for MOVE alone. Of two
+   * usages, each waits for the other or neither does.
+   */
+  public Usage awaited() {
+    return switch (this) {
+      case MOVE -> BOOKKEEP;
+      case WRITE -> READ;
+      case READ -> WRITE;
+      case BOOKKEEP -> MOVE;
+    };
+  }
+
   /** What an access of the given kind has to wait for: READ before a write, WRITE before a read. */
   public static Usage awaitedBy(boolean write) {
     return write ? READ : WRITE;

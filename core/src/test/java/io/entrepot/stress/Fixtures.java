@@ -3,6 +3,7 @@ package io.entrepot.stress;
 import io.entrepot.internal.flow.RingWords;
 import io.entrepot.internal.memory.Words;
 import io.entrepot.internal.sharing.PoolWords;
+import io.entrepot.internal.sync.ReservationWords;
 import io.entrepot.internal.sync.TimelineWords;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
@@ -69,6 +70,13 @@ final class Fixtures {
     return buffer;
   }
 
+  /** Two buffers without fences, and two timelines of which so many points are issued. */
+  static ReservationWords reservations(int points) {
+    ReservationWords words = Reservations.RING.next();
+    words.reset();
+    return words.issue(points);
+  }
+
   /** Sixteen words. */
   static Words words() {
     Words words = SixteenWords.RING.next();
@@ -92,6 +100,10 @@ final class Fixtures {
 
   private static final class Timelines {
     static final Ring<TimelineWords> RING = new Ring<>(TimelineWords::offHeap);
+  }
+
+  private static final class Reservations {
+    static final Ring<ReservationWords> RING = new Ring<>(ReservationWords::offHeap);
   }
 
   private static final class SixteenWords {

@@ -5,6 +5,7 @@ import io.entrepot.internal.memory.CoarseClock;
 import io.entrepot.internal.memory.NativeCalls;
 import io.entrepot.internal.memory.WaitList;
 import io.entrepot.internal.memory.Words;
+import io.entrepot.internal.sync.JobTable;
 import io.entrepot.internal.sync.ReservationSlots;
 import io.entrepot.internal.sync.TimelineTable;
 import io.entrepot.sharing.Access;
@@ -84,7 +85,13 @@ public final class PoolCore {
     this.lanes = new Lanes(words, layout);
     this.timelines = new TimelineTable(words, layout.timelinesPlace(), TIMELINES);
     this.reservations =
-        new ReservationSlots(words, timelines, PoolDescriptor.FENCES, PoolDescriptor.RESERVATION);
+        new ReservationSlots(
+            words,
+            timelines,
+            new JobTable(words, layout.jobsPlace(), PoolDescriptor.JOBS),
+            PoolDescriptor.FENCES,
+            PoolDescriptor.SET,
+            PoolDescriptor.RESERVATION);
     this.freed = new WaitList(words, layout.header(PoolDescriptor.ARMED));
     this.numbers = new PoolNumbers(words, layout, lanes, ports);
     Reclaimer reclaimer =

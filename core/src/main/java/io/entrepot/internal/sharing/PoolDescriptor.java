@@ -1,6 +1,7 @@
 package io.entrepot.internal.sharing;
 
 import io.entrepot.internal.memory.Words;
+import io.entrepot.internal.sync.JobTable;
 import io.entrepot.internal.sync.ReservationSlots;
 import io.entrepot.internal.sync.TimelineTable;
 
@@ -17,6 +18,7 @@ import io.entrepot.internal.sync.TimelineTable;
  *             +16    holder      lane + 1 of the owner (0: a reference), above it ms since when
  *             +24    fences      whether its reservation slots may have anything in them
  *             +32    valid range of the frame in it: offset, length
+ *             +48    job that claims its reservation in a set, or claimed it last
  *             +64    8 reservation slots            {@link ReservationSlots}
  *  lanes      256 bytes each:
  *             +0     8 mapping slots    written by the importing thread alone
@@ -24,6 +26,7 @@ import io.entrepot.internal.sync.TimelineTable;
  *             +136   attention          read by every map: number of the last tenancy that was
  *                                       revoked, and how many write in place in the whole pool
  *  timelines  128 bytes each            {@link TimelineTable}
+ *  jobs       128 bytes each            {@link JobTable}
  * </pre>
  *
  * Buffers are padded against each other (state words are CASed by different threads), lanes against
@@ -46,9 +49,14 @@ public final class PoolDescriptor {
   /** Number of valid bytes of the frame; written by the owner before it publishes. */
   public static final long VALID_LENGTH = VALID_OFFSET + Words.WORD_BYTES;
 
+  static final long SET = VALID_LENGTH + Words.WORD_BYTES;
+
   static final long RESERVATION = STATE + Words.PAD_BYTES / 2;
   static final long BUFFER_BYTES =
       RESERVATION + (long) ReservationSlots.CAPACITY * Words.WORD_BYTES;
+
+  /** Jobs over several reservations at a time. */
+  static final int JOBS = 64;
 
   static final long SLOTS = 0;
   static final long TENANT = Words.PAD_BYTES;
@@ -115,9 +123,13 @@ public final class PoolDescriptor {
     return lane(lanes);
   }
 
+  /** Place of the jobs' records. */
+  long jobsPlace() {
+    return timelinesPlace() + TimelineTable.bytes(timelines);
+  }
+
   /** Bytes that the words of a pool take. */
   static long byteSize(int buffers, int lanes, int timelines) {
-    return new PoolDescriptor(0, buffers, lanes, timelines).timelinesPlace()
-        + TimelineTable.bytes(timelines);
+    return new PoolDescriptor(0, buffers, lanes, timelines).jobsPlace() + JobTable.bytes(JOBS);
   }
 }

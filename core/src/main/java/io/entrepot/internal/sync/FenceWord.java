@@ -3,14 +3,17 @@ package io.entrepot.internal.sync;
 import io.entrepot.sync.Usage;
 
 /**
- * One fence of a reservation in one word.
+ * What a slot of a reservation holds: one fence, or a job whose fence is still to be.
  *
  * <pre>
  *   63 62 | 61 | 60          46 | 45              0
- *   usage |  0 | timeline index |      point          EMPTY = 0, CLAIMED = -1
+ *   usage |  0 | timeline index |      point          a fence
+ *   usage |  1 | job record     |      epoch          a job, see {@link JobTable}
+ *                                                     EMPTY = 0, CLAIMED = -1
  * </pre>
  *
- * <p>A point starts at 1, so no fence is EMPTY; bit 61 is 0 in a fence, so none is CLAIMED.
+ * <p>Points and epochs start at 1, so neither is EMPTY; the highest number is no job record's, so
+ * none is CLAIMED.
  */
 final class FenceWord {
   static final long EMPTY = 0;
@@ -20,6 +23,7 @@ final class FenceWord {
   private static final int INDEX_SHIFT = 46;
   private static final long INDEX_MASK = (1L << 15) - 1;
   private static final long POINT_MASK = (1L << INDEX_SHIFT) - 1;
+  private static final long JOB = 1L << 61;
   private static final Usage[] USAGES = Usage.values();
 
   private FenceWord() {}
@@ -28,16 +32,26 @@ final class FenceWord {
     return withUsage((long) index << INDEX_SHIFT | point & POINT_MASK, usage);
   }
 
-  /** The same fence with another usage. */
+  /** The word of a job, with usage {@link Usage#MOVE}. */
+  static long job(int record, long epoch) {
+    return JOB | (long) record << INDEX_SHIFT | epoch;
+  }
+
+  static boolean isJob(long word) {
+    return (word & JOB) != 0 && word != CLAIMED;
+  }
+
+  /** The same fence or job with another usage. */
   static long withUsage(long word, Usage usage) {
     return word & (1L << USAGE_SHIFT) - 1 | (long) usage.ordinal() << USAGE_SHIFT;
   }
 
-  /** Index of the timeline. */
+  /** Index of the timeline, or of the job record. */
   static int index(long word) {
     return (int) (word >>> INDEX_SHIFT & INDEX_MASK);
   }
 
+  /** The point, or the epoch of a job. */
   static long point(long word) {
     return word & POINT_MASK;
   }
@@ -46,7 +60,7 @@ final class FenceWord {
     return USAGES[(int) (word >>> USAGE_SHIFT)];
   }
 
-  /** Whether the word is a fence, not one of the special values. */
+  /** Whether the word of a slot whose jobs were looked up is a fence. */
   static boolean isFence(long word) {
     return word != EMPTY && word != CLAIMED;
   }

@@ -18,6 +18,7 @@ import java.util.function.BooleanSupplier;
  *   EMPTY, or a settled fence ------------add-------------> fence
  *   pending fence -------add, promote, replace------------> fence that covers it
  *   settled fence --sweep--> EMPTY &lt;--cancel-- CLAIMED
+ *   EMPTY, or a settled fence --join--> job --its status word--> fence, or EMPTY
  * </pre>
  *
  * <p><b>Linearization.</b> Reserving, adding and the changes in place take effect at their CAS or
@@ -25,8 +26,9 @@ import java.util.function.BooleanSupplier;
  * query that sees the one sees the other ({@link FenceWord#isCoveredBy}).
  *
  * <p><b>Invariants.</b> (1) A pending fence leaves its slot only by being covered, or replaced on
- * its issuer's word, in that very slot. So a scan which reads each slot once finds every fence that
- * was added before it began and is pending when it ends, or what covers it. (2) An older fence
+ * its issuer's word, in that very slot or, when a job settles, in a higher one that has what covers
+ * it before the lower is cleared. So a scan which reads each slot once, upwards, finds every fence
+ * that was added before it began and is pending when it ends, or what covers it. (2) An older fence
  * never replaces a newer one: {@code isCoveredBy} compares points, and the CAS expects the word
  * that was compared. A word of one timeline never recurs after it changed, for points only grow and
  * a fence that is settled stays so. (3) {@link TouchedWord} says 0 only where there is nothing.
@@ -43,25 +45,41 @@ public final class ReservationSlots {
 
   private final Words words;
   private final TimelineTable timelines;
+  private final JobTable jobs;
   private final TouchedWord touched;
+  private final long setOffset;
   private final long slotsOffset;
 
   /**
    * Slots over the words of buffers.
    *
+   * @param jobs of sets of reservations among these buffers
    * @param touchedOffset where in a buffer's record its touched word lies
+   * @param setOffset where in a buffer's record its set word lies, which holds the job that claims
+   *     it or claimed it last
    * @param slotsOffset where in a buffer's record its {@value #CAPACITY} slot words lie
    */
   public ReservationSlots(
-      Words words, TimelineTable timelines, long touchedOffset, long slotsOffset) {
+      Words words,
+      TimelineTable timelines,
+      JobTable jobs,
+      long touchedOffset,
+      long setOffset,
+      long slotsOffset) {
     this.words = words;
     this.timelines = timelines;
+    this.jobs = jobs;
+    this.setOffset = setOffset;
     this.touched = new TouchedWord(words, touchedOffset);
     this.slotsOffset = slotsOffset;
   }
 
   TimelineTable timelines() {
     return timelines;
+  }
+
+  JobTable jobs() {
+    return jobs;
   }
 
   /**
@@ -294,6 +312,81 @@ public final class ReservationSlots {
     }
   }
 
+  // ---------------------------------------------------------------- jobs over several buffers
+
+  /** The job that claims the buffer at {@code base} or claimed it last, or 0. */
+  long claimant(long base) {
+    return words.getVolatile(base + setOffset);
+  }
+
+  /** Makes {@code job} the claimant in place of one that is not pending. */
+  boolean claim(long base, long claimant, long job) {
+    return words.compareAndSet(base + setOffset, claimant, job);
+  }
+
+  /**
+   * Collects the fences that the job has to wait for and puts its word into a free slot. The job
+   * claims the buffer.
+   *
+   * @param job the job's word, with its usage
+   * @return the slot
+   */
+  int join(long base, long job, CollectedFences dependencies) {
+    Usage awaited = FenceWord.usage(job).awaited();
+    while (true) {
+      int free = -1;
+      long freeWord = EMPTY;
+      for (int i = 0; i < CAPACITY; i++) {
+        long word = word(base, i);
+        if (isFree(word)) {
+          if (free < 0) {
+            free = i;
+            freeWord = word;
+          }
+        } else if (word != CLAIMED && FenceWord.isSeenBy(word, awaited)) {
+          dependencies.add(word);
+        }
+      }
+      if (free < 0) {
+        throw full(base);
+      }
+      if (words.compareAndSet(slot(base, free), freeWord, job)) {
+        touched.touch(base);
+        return free;
+      }
+    }
+  }
+
+  /** Takes out the word of a job that did not commit. */
+  void leave(long base, int slot, long job) {
+    words.compareAndSet(slot(base, slot), job, EMPTY);
+  }
+
+  /**
+   * Puts the fence in place of the word of its job, which has committed, and lets it take over the
+   * slot of a fence that it covers.
+   */
+  void settle(long base, int slot, long job, long fence) {
+    words.compareAndSet(slot(base, slot), job, fence);
+    int own = slot;
+    for (int i = 0; i < CAPACITY; i++) {
+      long word = word(base, i);
+      if (i == own
+          || !FenceWord.isFence(word)
+          || !FenceWord.isCoveredBy(word, fence)
+          || isSignaled(word)) {
+        continue;
+      }
+      // The higher slot stays, so that who scans upwards sees one of the two.
+      if (i < own) {
+        words.compareAndSet(slot(base, i), word, EMPTY);
+      } else if (words.compareAndSet(slot(base, i), word, fence)) {
+        words.compareAndSet(slot(base, own), fence, EMPTY);
+        own = i;
+      }
+    }
+  }
+
   // ---------------------------------------------------------------- queries
 
   /** Adds the pending fences that a query for {@code usage} sees. */
@@ -381,8 +474,21 @@ public final class ReservationSlots {
 
   // ---------------------------------------------------------------- words
 
+  /** What a slot holds, jobs looked up: EMPTY, CLAIMED or a fence. */
   private long word(long base, int slot) {
-    return words.getAcquire(slot(base, slot));
+    while (true) {
+      long word = words.getAcquire(slot(base, slot));
+      if (!FenceWord.isJob(word)) {
+        return word;
+      }
+      long meaning = jobs.resolve(word);
+      if (meaning == CLAIMED) {
+        return CLAIMED;
+      }
+      if (meaning != JobTable.STALE) {
+        words.compareAndSet(slot(base, slot), word, meaning);
+      }
+    }
   }
 
   /** Whether a slot with this word is to be had. */

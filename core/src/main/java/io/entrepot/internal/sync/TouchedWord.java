@@ -1,6 +1,7 @@
 package io.entrepot.internal.sync;
 
 import io.entrepot.internal.memory.Words;
+import java.lang.invoke.VarHandle;
 
 /**
  * Tells in one word per buffer whether its reservation slots may have anything in them, so that who
@@ -23,7 +24,7 @@ import io.entrepot.internal.memory.Words;
  * adder saw the word before the mark, its slot was changed before the sweep read it, and the sweep
  * finds it. Where it saw the mark, or what came of it, it puts up a word with a new version, which
  * that sweep's CAS does not expect, nor that of any sweep before. All of these are volatile
- * accesses.
+ * accesses, but for the reads of the slots, which a full fence keeps behind the mark.
  *
  * <p>A sweep that is stopped between its two steps leaves LOOK up, which costs the next adder one
  * CAS, and nobody anything else.
@@ -61,7 +62,12 @@ final class TouchedWord {
     long offset = base + wordOffset;
     long word = words.getVolatile(offset);
     long mark = (word & ~BITS) + ONE_VERSION | BITS;
-    return (word & TOUCHED) != 0 && words.compareAndSet(offset, word, mark) ? mark : 0;
+    if ((word & TOUCHED) == 0 || !words.compareAndSet(offset, word, mark)) {
+      return 0;
+    }
+    // The slots are read with acquire alone: none of these reads may come before the mark.
+    VarHandle.fullFence();
+    return mark;
   }
 
   /** Takes TOUCHED down, unless somebody touched since the mark. All slots were EMPTY. */

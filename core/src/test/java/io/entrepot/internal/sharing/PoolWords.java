@@ -3,6 +3,7 @@ package io.entrepot.internal.sharing;
 import io.entrepot.internal.memory.Barrier;
 import io.entrepot.internal.memory.HeapWords;
 import io.entrepot.internal.memory.Words;
+import io.entrepot.internal.sync.JobTable;
 import io.entrepot.internal.sync.ReservationSlots;
 import io.entrepot.internal.sync.TimelineTable;
 import io.entrepot.sharing.Port;
@@ -40,7 +41,9 @@ public final class PoolWords {
         new ReservationSlots(
             words,
             new TimelineTable(words, layout.timelinesPlace(), layout.timelines()),
+            new JobTable(words, layout.jobsPlace(), PoolDescriptor.JOBS),
             PoolDescriptor.FENCES,
+            PoolDescriptor.SET,
             PoolDescriptor.RESERVATION);
     // The checker's world is sequentially consistent, and a native call is none of its business.
     this.reclaimer = reclaimer(offHeap ? Barrier::heavy : NOTHING);

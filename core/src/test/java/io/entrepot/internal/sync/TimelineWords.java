@@ -12,7 +12,8 @@ import io.entrepot.sync.Usage;
  */
 public final class TimelineWords {
   private static final long TOUCHED = TimelineDescriptor.RECORD_BYTES;
-  private static final long SLOTS = TOUCHED + Words.WORD_BYTES;
+  private static final long SET = TOUCHED + Words.WORD_BYTES;
+  private static final long SLOTS = SET + Words.WORD_BYTES;
   private static final long BYTES = 2 * TimelineDescriptor.RECORD_BYTES;
 
   private final Words words;
@@ -24,7 +25,8 @@ public final class TimelineWords {
     this.words = words;
     this.table = new TimelineTable(words, words.base(), 1);
     this.state = new TimelineState(table, words, 0, "model", null);
-    this.slots = new ReservationSlots(words, table, TOUCHED, SLOTS);
+    JobTable jobs = new JobTable(new HeapWords(JobTable.bytes(1)), 0, 1);
+    this.slots = new ReservationSlots(words, table, jobs, TOUCHED, SET, SLOTS);
   }
 
   /** A timeline that a model checker can follow. */

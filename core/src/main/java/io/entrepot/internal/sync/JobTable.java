@@ -1,0 +1,200 @@
+package io.entrepot.internal.sync;
+
+import io.entrepot.internal.memory.Words;
+import io.entrepot.sync.Usage;
+
+/**
+ * The records of jobs that add one fence to many reservations at once.
+ *
+ * <pre>
+ *  header   128 bytes:
+ *           +0    last ticket given
+ *  records  128 bytes each:
+ *           +0    status    63 epoch 2 | 1 state 0      FREE, PENDING, COMMITTED, ABORTED
+ *           +8    ticket    0: none yet, which is the youngest
+ *           +16   fence     timeline and point, as in a {@link FenceWord}; of a COMMITTED job
+ *           +24   aborts    how often this job was aborted so far
+ *
+ *  job word 63 62 | 61 | 60    46 | 45         0
+ *           usage |  1 | record   |   epoch           in a reservation slot, or as a claim of a set word
+ * </pre>
+ *
+ * <p>All slots of a job change from claims to fences when its status goes from PENDING to
+ * COMMITTED, for they hold job words, which are looked up here. Everybody may abort a PENDING job
+ * by CAS; only its owner does anything else. Each try of a job has an epoch of its own, so that a
+ * job word never means another try than the one that wrote it, and no CAS succeeds late.
+ *
+ * <p><b>Invariant.</b> A slot holds a job word only while its record has the job word's epoch and
+ * is not FREE: the owner takes its job words out of all slots before it leaves an epoch. A reader
+ * that finds another epoch has therefore read a slot that has changed since.
+ *
+ * <p><b>Order.</b> The fence is written (release) before the CAS to COMMITTED, and the status word
+ * changes its epoch before the fence of the next is written: who reads COMMITTED, then the fence,
+ * then the same status again, has read the fence of that epoch.
+ */
+public final class JobTable {
+  /** The most records of a table. */
+  static final int MAX_JOBS = (1 << 15) - 1;
+
+  /** What {@link #resolve} answers when the slot from which the word was read has changed. */
+  static final long STALE = -2;
+
+  private static final long HEADER_BYTES = Words.PAD_BYTES;
+  private static final long RECORD_BYTES = Words.PAD_BYTES;
+  private static final long TICKET = Words.WORD_BYTES;
+  private static final long FENCE = TICKET + Words.WORD_BYTES;
+  private static final long ABORTS = FENCE + Words.WORD_BYTES;
+
+  private static final int FREE = 0;
+  private static final int PENDING = 1;
+  private static final int COMMITTED = 2;
+  private static final int ABORTED = 3;
+  private static final int EPOCH_SHIFT = 2;
+  private static final long STATE_MASK = 3;
+
+  private final Words words;
+  private final long base;
+  private final int jobs;
+
+  /** A table over words that hold {@link #bytes(int)} bytes from {@code base} on, all zero. */
+  public JobTable(Words words, long base, int jobs) {
+    if (jobs < 1 || jobs > MAX_JOBS) {
+      throw new IllegalArgumentException("jobs " + jobs + " is not within 1 to " + MAX_JOBS);
+    }
+    this.words = words;
+    this.base = base;
+    this.jobs = jobs;
+  }
+
+  /** Bytes of words that so many records take. */
+  public static long bytes(int jobs) {
+    return HEADER_BYTES + jobs * RECORD_BYTES;
+  }
+
+  // ---------------------------------------------------------------- for the owner
+
+  /**
+   * Takes a free record and begins a job.
+   *
+   * @param hint where to look first
+   * @return the job word, with usage {@link Usage#MOVE}
+   */
+  long begin(int hint) {
+    for (int i = 0; i < jobs; i++) {
+      int job = (hint + i) % jobs;
+      long status = words.getAcquire(record(job));
+      if (state(status) == FREE) {
+        long pending = status(epoch(status) + 1, PENDING);
+        if (words.compareAndSet(record(job), status, pending)) {
+          return FenceWord.job(job, epoch(pending));
+        }
+      }
+    }
+    throw new IllegalStateException(
+        "all "
+            + jobs
+            + " jobs of this domain are at work, or were given up without being closed; close the"
+            + " sets that are not used");
+  }
+
+  /** Makes the job count: the linearization point of all its fences. False: it was aborted. */
+  boolean commit(long job, long fence) {
+    long record = record(FenceWord.index(job));
+    words.setRelease(record + FENCE, fence);
+    return words.compareAndSet(
+        record, status(epochOf(job), PENDING), status(epochOf(job), COMMITTED));
+  }
+
+  /** Begins the next try of an aborted job, none of whose words is in a slot; its new word. */
+  long again(long job) {
+    int record = FenceWord.index(job);
+    words.setRelease(record(record), status(epochOf(job) + 1, PENDING));
+    return FenceWord.job(record, epochOf(job) + 1);
+  }
+
+  /** Gives the record of a job back, none of whose words is in a slot. */
+  void end(long job) {
+    long record = record(FenceWord.index(job));
+    seniority(job, 0, 0);
+    words.setRelease(record, status(epochOf(job), FREE));
+  }
+
+  /** A ticket: older ones are smaller. */
+  long nextTicket() {
+    return words.getAndAdd(base, 1) + 1;
+  }
+
+  /** Tells others how long this job has been at it. */
+  void seniority(long job, long ticket, long aborts) {
+    long record = record(FenceWord.index(job));
+    words.setOpaque(record + TICKET, ticket);
+    words.setOpaque(record + ABORTS, aborts);
+  }
+
+  // ---------------------------------------------------------------- for everybody
+
+  boolean isPending(long job) {
+    return words.getVolatile(record(FenceWord.index(job))) == status(epochOf(job), PENDING);
+  }
+
+  /** Aborts a job that is in the way, if it is still pending. */
+  void abort(long job) {
+    words.compareAndSet(
+        record(FenceWord.index(job)), status(epochOf(job), PENDING), status(epochOf(job), ABORTED));
+  }
+
+  /** Whether a job has an older ticket than the given one. */
+  boolean isOlder(long job, long ticket) {
+    long theirs = words.getOpaque(record(FenceWord.index(job)) + TICKET);
+    return theirs != 0 && theirs < ticket;
+  }
+
+  long aborts(long job) {
+    return words.getOpaque(record(FenceWord.index(job)) + ABORTS);
+  }
+
+  /**
+   * What a job word in a slot means: {@link FenceWord#CLAIMED} of a pending job, {@link
+   * FenceWord#EMPTY} of an aborted one, the fence of a committed one, or {@link #STALE}.
+   */
+  long resolve(long job) {
+    long record = record(FenceWord.index(job));
+    long status = words.getVolatile(record);
+    if (epoch(status) != epochOf(job)) {
+      return STALE;
+    }
+    switch (state(status)) {
+      case PENDING:
+        return FenceWord.CLAIMED;
+      case ABORTED:
+        return FenceWord.EMPTY;
+      case COMMITTED:
+        long fence = words.getAcquire(record + FENCE);
+        return words.getVolatile(record) == status
+            ? FenceWord.withUsage(fence, FenceWord.usage(job))
+            : STALE;
+      default:
+        return STALE;
+    }
+  }
+
+  private long record(int job) {
+    return base + HEADER_BYTES + job * RECORD_BYTES;
+  }
+
+  private static long epochOf(long job) {
+    return FenceWord.point(job);
+  }
+
+  private static long status(long epoch, int state) {
+    return epoch << EPOCH_SHIFT | state;
+  }
+
+  private static long epoch(long status) {
+    return status >>> EPOCH_SHIFT;
+  }
+
+  private static int state(long status) {
+    return (int) (status & STATE_MASK);
+  }
+}

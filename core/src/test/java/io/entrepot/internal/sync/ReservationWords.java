@@ -1,0 +1,290 @@
+package io.entrepot.internal.sync;
+
+import io.entrepot.internal.memory.Words;
+import io.entrepot.sync.FenceSnapshot;
+import io.entrepot.sync.Usage;
+import java.lang.invoke.VarHandle;
+import java.time.Duration;
+
+/**
+ * Two timelines, two buffers and the records of two jobs over words of their own: what models of
+ * reservations and of sets run on. {@link ReservationSlots}, {@link JobTable} and {@link JobSet}
+ * are called as they are.
+ */
+public final class ReservationWords {
+  /** Aborts at once who is younger, and soon who is older: so that models see aborts. */
+  private static final JobSet.Grace SHORT = new JobSet.Grace(0, 0, 1);
+
+  private static final int TIMELINES = 2;
+  private static final int BUFFERS = 2;
+  private static final long BUFFER = TimelineTable.bytes(TIMELINES);
+  private static final long BUFFER_BYTES = Words.PAD_BYTES;
+  private static final long TOUCHED = 0;
+  private static final long SET = TOUCHED + Words.WORD_BYTES;
+  private static final long SLOTS = SET + Words.WORD_BYTES;
+  private static final long JOBS = BUFFER + BUFFERS * BUFFER_BYTES;
+  private static final long BYTES = JOBS + JobTable.bytes(2);
+  private static final Duration LONG = Duration.ofSeconds(30);
+
+  private final Words words;
+  private final IssuedTimeline[] timelines = new IssuedTimeline[TIMELINES];
+  private final ReservationSlots slots;
+  private final JobTable jobs;
+
+  private ReservationWords(Words words) {
+    this.words = words;
+    TimelineTable table = new TimelineTable(words, 0, TIMELINES);
+    this.jobs = new JobTable(words, JOBS, 2);
+    this.slots = new ReservationSlots(words, table, jobs, TOUCHED, SET, SLOTS);
+    for (int i = 0; i < TIMELINES; i++) {
+      timelines[i] = (IssuedTimeline) table.timeline("timeline " + i);
+    }
+  }
+
+  /** Words that a model checker can follow. */
+  public static ReservationWords onHeap() {
+    return new ReservationWords(Words.onHeap(BYTES));
+  }
+
+  /** Words as they may be in use. */
+  public static ReservationWords offHeap() {
+    return new ReservationWords(Words.offHeap(BYTES));
+  }
+
+  /** Makes the words what they were at first. */
+  public void reset() {
+    for (long offset = 0; offset < BYTES; offset += Words.WORD_BYTES) {
+      words.setPlain(offset, 0);
+    }
+    VarHandle.fullFence();
+  }
+
+  private static long base(int buffer) {
+    return BUFFER + buffer * BUFFER_BYTES;
+  }
+
+  private TimelineState state(int timeline) {
+    return timelines[timeline].state();
+  }
+
+  // ---------------------------------------------------------------- one reservation
+
+  /** Issues so many points on each timeline. */
+  public ReservationWords issue(int points) {
+    for (int i = 0; i < points; i++) {
+      timelines[0].issue();
+      timelines[1].issue();
+    }
+    return this;
+  }
+
+  public void signal(int timeline, long point) {
+    timelines[timeline].signal(point);
+  }
+
+  public void add(int timeline, long point, Usage usage) {
+    slots.add(base(0), state(timeline), point, usage);
+  }
+
+  public boolean promote(int timeline, long point, Usage usage) {
+    return slots.promote(base(0), state(timeline), point, usage);
+  }
+
+  public int replace(int timeline, int by, long point, Usage usage) {
+    return slots.replace(base(0), state(timeline), state(by), point, usage);
+  }
+
+  public boolean sweep() {
+    return slots.sweep(base(0));
+  }
+
+  public boolean isUnused() {
+    return slots.isUnused(base(0));
+  }
+
+  /** Puts the touched word up, as a claim does that was cancelled since. */
+  public void touch() {
+    new TouchedWord(words, TOUCHED).touch(base(0));
+  }
+
+  /** A slot, or -1 when there is none. */
+  public int tryReserve() {
+    try {
+      return slots.reserve(base(0));
+    } catch (IllegalStateException full) {
+      return -1;
+    }
+  }
+
+  /** The latest point of a timeline that a snapshot has for the usage, or 0. */
+  public long latest(int timeline, Usage usage) {
+    return latest(0, timeline, usage);
+  }
+
+  private long latest(int buffer, int timeline, Usage usage) {
+    CollectedFences found = new CollectedFences().reset(slots.timelines());
+    slots.collect(base(buffer), usage, found);
+    return latest(found, timeline);
+  }
+
+  private static long latest(CollectedFences found, int timeline) {
+    long latest = 0;
+    for (int i = 0; i < found.size(); i++) {
+      if (FenceWord.index(found.word(i)) == timeline) {
+        latest = Math.max(latest, found.point(i));
+      }
+    }
+    return latest;
+  }
+
+  // ---------------------------------------------------------------- planted, for comparison
+
+  private long slot(int buffer, int slot) {
+    return base(buffer) + SLOTS + (long) slot * Words.WORD_BYTES;
+  }
+
+  /** Wrong: {@link #add} that clears the slot of the earlier fence before it puts the later. */
+  public void addBehindClearing(int timeline, long point, Usage usage) {
+    long earlier = words.getVolatile(slot(0, 0));
+    words.compareAndSet(slot(0, 0), earlier, FenceWord.EMPTY);
+    add(timeline, point, usage);
+  }
+
+  /** Wrong: {@link #add} that puts a later fence over what it looked at by a store. */
+  public void addByStore(int timeline, long point, Usage usage) {
+    long fence = FenceWord.pack(timeline, point, usage);
+    if (FenceWord.isCoveredBy(words.getVolatile(slot(0, 0)), fence)) {
+      words.setVolatile(slot(0, 0), fence);
+    }
+  }
+
+  /** Wrong: {@link #promote} by a store. */
+  public void promoteByStore(Usage usage) {
+    long word = words.getVolatile(slot(0, 0));
+    words.setVolatile(slot(0, 0), FenceWord.withUsage(word, usage));
+  }
+
+  /** Wrong: {@link #replace} by a store. */
+  public void replaceByStore(int timeline, int by, long point, Usage usage) {
+    long word = words.getVolatile(slot(0, 0));
+    if (FenceWord.index(word) == timeline && !state(timeline).isSignaled(FenceWord.point(word))) {
+      words.setVolatile(slot(0, 0), FenceWord.pack(by, point, usage));
+    }
+  }
+
+  /** Wrong: {@link #tryReserve} by a store. */
+  public int tryReserveByStore() {
+    for (int i = 0; i < ReservationSlots.CAPACITY; i++) {
+      if (words.getVolatile(slot(0, i)) == FenceWord.EMPTY) {
+        words.setVolatile(slot(0, i), FenceWord.CLAIMED);
+        return i;
+      }
+    }
+    return -1;
+  }
+
+  /** Wrong: {@link #sweep} that takes the touched word down by a store. */
+  public void sweepWithoutMark() {
+    for (int i = 0; i < ReservationSlots.CAPACITY; i++) {
+      if (words.getVolatile(slot(0, i)) != FenceWord.EMPTY) {
+        return;
+      }
+    }
+    words.setVolatile(base(0) + TOUCHED, 0);
+  }
+
+  // ---------------------------------------------------------------- jobs over both buffers
+
+  /** A job that writes to both buffers; what it depends on of the other timeline, 0 if nothing. */
+  public long job(int timeline) {
+    JobSet set = set(timeline, SHORT);
+    set.add(reservation(0), Usage.WRITE);
+    set.add(reservation(1), Usage.WRITE);
+    require(set.awaitCommit(LONG) != 0, "no commit");
+    return latest((CollectedFences) set.dependencies(), 1 - timeline);
+  }
+
+  /** As {@link #job}, taking one buffer after the other, as often as it takes. */
+  public long jobTaking(int timeline, int first) {
+    JobSet set = set(timeline, SHORT);
+    long point;
+    do {
+      boolean taken =
+          set.awaitTake(reservation(first), Usage.WRITE, LONG)
+              && set.awaitTake(reservation(1 - first), Usage.WRITE, LONG);
+      point = taken ? set.awaitCommit(LONG) : 0;
+    } while (point == 0);
+    return latest((CollectedFences) set.dependencies(), 1 - timeline);
+  }
+
+  /** A set over the buffers. */
+  public JobSet set(int timeline) {
+    return set(timeline, SHORT);
+  }
+
+  private JobSet set(int timeline, JobSet.Grace grace) {
+    return new JobSet(timelines[timeline], grace);
+  }
+
+  public BufferReservation reservation(int buffer) {
+    return (BufferReservation) slots.of(base(buffer), () -> true);
+  }
+
+  /** Whether both buffers have the fences of both timelines, and nothing else. */
+  public boolean haveBoth() {
+    return has(0) && has(1);
+  }
+
+  private boolean has(int buffer) {
+    FenceSnapshot all = reservation(buffer).snapshot(Usage.BOOKKEEP);
+    return all.size() == TIMELINES
+        && latest(buffer, 0, Usage.WRITE) == timelines[0].issued()
+        && latest(buffer, 1, Usage.WRITE) == timelines[1].issued()
+        && !slots.describe(base(buffer)).contains("claimed");
+  }
+
+  private static void require(boolean isSo, String otherwise) {
+    if (!isSo) {
+      throw new AssertionError(otherwise);
+    }
+  }
+
+  /** Wrong: a job that collects before it claims. */
+  public long jobCollectingFirst(int timeline) {
+    CollectedFences found = new CollectedFences().reset(slots.timelines());
+    slots.collect(base(0), Usage.READ, found);
+    JobSet set = set(timeline, SHORT);
+    set.add(reservation(0), Usage.WRITE);
+    require(set.awaitCommit(LONG) != 0, "no commit");
+    return latest(found, 1 - timeline);
+  }
+
+  /** Wrong: a job that commits buffer by buffer. */
+  public long jobByBuffer(int timeline, int first) {
+    JobSet set = set(timeline, SHORT);
+    set.add(reservation(first), Usage.WRITE);
+    require(set.awaitCommit(LONG) != 0, "no commit");
+    long found = latest((CollectedFences) set.dependencies(), 1 - timeline);
+    set.add(reservation(1 - first), Usage.WRITE);
+    require(set.awaitCommit(LONG) != 0, "no commit");
+    return Math.max(found, latest((CollectedFences) set.dependencies(), 1 - timeline));
+  }
+
+  /** Wrong: a job over one buffer that takes itself for pending whatever others did to it. */
+  public long jobNotAsking(int timeline) {
+    CollectedFences found = new CollectedFences().reset(slots.timelines());
+    long job = FenceWord.withUsage(jobs.begin(timeline), Usage.WRITE);
+    while (true) {
+      long claimant = slots.claimant(base(0));
+      if (claimant != 0 && jobs.isPending(claimant)) {
+        jobs.abort(claimant);
+      } else if (slots.claim(base(0), claimant, FenceWord.withUsage(job, Usage.MOVE))) {
+        break;
+      }
+    }
+    int slot = slots.join(base(0), job, found);
+    long fence = FenceWord.pack(timeline, timelines[timeline].issue(), Usage.WRITE);
+    words.setVolatile(slot(0, slot), fence);
+    return latest(found, 1 - timeline);
+  }
+}

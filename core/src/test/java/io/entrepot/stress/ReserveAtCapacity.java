@@ -1,0 +1,35 @@
+package io.entrepot.stress;
+
+import io.entrepot.internal.sync.ReservationWords;
+import org.openjdk.jcstress.annotations.Actor;
+import org.openjdk.jcstress.annotations.Expect;
+import org.openjdk.jcstress.annotations.JCStressTest;
+import org.openjdk.jcstress.annotations.Outcome;
+import org.openjdk.jcstress.annotations.State;
+import org.openjdk.jcstress.infra.results.II_Result;
+
+/** The last free slot is reserved once: {@code ReservationSlots.reserve}. */
+@JCStressTest
+@Outcome(id = "7, -1", expect = Expect.ACCEPTABLE, desc = "the first has it")
+@Outcome(id = "-1, 7", expect = Expect.ACCEPTABLE, desc = "the second has it")
+@Outcome(expect = Expect.FORBIDDEN, desc = "reserved twice, or not at all")
+@State
+public class ReserveAtCapacity {
+  private final ReservationWords words = Fixtures.reservations(0);
+
+  {
+    for (int i = 0; i < 7; i++) {
+      words.tryReserve();
+    }
+  }
+
+  @Actor
+  public void first(II_Result r) {
+    r.r1 = words.tryReserve();
+  }
+
+  @Actor
+  public void second(II_Result r) {
+    r.r2 = words.tryReserve();
+  }
+}
