@@ -10,6 +10,8 @@ import java.util.stream.Stream;
 final class Catalogue {
   private static final List<Integer> ONE_AND_TWO = List.of(1, 2);
 
+  private static final List<Integer> ONE_TWO_AND_EIGHT = List.of(1, 2, 8);
+
   /** Its threads come in pairs: with two pairs they would wait for the machine, not each other. */
   private static final List<Integer> ONE_PAIR = List.of(1);
 
@@ -32,6 +34,9 @@ final class Catalogue {
     all.add(fenceTest());
     all.add(wakeUp());
     all.add(handOver());
+    all.add(sets(2));
+    all.add(sets(8));
+    all.add(sets(100));
     return List.copyOf(all);
   }
 
@@ -167,6 +172,21 @@ final class Catalogue {
         ONE_PAIR,
         "disruptor",
         List.of(new Contender("feed", "Entrepot feed"), new Contender("disruptor", "Disruptor")),
+        List.of());
+  }
+
+  private static Comparison sets(int buffers) {
+    return new Comparison(
+        0,
+        "Sets of " + buffers,
+        "One job over " + buffers + " of 256 buffers: take part, collect dependencies, signal",
+        ReservationSetBenchmark.class,
+        ONE_TWO_AND_EIGHT,
+        "locks" + buffers,
+        List.of(
+            new Contender("set" + buffers, "Entrepot set, known before"),
+            new Contender("taken" + buffers, "Entrepot set, taken one by one"),
+            new Contender("locks" + buffers, "A ReentrantLock and a list each, in index order")),
         List.of());
   }
 
