@@ -2,8 +2,10 @@ package io.entrepot.flow;
 
 import io.entrepot.internal.flow.RingBroadcast;
 import io.entrepot.sharing.Access;
+import io.entrepot.sharing.Attachment;
 import io.entrepot.sharing.Importer;
 import java.time.Duration;
+import org.agrona.concurrent.IdleStrategy;
 
 /**
  * A queue of frames from one writer to many readers, without copies: each reader has a cursor, a
@@ -17,46 +19,147 @@ import java.time.Duration;
  *
  * <p>A reader sees the frames that were published after it joined, in order, until the writer
  * closes (end of stream) or fails. Frames that were published before travel all the way.
+ *
+ * <p><b>Attachments.</b> A writer or reader that is given an {@link Importer} attaches it, and ends
+ * the attachment with itself. One that is given an {@link Attachment} works under it and leaves it
+ * to the caller, who may use it for several feeds, for channel transfers or for leases, and have
+ * all of that revoked at once.
+ *
+ * <p><b>Threads.</b> Any thread may call any method.
  */
 public sealed interface Broadcast extends AutoCloseable permits RingBroadcast {
 
-  /** Unread frames that a reader may have unless it asks for another depth. */
+  /**
+   * Unread frames that a reader may have unless it asks for another depth; in a pool with fewer
+   * buffers as many as there are buffers.
+   */
   int DEFAULT_DEPTH = 16;
 
   /** Time after which a {@link Overflow#BLOCK} reader that does not move is evicted. */
   Duration DEFAULT_STALL_LIMIT = Duration.ofSeconds(60);
 
-  /** Name for people. */
+  /**
+   * Tells what the feed is called.
+   *
+   * @return name for people
+   */
   String name();
 
   /**
-   * Opens the writer, bound to the calling thread, which writes through views.
+   * Opens the writer, bound to the calling thread, which writes through views and parks while it
+   * waits for a buffer.
    *
-   * @throws IllegalStateException when there is a writer already
+   * @return the writer
+   * @throws IllegalStateException when there is a writer already, or the feed or pool is closed
+   * @throws io.entrepot.sharing.AttachRefusedException when the exporter offers no view for writing
    */
   FeedWriter writer();
 
-  /** As {@link #writer()}, for an importer of the caller's making: a decoder, say. */
+  /**
+   * As {@link #writer()}, idling by a strategy while {@link FeedWriter#acquire} waits.
+   *
+   * @param idle used by this writer's thread alone, so one with state serves no other
+   * @return the writer
+   */
+  FeedWriter writer(IdleStrategy idle);
+
+  /**
+   * As {@link #writer()}, for an importer of the caller's making: a decoder, say.
+   *
+   * @param importer who writes; negotiation decides how it gets at the bytes
+   * @return the writer
+   */
   FeedWriter writer(Importer importer);
 
-  /** Adds a reader that looks through views, with the default depth. */
+  /**
+   * As {@link #writer()}, under an attachment that the caller has negotiated and will close. What
+   * it writes by leases, windows or channel transfers it publishes by {@link
+   * FeedWriter#publish(io.entrepot.sharing.SharedBuffer, io.entrepot.sharing.FrameLayout, long,
+   * long, java.util.concurrent.TimeUnit)}.
+   *
+   * @param attachment to this feed's pool
+   * @return the writer
+   * @throws IllegalArgumentException when the attachment is to another pool
+   * @throws io.entrepot.sharing.RevokedException when it was revoked
+   */
+  FeedWriter writer(Attachment attachment);
+
+  /**
+   * As {@link #writer(Attachment)}, idling by a strategy while {@link FeedWriter#acquire} waits.
+   *
+   * @param attachment to this feed's pool
+   * @param idle used by this writer's thread alone, so one with state serves no other
+   * @return the writer
+   */
+  FeedWriter writer(Attachment attachment, IdleStrategy idle);
+
+  /**
+   * Adds a reader that looks through views, each of its threads at every frame, with the {@link
+   * #DEFAULT_DEPTH}.
+   *
+   * @param name of the reader's importer
+   * @param access what it will do with the bytes
+   * @param overflow what happens when it falls behind
+   * @return the membership; frames that are published from now on are for it
+   * @throws io.entrepot.sharing.AttachRefusedException when the exporter offers no such view
+   */
   FeedReader join(String name, Access access, Overflow overflow);
+
+  /**
+   * As {@link #join(String, Access, Overflow)}, with a depth.
+   *
+   * @param name of the reader's importer
+   * @param access what it will do with the bytes
+   * @param overflow what happens when it falls behind
+   * @param depth unread frames that it may have, from 1 to the number of buffers of the pool
+   * @return the membership; frames that are published from now on are for it
+   * @throws IllegalArgumentException when the depth is out of range; nothing was attached
+   */
+  FeedReader join(String name, Access access, Overflow overflow, int depth);
 
   /**
    * Adds a reader.
    *
    * @param importer who reads; negotiation decides how it gets at the bytes
    * @param overflow what happens when it falls behind
-   * @param depth unread frames that it may have, 1 or more
+   * @param depth unread frames that each of its rings may have, from 1 to the number of buffers of
+   *     the pool; there is a ring for each thread, or one for all if they divide the frames
    * @param division how several threads of it share the frames
+   * @return the membership; frames that are published from now on are for it
+   * @throws IllegalArgumentException when the depth is out of range; nothing was attached
    * @throws io.entrepot.sharing.AttachRefusedException when negotiation finds no mapping type
    */
   FeedReader join(Importer importer, Overflow overflow, int depth, Division division);
 
-  /** Sets the time after which a BLOCK reader that does not move is evicted. */
+  /**
+   * Adds a reader under an attachment that the caller has negotiated and will close. To evict such
+   * a reader, when it blocks for longer than the {@linkplain #stallLimit stall limit}, is to revoke
+   * the attachment, and with it all else that goes on under it.
+   *
+   * @param attachment to this feed's pool
+   * @param overflow what happens when it falls behind
+   * @param depth as for an importer
+   * @param division how several threads of it share the frames
+   * @return the membership; frames that are published from now on are for it
+   * @throws IllegalArgumentException when the depth is out of range, or the attachment is to
+   *     another pool
+   * @throws io.entrepot.sharing.RevokedException when the attachment was revoked
+   */
+  FeedReader join(Attachment attachment, Overflow overflow, int depth, Division division);
+
+  /**
+   * Sets the time after which a {@link Overflow#BLOCK} reader that does not move is evicted: its
+   * attachment is revoked, its views are closed by force and its unread frames come back.
+   *
+   * @param limit {@link #DEFAULT_STALL_LIMIT} unless set
+   */
   void stallLimit(Duration limit);
 
-  /** Closes the feed: no writer, no readers, nothing held. Twice is harmless. */
+  /**
+   * Closes the feed: readers see the end, and their unread frames come back. Twice is harmless.
+   *
+   * @throws IllegalStateException when the writer is open
+   */
   @Override
   void close();
 }

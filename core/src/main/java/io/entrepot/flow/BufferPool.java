@@ -39,33 +39,62 @@ public sealed interface BufferPool extends AutoCloseable permits ExportedPool {
    * @param name for people
    * @param bufferBytes size of each buffer in bytes
    * @param buffers how many
+   * @return the pool
    */
   static BufferPool offHeap(String name, long bufferBytes, int buffers) {
     return of(ArenaExporter.named(name), new SizeClass(bufferBytes, buffers));
   }
 
-  /** A pool over an exporter's memory, in one or several size classes, named as the exporter. */
+  /**
+   * A pool over an exporter's memory, in one or several size classes, named as the exporter.
+   *
+   * @param exporter who owns the memory
+   * @param classes sizes and numbers of buffers, in any order
+   * @return the pool
+   * @throws io.entrepot.sharing.OutOfBudgetException when the exporter has not so much memory
+   * @throws IllegalStateException when native access is denied, naming the flag that allows it
+   */
   static BufferPool of(Exporter exporter, SizeClass... classes) {
     return ExportedPool.over(exporter, List.of(classes));
   }
 
-  /** Name for people. */
+  /**
+   * Tells what the pool is called.
+   *
+   * @return name for people
+   */
   String name();
 
-  /** Who owns the memory. */
+  /**
+   * Tells who owns the memory.
+   *
+   * @return the exporter
+   */
   Exporter exporter();
 
-  /** The timelines whose fences this pool's buffers take. */
+  /**
+   * Gives the timelines whose fences this pool's buffers take.
+   *
+   * @return the pool's domain of timelines
+   */
   SyncDomain sync();
 
   /**
    * Opens a port for the calling thread that acquires, writes and releases buffers of its own.
    *
    * @param name of the importer that is attached for it
+   * @return the port, which ends the attachment with itself
+   * @throws IllegalStateException when all lanes of the pool are in use, or it is closed
    */
   PoolPort open(String name);
 
-  /** Takes a buffer of at least {@code byteSize} bytes if one is free, else {@code null}. */
+  /**
+   * Takes a buffer if one is free.
+   *
+   * @param byteSize bytes that it must hold at least
+   * @return the buffer, or {@code null} when none is free
+   * @throws IllegalArgumentException when no buffer of this pool is so large
+   */
   SharedBuffer tryAcquire(long byteSize);
 
   /**
@@ -74,6 +103,8 @@ public sealed interface BufferPool extends AutoCloseable permits ExportedPool {
    * <p>The caller owns the buffer and gives it back by closing the reference.
    *
    * @param byteSize bytes that it must hold at least
+   * @param timeout longest time to wait; 0 or less to wait for nothing
+   * @param unit of the time
    * @return the buffer, or {@code null} when the time was over
    * @throws IllegalArgumentException when no buffer of this pool is so large
    */
@@ -83,17 +114,25 @@ public sealed interface BufferPool extends AutoCloseable permits ExportedPool {
    * Opens a queue from one writer to many readers.
    *
    * @param name for people
+   * @return the queue, with neither writer nor readers
    */
   Broadcast broadcast(String name);
 
   /**
    * Attaches an importer to all buffers of this pool.
    *
+   * @param importer who asks, and what it accepts
+   * @return what negotiation settled on
    * @throws io.entrepot.sharing.AttachRefusedException when negotiation finds no mapping type
    */
   Attachment attach(Importer importer);
 
-  /** Answers, before an importer attaches, whether it could have CPU access and how. */
+  /**
+   * Answers, before an importer attaches, whether it could have CPU access and how.
+   *
+   * @param importer who asks
+   * @return whether a CPU window would be granted, and its conditions
+   */
   CpuAccess cpuAccess(Importer importer);
 
   /**
@@ -102,26 +141,40 @@ public sealed interface BufferPool extends AutoCloseable permits ExportedPool {
    * revoked an attachment stays so; attaching again is re-admission.
    *
    * <p>When this returns, no thread reads a byte through a view of that attachment any more.
+   *
+   * @param attachment of an importer to this pool
+   * @param deadline longest time to wait before views are closed by force
+   * @return how it ended, and what is in quarantine
+   * @throws IllegalArgumentException when the attachment is to another pool
    */
   Revocation revoke(Attachment attachment, Duration deadline);
 
-  /** Numbers, at this moment. */
+  /**
+   * Counts, after making free what can be.
+   *
+   * @return numbers of this moment
+   */
   PoolStatistics statistics();
 
   /**
-   * Buffers, attachments, mappings, fences and holders as text, as the kernel's {@code bufinfo}.
+   * Describes buffers, attachments, mappings, fences and holders, as the kernel's {@code bufinfo}.
+   *
+   * @return lines of text for people; their form may change
    */
   String dump();
 
   /**
-   * What keeps buffers from being free: a line for each buffer, then one for each feed with unread
-   * frames; empty when all can be free.
+   * Tells what keeps buffers from being free, after making free what can be.
+   *
+   * @return a line for each buffer, then one for each feed with unread frames; empty when all are
+   *     free
    */
   List<String> holders();
 
   /**
    * Waits until nothing is held any more, then closes.
    *
+   * @param deadline longest time to wait
    * @throws PoolInUseException when something still is at the deadline
    */
   void close(Duration deadline);

@@ -3,6 +3,7 @@ package io.entrepot.flow;
 import io.entrepot.internal.flow.RingWriter;
 import io.entrepot.sharing.Attachment;
 import io.entrepot.sharing.FrameLayout;
+import io.entrepot.sharing.Port;
 import io.entrepot.sharing.SharedBuffer;
 import io.entrepot.sharing.WritableView;
 import java.util.concurrent.TimeUnit;
@@ -24,14 +25,29 @@ public sealed interface FeedWriter extends AutoCloseable permits RingWriter {
    *
    * <p>A buffer that was acquired before and not published is given back.
    *
+   * @param timeout longest time to wait; 0 or less to wait for nothing
+   * @param unit of the time
    * @return this writer's flyweight over the buffer, or {@code null} when the time was over
+   * @throws IllegalStateException when this writer's importer has not negotiated views for writing
+   * @throws io.entrepot.sharing.RevokedException when its access was revoked
    */
   WritableView acquire(long timeout, TimeUnit unit);
 
-  /** Says how the bytes of the acquired buffer, and of those after it, make a picture. */
+  /**
+   * Says how the bytes of the acquired buffer, and of those after it, make a picture.
+   *
+   * @param layout the layout, or {@code null} when they make none
+   */
   void layout(FrameLayout layout);
 
-  /** Says which bytes of the acquired buffer are valid; all of them unless said. */
+  /**
+   * Says which bytes of the acquired buffer are valid; all of them unless said.
+   *
+   * @param offset first valid byte, 0 or more
+   * @param length number of valid bytes; {@code offset + length} is at most the buffer's size
+   * @throws IndexOutOfBoundsException when the range is not within the buffer
+   * @throws IllegalStateException when no buffer is acquired
+   */
   void valid(long offset, long length);
 
   /** Publishes the acquired buffer with time stamp 0. */
@@ -51,16 +67,43 @@ public sealed interface FeedWriter extends AutoCloseable permits RingWriter {
    * Publishes a buffer that was acquired from the pool, by whatever thread, and filled. Consumes
    * the reference on success only.
    *
+   * <p>A buffer that is published already keeps its layout and valid range: somebody may be reading
+   * them.
+   *
+   * @param buffer an open reference to a buffer of this feed's pool
+   * @param layout how its bytes make a picture, or {@code null}
    * @param timestamp in the producer's unit
+   * @param timeout longest time to wait for room in {@link Overflow#BLOCK} readers; 0 or less to
+   *     wait for none
+   * @param unit of the time
    * @return false when a BLOCK reader had no room in time; the reference is still the caller's
+   * @throws IllegalArgumentException when the buffer is of another pool
+   * @throws io.entrepot.sharing.StaleBufferException when the reference is closed
+   * @throws IllegalStateException when the buffer is mapped for writing
    */
   boolean publish(
       SharedBuffer buffer, FrameLayout layout, long timestamp, long timeout, TimeUnit unit);
 
-  /** The attachment of this writer's importer, to lease buffers or map them otherwise. */
+  /**
+   * Tells what this writer's importer has negotiated.
+   *
+   * @return its attachment, to lease buffers or map them otherwise
+   */
   Attachment attachment();
 
-  /** Ends the feed with an error that readers get after the frames published so far. */
+  /**
+   * Gives the port below.
+   *
+   * @return the port of this writer's thread, for windows, channel transfers and mappings of other
+   *     buffers; it ends with the writer
+   */
+  Port port();
+
+  /**
+   * Ends the feed with an error that readers get after the frames published so far.
+   *
+   * @param cause what went wrong; the cause of their {@link FeedFailedException}
+   */
   void fail(Throwable cause);
 
   /** Ends the feed: readers see the end after the frames published so far. Twice is harmless. */

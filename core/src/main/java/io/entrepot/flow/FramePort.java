@@ -13,8 +13,15 @@ import java.util.concurrent.TimeUnit;
  *
  * <p>The three forms of <em>next</em> take the next frame as a view, as a lease or as a reference;
  * which of them an importer may use was negotiated when it joined. Each ends the mapping of the
- * frame before. The frame words ({@link #sequence()} and so on) tell of the frame that was taken
- * last.
+ * frame before. The frame words ({@link #sequence()} and so on, or {@link #frame()} for all of
+ * them) tell of the frame that was taken last, in whichever form, until the next one is taken: an
+ * importer of leases has address, planes and time stamp from
+ *
+ * <pre>{@code
+ * if (port.nextLease(1, SECONDS) instanceof NativeLease lease) {
+ *   encode(lease, port.frame()); // the library's release callback closes the lease
+ * }
+ * }</pre>
  *
  * <p><b>Threads.</b> Bound to the thread that opened it.
  *
@@ -24,62 +31,125 @@ import java.util.concurrent.TimeUnit;
 public sealed interface FramePort extends AutoCloseable permits RingPort {
 
   /**
-   * Maps the next frame.
+   * Maps the next frame. Waits until there is one and the fences that a reader of it has to wait
+   * for are signaled; a frame that was waited for in vain is still there.
    *
+   * @param timeout longest time to wait; 0 or less to wait for nothing
+   * @param unit of the time
    * @return this port's flyweight, until the next call; {@code null} when the time was over or the
    *     feed has {@linkplain #isEnded() ended}
+   * @throws IllegalStateException when this reader's importer has not negotiated views
    */
   View next(long timeout, TimeUnit unit);
 
-  /** Takes the next frame as an address for native code; {@code null} as {@link #next}. */
+  /**
+   * Takes the next frame as an address for native code.
+   *
+   * @param timeout longest time to wait for a frame; 0 or less to wait for none
+   * @param unit of the time
+   * @return the lease, which lasts until it is closed whatever becomes of this port; {@code null}
+   *     as {@link #next}
+   * @throws IllegalStateException when this reader's importer has not negotiated native pointers
+   */
   NativeLease nextLease(long timeout, TimeUnit unit);
 
-  /** Takes the next frame as a reference; {@code null} as {@link #next}. */
+  /**
+   * Takes the next frame as a reference, for channel transfers, windows, or to pass it on. Fences
+   * are not waited for: who uses the bytes does.
+   *
+   * @param timeout longest time to wait for a frame; 0 or less to wait for none
+   * @param unit of the time
+   * @return the reference, to be closed by the caller; {@code null} as {@link #next}
+   */
   SharedBuffer nextBuffer(long timeout, TimeUnit unit);
 
   /**
    * Takes the current view out of this port: it stays mapped until it is closed, whatever comes
-   * next.
+   * next. It takes one of the port's {@value io.entrepot.sharing.Port#MAPPINGS} mappings.
    *
+   * @return the view, bound to this thread
    * @throws IllegalStateException when no frame is mapped
    */
   View keep();
 
   /**
-   * A reference to the frame that is mapped now.
+   * Makes a reference to the frame at hand: mapped, or taken as a lease or a reference that is
+   * still open. With it the frame can be passed to another thread, fenced, mapped otherwise or
+   * published further.
    *
-   * @throws IllegalStateException when no frame is mapped
+   * @return a counted reference of its own, to be closed by the caller
+   * @throws IllegalStateException when no frame is at hand
+   * @throws io.entrepot.sharing.StaleBufferException when the lease or reference was closed and the
+   *     buffer is somebody else's
    */
   SharedBuffer hold();
 
   /** Ends the mapping of the current frame before the next one is asked for. */
   void unmap();
 
-  /** Number of the frame in its feed, from 0. */
+  /**
+   * Tells the number of the frame that was taken last.
+   *
+   * @return its number in the feed, from 0; a gap means that frames were dropped
+   * @throws IllegalStateException when no frame was taken yet, as for all frame words
+   */
   long sequence();
 
-  /** Time stamp of the frame, in the producer's unit. */
+  /**
+   * Tells when the frame is of.
+   *
+   * @return its time stamp in the producer's unit
+   */
   long timestamp();
 
-  /** Layout of the frame, or {@code null}. */
+  /**
+   * Tells how the bytes of the frame make a picture.
+   *
+   * @return its layout, or {@code null} when the writer gave none
+   */
   FrameLayout layout();
 
-  /** First valid byte of the frame. */
+  /**
+   * Tells where the frame begins in its buffer.
+   *
+   * @return offset of the first valid byte
+   */
   long validOffset();
 
-  /** Number of valid bytes of the frame. */
+  /**
+   * Tells how much of the buffer the frame is.
+   *
+   * @return number of valid bytes
+   */
   long validLength();
 
-  /** The words of the frame as one value. */
+  /**
+   * Gives the words of the frame as one value. Allocates.
+   *
+   * @return sequence, time stamp, layout, valid range and buffer
+   */
   Frame frame();
 
-  /** Whether the writer has closed and every frame for this port was read. */
+  /**
+   * Tells whether there will be no frame any more.
+   *
+   * @return whether the writer has closed or failed and every frame for this port was read, or the
+   *     reader has left
+   */
   boolean isEnded();
 
-  /** The port below, for windows, channels and mappings of other buffers. */
+  /**
+   * Gives the port below.
+   *
+   * @return the port of this thread, for windows, channel transfers and mappings of other buffers;
+   *     it ends with this one
+   */
   Port port();
 
-  /** Ends the mapping and gives the lane back. Twice is harmless. */
+  /**
+   * Ends all mappings of this port, kept ones too, and gives the lane back. Leases and references
+   * that it gave go on. Twice is harmless.
+   */
   @Override
   void close();
 }

@@ -24,13 +24,27 @@ public sealed interface PoolPort extends AutoCloseable permits OwnerPort {
    */
   WritableView tryAcquire();
 
-  /** As {@link #tryAcquire()}, waiting for one. */
+  /**
+   * As {@link #tryAcquire()}, waiting for one.
+   *
+   * @param timeout longest time to wait; 0 or less to wait for nothing
+   * @param unit of the time
+   * @return this port's flyweight over the buffer, or {@code null} when the time was over
+   */
   WritableView acquire(long timeout, TimeUnit unit);
 
-  /** Unmaps the buffer and gives it back. */
+  /**
+   * Unmaps the buffer and gives it back.
+   *
+   * @throws IllegalStateException when this port has none
+   */
   void release();
 
-  /** The port below, for mappings of other buffers. */
+  /**
+   * Gives the port below.
+   *
+   * @return the port of this thread, for mappings of other buffers; it ends with this one
+   */
   Port port();
 
   /** The tie to the pool, which ends with this port; what a revocation asks for. */

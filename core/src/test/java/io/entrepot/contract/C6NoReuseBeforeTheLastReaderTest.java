@@ -182,7 +182,7 @@ class C6NoReuseBeforeTheLastReaderTest {
     try (var pool = BufferPool.offHeap("pool", 64, 1);
         var feed = pool.broadcast("feed");
         var reader =
-            feed.join(Importer.leasing("codec", Access.READ), Overflow.BLOCK, 4, Division.EACH)) {
+            feed.join(Importer.leasing("codec", Access.READ), Overflow.BLOCK, 1, Division.EACH)) {
       try (var writer = feed.writer()) {
         writer.acquire(1, TimeUnit.SECONDS);
         writer.publish();

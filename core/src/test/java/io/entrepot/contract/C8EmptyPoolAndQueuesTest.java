@@ -242,7 +242,7 @@ class C8EmptyPoolAndQueuesTest {
     try (var pool = BufferPool.offHeap("pool", 64, 3);
         var feed = pool.broadcast("feed");
         var writer = feed.writer();
-        var reader = join(feed, Overflow.DROP_OLDEST, 16);
+        var reader = join(feed, Overflow.DROP_OLDEST, 3);
         var port = reader.open()) {
       for (int i = 0; i < 10; i++) {
         publish(writer, i);
@@ -257,8 +257,8 @@ class C8EmptyPoolAndQueuesTest {
     try (var pool = BufferPool.offHeap("pool", 64, 3);
         var feed = pool.broadcast("feed");
         var writer = feed.writer();
-        var patient = join(feed, "patient", Overflow.BLOCK, 16, Division.EACH);
-        var hasty = join(feed, "hasty", Overflow.DROP_OLDEST, 16, Division.EACH);
+        var patient = join(feed, "patient", Overflow.BLOCK, 3, Division.EACH);
+        var hasty = join(feed, "hasty", Overflow.DROP_OLDEST, 3, Division.EACH);
         var patientPort = patient.open();
         var hastyPort = hasty.open()) {
       for (int i = 0; i < 3; i++) {
@@ -743,7 +743,7 @@ class C8EmptyPoolAndQueuesTest {
   void validBytesAreCheckedAndDefaultToAll() {
     try (var pool = BufferPool.offHeap("pool", 100, 2);
         var feed = pool.broadcast("feed");
-        var reader = join(feed, Overflow.BLOCK, 4);
+        var reader = join(feed, Overflow.BLOCK, 2);
         var port = reader.open();
         var writer = feed.writer()) {
       assertThrows(IllegalStateException.class, () -> writer.valid(0, 1));
@@ -832,10 +832,22 @@ class C8EmptyPoolAndQueuesTest {
   void badDepthsAreRefused() {
     try (var pool = BufferPool.offHeap("pool", 64, 2);
         var feed = pool.broadcast("feed")) {
-      for (int depth : new int[] {0, -1, Integer.MIN_VALUE, (1 << 20) + 1, Integer.MAX_VALUE}) {
+      for (int depth : new int[] {0, -1, Integer.MIN_VALUE, 3, Integer.MAX_VALUE}) {
+        String text =
+            assertThrows(
+                    IllegalArgumentException.class,
+                    () -> feed.join("hasty", Access.READ, Overflow.BLOCK, depth))
+                .getMessage();
+        assertEquals(
+            "depth "
+                + depth
+                + " of reader 'hasty' is not within 1 to 2, the buffers of pool 'pool'",
+            text);
         assertThrows(IllegalArgumentException.class, () -> join(feed, Overflow.BLOCK, depth));
       }
-      assertEquals(0, pool.statistics().attaches());
+      feed.join("reader", Access.READ, Overflow.BLOCK, 1).close();
+      feed.join("reader", Access.READ, Overflow.BLOCK, 2).close();
+      assertEquals(2, pool.statistics().attaches());
     }
   }
 }

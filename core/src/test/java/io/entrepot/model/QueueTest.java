@@ -124,6 +124,7 @@ class QueueTest {
           feed.reuse(0, 9);
         });
     require(taken[0] >= -1, OTHER_BYTES);
+    require((taken[0] > 0 ? 1 : 0) + feed.dropped() + feed.unread() == 1, LOST);
   }
 
   // ---------------------------------------------------------------- publishing an entry

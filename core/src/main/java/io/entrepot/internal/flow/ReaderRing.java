@@ -187,15 +187,22 @@ final class ReaderRing {
     return true;
   }
 
-  /** Frames that this reader did not see. */
+  /**
+   * Frames that this reader did not see and never will: with those that were taken, and those that
+   * are {@linkplain #unread() unread}, all that were meant for it. Of a closed ring that is
+   * everything that was not taken, pushed before the writer noticed or after.
+   */
   long dropped() {
-    long behind = Math.max(0, words.getVolatile(base + FLOOR) - words.getVolatile(base + CURSOR));
-    return words.getOpaque(base + DROPPED) + words.getOpaque(base + REFUSED) + behind;
+    long behind =
+        words.getVolatile(base + (isClosed() ? HEAD : FLOOR)) - words.getVolatile(base + CURSOR);
+    return words.getOpaque(base + DROPPED)
+        + words.getOpaque(base + REFUSED)
+        + Math.max(0, behind);
   }
 
-  /** Unread frames. */
+  /** Frames that are there to be taken. */
   long unread() {
-    return Math.max(0, words.getAcquire(base + HEAD) - position());
+    return isClosed() ? 0 : Math.max(0, words.getAcquire(base + HEAD) - position());
   }
 
   // ---------------------------------------------------------------- anybody

@@ -10,10 +10,13 @@ import io.entrepot.internal.sharing.FreeBuffers;
 import io.entrepot.internal.sharing.PoolAttachment;
 import io.entrepot.internal.sharing.PoolCore;
 import io.entrepot.sharing.Access;
+import io.entrepot.sharing.Attachment;
 import io.entrepot.sharing.Importer;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicReference;
+import org.agrona.concurrent.IdleStrategy;
 
 /**
  * A feed: one ring for each reader. Published buffers have one hold for each ring that they are in,
@@ -80,23 +83,51 @@ public final class RingBroadcast implements Broadcast, FreeBuffers.Retirer {
 
   @Override
   public FeedWriter writer() {
-    return writer(Importer.viewing(name + " writer", Access.WRITE));
+    return writer(viewing());
+  }
+
+  @Override
+  public FeedWriter writer(IdleStrategy idle) {
+    return attachedWriter(viewing(), Objects.requireNonNull(idle, "idle"));
   }
 
   @Override
   public FeedWriter writer(Importer importer) {
+    return attachedWriter(importer, null);
+  }
+
+  @Override
+  public FeedWriter writer(Attachment attachment) {
+    return openWriter(ours(attachment), false, null);
+  }
+
+  @Override
+  public FeedWriter writer(Attachment attachment, IdleStrategy idle) {
+    return openWriter(ours(attachment), false, Objects.requireNonNull(idle, "idle"));
+  }
+
+  private Importer viewing() {
+    return Importer.viewing(name + " writer", Access.WRITE);
+  }
+
+  private FeedWriter attachedWriter(Importer importer, IdleStrategy idle) {
     checkOpen();
     PoolAttachment attachment = pool.attach(importer);
+    try {
+      return openWriter(attachment, true, idle);
+    } catch (RuntimeException notOpened) {
+      attachment.close();
+      throw notOpened;
+    }
+  }
+
+  private FeedWriter openWriter(
+      PoolAttachment attachment, boolean ownsAttachment, IdleStrategy idle) {
+    checkOpen();
     if (writer.get() != null) {
       pool.reap();
     }
-    RingWriter opened;
-    try {
-      opened = new RingWriter(this, attachment);
-    } catch (RuntimeException noPort) {
-      attachment.close();
-      throw noPort;
-    }
+    RingWriter opened = new RingWriter(this, attachment, ownsAttachment, idle);
     if (!writer.compareAndSet(null, opened)) {
       opened.discard();
       checkOpen();
@@ -109,16 +140,52 @@ public final class RingBroadcast implements Broadcast, FreeBuffers.Retirer {
 
   @Override
   public FeedReader join(String reader, Access access, Overflow overflow) {
-    return join(Importer.viewing(reader, access), overflow, DEFAULT_DEPTH, Division.EACH);
+    return join(reader, access, overflow, Math.min(DEFAULT_DEPTH, pool.buffers()));
+  }
+
+  @Override
+  public FeedReader join(String reader, Access access, Overflow overflow, int depth) {
+    return join(Importer.viewing(reader, access), overflow, depth, Division.EACH);
   }
 
   @Override
   public FeedReader join(Importer importer, Overflow overflow, int depth, Division division) {
     checkOpen();
-    if (depth < 1 || depth > 1 << 20) {
-      throw new IllegalArgumentException("depth " + depth + " is not within 1 to " + (1 << 20));
+    checkDepth(importer, depth);
+    return new RingReader(this, pool.attach(importer), true, overflow, depth, division);
+  }
+
+  @Override
+  public FeedReader join(Attachment attachment, Overflow overflow, int depth, Division division) {
+    checkOpen();
+    checkDepth(attachment.importer(), depth);
+    return new RingReader(this, ours(attachment), false, overflow, depth, division);
+  }
+
+  private void checkDepth(Importer importer, int depth) {
+    if (depth < 1 || depth > pool.buffers()) {
+      throw new IllegalArgumentException(
+          "depth "
+              + depth
+              + " of reader '"
+              + importer.name()
+              + "' is not within 1 to "
+              + pool.buffers()
+              + ", the buffers of pool '"
+              + pool.name()
+              + "'");
     }
-    return new RingReader(this, pool.attach(importer), overflow, depth, division);
+  }
+
+  /** The attachment, when it is one that a user made to this pool and that still stands. */
+  private PoolAttachment ours(Attachment attachment) {
+    PoolAttachment given = (PoolAttachment) attachment;
+    if (given.pool() != pool) {
+      throw new IllegalArgumentException(
+          "attachment " + attachment + " is not of pool '" + pool.name() + "'");
+    }
+    given.checkAttached();
+    return given;
   }
 
   private void checkOpen() {
@@ -136,11 +203,14 @@ public final class RingBroadcast implements Broadcast, FreeBuffers.Retirer {
   }
 
   /** Forgets a ring that is closed and drained. Called by the writer, or when there is none. */
-  synchronized void remove(RingReader.Subscription subscription) {
-    subscriptions =
-        Arrays.stream(subscriptions)
-            .filter(kept -> kept != subscription)
-            .toArray(RingReader.Subscription[]::new);
+  void remove(RingReader.Subscription subscription) {
+    synchronized (this) {
+      subscriptions =
+          Arrays.stream(subscriptions)
+              .filter(kept -> kept != subscription)
+              .toArray(RingReader.Subscription[]::new);
+    }
+    subscription.leftFeed();
   }
 
   @Override
@@ -187,7 +257,7 @@ public final class RingBroadcast implements Broadcast, FreeBuffers.Retirer {
     StringBuilder text = new StringBuilder();
     for (RingReader.Subscription subscription : subscriptions) {
       long unread = subscription.ring().unread();
-      if (unread > 0 && !subscription.ring().isClosed()) {
+      if (unread > 0) {
         text.append(text.isEmpty() ? "feed '" + name + "': " : ", ");
         text.append(unread).append(" unread by '");
         text.append(subscription.reader().attachment().importer().name()).append('\'');

@@ -36,6 +36,10 @@ public final class RingPort implements FramePort {
   private MappingSlot slot;
   private MappedView view;
   private boolean mapped;
+
+  /** The frame was taken as a lease or a reference, which is the caller's to end. */
+  private boolean passedOn;
+
   private int buffer = -1;
   private long generation;
   private long sequence = -1;
@@ -81,12 +85,15 @@ public final class RingPort implements FramePort {
     long startNs = System.nanoTime();
     long timeoutNs = unit.toNanos(timeout);
     while (awaitFrame(timeoutNs - (System.nanoTime() - startNs))) {
-      if (takeView(timeoutNs - (System.nanoTime() - startNs))) {
+      if (takeView(idle == null ? timeoutNs - (System.nanoTime() - startNs) : 0)) {
         return view;
       }
-      if (System.nanoTime() - startNs >= timeoutNs) {
-        // There is a frame, but a fence or a writer in place keeps it.
+      // There is a frame, but a fence or a writer in place keeps it.
+      if (System.nanoTime() - startNs >= timeoutNs || Thread.currentThread().isInterrupted()) {
         return null;
+      }
+      if (idle != null) {
+        idle.idle();
       }
     }
     return null;
@@ -204,6 +211,7 @@ public final class RingPort implements FramePort {
         continue;
       }
       took(taken, takenGeneration, takenSequence, takenTimestamp);
+      passedOn = true;
       return true;
     }
   }
@@ -229,6 +237,7 @@ public final class RingPort implements FramePort {
   @Override
   public void unmap() {
     port.checkUsable();
+    passedOn = false;
     if (mapped) {
       mapped = false;
       port.unmapFlyweight(slot, view);
@@ -249,6 +258,14 @@ public final class RingPort implements FramePort {
 
   @Override
   public SharedBuffer hold() {
+    if (passedOn) {
+      port.checkUsable();
+      HeldBuffer held = HeldBuffer.adopting(pool, buffer, generation);
+      if (!pool.hold(buffer, generation)) {
+        throw held.stale();
+      }
+      return held;
+    }
     checkMapped();
     if (!pool.holdMapped(buffer, generation)) {
       throw new IllegalStateException("buffer " + buffer + " is mapped but over: " + pool.dump());

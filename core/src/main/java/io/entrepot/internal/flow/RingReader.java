@@ -6,26 +6,61 @@ import io.entrepot.flow.FramePort;
 import io.entrepot.flow.Overflow;
 import io.entrepot.internal.sharing.PoolAttachment;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.Stream;
 import org.agrona.concurrent.IdleStrategy;
 
 /** A reader's membership: its attachment, and a ring for each thread or one for all. */
 public final class RingReader implements FeedReader {
   private final RingBroadcast feed;
   private final PoolAttachment attachment;
+  private final boolean ownsAttachment;
   private final Overflow overflow;
   private final int depth;
   private final Division division;
   private final List<RingPort> ports = new CopyOnWriteArrayList<>();
-  private final List<Subscription> mine = new CopyOnWriteArrayList<>();
-  private Subscription unclaimed;
-  private volatile long droppedByClosed;
+  private final AtomicReference<Rings> rings = new AtomicReference<>(new Rings(List.of(), 0));
+  private final Subscription first;
+  private boolean firstIsClaimed;
   private volatile boolean closed;
+
+  /**
+   * The rings of this reader, as one value so that a frame is counted once whoever looks when.
+   *
+   * @param live those whose count may still change
+   * @param droppedBefore frames dropped in all others
+   */
+  private record Rings(List<Subscription> live, long droppedBefore) {
+    Rings with(Subscription made) {
+      return new Rings(Stream.concat(live.stream(), Stream.of(made)).toList(), droppedBefore);
+    }
+
+    Rings without(Subscription over) {
+      return live.contains(over)
+          ? new Rings(
+              live.stream().filter(kept -> kept != over).toList(),
+              droppedBefore + over.ring.dropped())
+          : this;
+    }
+
+    long dropped() {
+      return droppedBefore + live.stream().mapToLong(of -> of.ring.dropped()).sum();
+    }
+
+    long unread() {
+      return live.stream().mapToLong(of -> of.ring.unread()).sum();
+    }
+  }
 
   /** A ring to which the writer delivers, with what only the writer's thread looks at. */
   static final class Subscription {
     private final RingReader reader;
     private final ReaderRing ring;
+    private final AtomicInteger ports = new AtomicInteger();
+    private volatile boolean leftFeed;
 
     /** Writer only: whether the frame being published goes here. */
     boolean delivers;
@@ -65,25 +100,33 @@ public final class RingReader implements FeedReader {
       closeIfRevoked();
       return ring.isClosed();
     }
+
+    /** Nobody will push to the closed ring any more. */
+    void leftFeed() {
+      leftFeed = true;
+      reader.settle(this);
+    }
   }
 
   RingReader(
       RingBroadcast feed,
       PoolAttachment attachment,
+      boolean ownsAttachment,
       Overflow overflow,
       int depth,
       Division division) {
     this.feed = feed;
     this.attachment = attachment;
+    this.ownsAttachment = ownsAttachment;
     this.overflow = overflow;
     this.depth = depth;
     this.division = division;
-    this.unclaimed = subscribe();
+    this.first = subscribe();
   }
 
   private Subscription subscribe() {
     Subscription made = new Subscription(this, ReaderRing.offHeap(depth));
-    mine.add(made);
+    rings.updateAndGet(now -> now.with(made));
     feed.add(made);
     return made;
   }
@@ -99,11 +142,15 @@ public final class RingReader implements FeedReader {
 
   @Override
   public FramePort open() {
-    return open(null);
+    return openPort(null);
   }
 
   @Override
-  public synchronized FramePort open(IdleStrategy idle) {
+  public FramePort open(IdleStrategy idle) {
+    return openPort(Objects.requireNonNull(idle, "idle"));
+  }
+
+  private synchronized FramePort openPort(IdleStrategy idle) {
     if (closed) {
       throw new IllegalStateException(
           "reader '" + attachment.importer().name() + "' has left feed '" + feed.name() + "'");
@@ -115,11 +162,10 @@ public final class RingReader implements FeedReader {
 
   /** The first port has what was published since the join; later ones start now, or share it. */
   private Subscription claim() {
-    if (division == Division.DIVIDED) {
-      return mine.getFirst();
-    }
-    Subscription claimed = unclaimed != null ? unclaimed : subscribe();
-    unclaimed = null;
+    boolean takesFirst = division == Division.DIVIDED || !firstIsClaimed;
+    Subscription claimed = takesFirst ? first : subscribe();
+    firstIsClaimed = true;
+    claimed.ports.getAndIncrement();
     return claimed;
   }
 
@@ -131,17 +177,31 @@ public final class RingReader implements FeedReader {
     ports.remove(port);
     if (division == Division.EACH) {
       subscription.ring().close();
-      mine.remove(subscription);
-      droppedByClosed += subscription.ring().dropped();
       feed.left();
     }
+    subscription.ports.getAndDecrement();
+    settle(subscription);
     detachIfLast();
+  }
+
+  /**
+   * Lets go of a ring whose count is final: no writer pushes to it and no port takes from it. Both
+   * sides say so before they look at the other, so that one of them sees.
+   */
+  private void settle(Subscription subscription) {
+    if (subscription.leftFeed && subscription.ports.get() == 0) {
+      rings.updateAndGet(now -> now.without(subscription));
+    }
   }
 
   @Override
   public long dropped() {
-    return droppedByClosed
-        + mine.stream().mapToLong(subscription -> subscription.ring().dropped()).sum();
+    return rings.get().dropped();
+  }
+
+  @Override
+  public long unread() {
+    return rings.get().unread();
   }
 
   @Override
@@ -150,13 +210,13 @@ public final class RingReader implements FeedReader {
       return;
     }
     closed = true;
-    mine.forEach(subscription -> subscription.ring().close());
+    rings.get().live().forEach(subscription -> subscription.ring().close());
     feed.left();
     detachIfLast();
   }
 
   private void detachIfLast() {
-    if (closed && ports.isEmpty()) {
+    if (ownsAttachment && closed && ports.isEmpty()) {
       attachment.closeWhenUnused();
     }
   }

@@ -12,11 +12,13 @@ import io.entrepot.sharing.Access;
 import io.entrepot.sharing.Attachment;
 import io.entrepot.sharing.FrameLayout;
 import io.entrepot.sharing.MappingType;
+import io.entrepot.sharing.Port;
 import io.entrepot.sharing.SharedBuffer;
 import io.entrepot.sharing.WritableView;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
+import org.agrona.concurrent.IdleStrategy;
 
 /**
  * The writing end of a feed.
@@ -30,6 +32,8 @@ public final class RingWriter implements FeedWriter {
   private final RingBroadcast feed;
   private final PoolCore pool;
   private final PoolAttachment attachment;
+  private final boolean ownsAttachment;
+  private final IdleStrategy idle;
   private final LanePort port;
   private final BufferOwner owner;
   private final BooleanSupplier tryTake = this::tryTake;
@@ -43,10 +47,14 @@ public final class RingWriter implements FeedWriter {
   private long validLength = -1;
   private boolean closed;
 
-  RingWriter(RingBroadcast feed, PoolAttachment attachment) {
+  /** A writer that parks when it waits, unless there is a strategy to idle by. */
+  RingWriter(
+      RingBroadcast feed, PoolAttachment attachment, boolean ownsAttachment, IdleStrategy idle) {
     this.feed = feed;
     this.pool = feed.pool();
     this.attachment = attachment;
+    this.ownsAttachment = ownsAttachment;
+    this.idle = idle;
     this.writesThroughViews =
         attachment.granted().type() == MappingType.VIEW
             && attachment.granted().access() == Access.WRITE;
@@ -62,7 +70,7 @@ public final class RingWriter implements FeedWriter {
         sequence,
         new IllegalStateException(
             "the thread of the writer of feed '" + feed.name() + "' has ended"));
-    attachment.closeWhenUnused();
+    detach();
   }
 
   /** Goes on from the numbers of the writer before. */
@@ -81,7 +89,7 @@ public final class RingWriter implements FeedWriter {
     if (owner.isOwning()) {
       owner.give();
     }
-    if (!tryTake() && !pool.await(tryTake, unit.toNanos(timeout))) {
+    if (!tryTake() && !pool.await(tryTake, unit.toNanos(timeout), idle)) {
       return null;
     }
     validOffset = 0;
@@ -317,6 +325,11 @@ public final class RingWriter implements FeedWriter {
   }
 
   @Override
+  public Port port() {
+    return port;
+  }
+
+  @Override
   public void fail(Throwable cause) {
     end(Objects.requireNonNull(cause, "cause"));
   }
@@ -339,9 +352,16 @@ public final class RingWriter implements FeedWriter {
     discard();
   }
 
-  /** Gives back the port; the attachment goes when its last lease has come back. */
+  /** Gives back the port. */
   void discard() {
     port.close();
-    attachment.closeWhenUnused();
+    detach();
+  }
+
+  /** An attachment of our own goes when its last lease has come back; the caller's is his. */
+  private void detach() {
+    if (ownsAttachment) {
+      attachment.closeWhenUnused();
+    }
   }
 }

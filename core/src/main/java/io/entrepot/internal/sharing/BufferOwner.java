@@ -172,7 +172,7 @@ public final class BufferOwner {
   /** As {@link #tryTake()}, waiting until there is one or the time is over. */
   public WritableMappedView awaitTake(long timeoutNs) {
     WritableMappedView taken = tryTake();
-    return taken == null && pool.await(isTaken, timeoutNs) ? view : taken;
+    return taken == null && pool.await(isTaken, timeoutNs, null) ? view : taken;
   }
 
   /** Unmaps the owned buffer and gives it back. */

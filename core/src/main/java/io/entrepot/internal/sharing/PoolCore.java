@@ -23,6 +23,7 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.function.BooleanSupplier;
 import java.util.function.IntPredicate;
+import org.agrona.concurrent.IdleStrategy;
 
 /**
  * The buffers of one pool: their memory, their words, and who is attached.
@@ -238,13 +239,18 @@ public final class PoolCore {
    * Waits until a buffer could be taken or the time is over, when the first try took none.
    *
    * @param take takes a buffer, if there is one
+   * @param idle how to wait; {@code null} for parking
    */
-  public boolean await(BooleanSupplier take, long timeoutNs) {
+  public boolean await(BooleanSupplier take, long timeoutNs, IdleStrategy idle) {
     if (timeoutNs <= 0) {
       return false;
     }
     numbers.count(PoolCounter.WAITS, 1);
-    if (freed.await(take, timeoutNs) || (reap() > 0 && take.getAsBoolean())) {
+    boolean taken =
+        idle == null
+            ? freed.await(take, timeoutNs)
+            : WaitList.await(take, timeoutNs, idle);
+    if (taken || (reap() > 0 && take.getAsBoolean())) {
       return true;
     }
     numbers.count(PoolCounter.TIMEOUTS, 1);
@@ -254,7 +260,7 @@ public final class PoolCore {
   /** Takes a buffer as a reference; {@code null} when the time was over. */
   public HeldBuffer acquireReference(long byteSize, long timeoutNs) {
     ReferenceTaking taking = new ReferenceTaking(free.classFor(byteSize));
-    if (!taking.getAsBoolean() && !await(taking, timeoutNs)) {
+    if (!taking.getAsBoolean() && !await(taking, timeoutNs, null)) {
       return null;
     }
     numbers.count(PoolCounter.REFERENCE_ACQUIRES, 1);

@@ -122,7 +122,9 @@ final class SlotGeneration implements AutoCloseable {
 
   /** Opens the way from the decoder's thread, which is the caller's, to the readers. */
   FrameFeed openFeed(List<? extends FrameImporter> readers, int depth) {
-    FrameFeed feed = new FrameFeed(this, feeds.size(), readers, depth);
+    // More than there are slots cannot be unread.
+    int fitting = Math.min(depth, current.length());
+    FrameFeed feed = new FrameFeed(this, feeds.size(), readers, fitting);
     feeds.add(feed);
     return feed;
   }
