@@ -11,7 +11,8 @@ import org.agrona.concurrent.IdleStrategy;
 
 /** A reading thread: takes each frame, notes how old it is, tells its receiver of what is in it. */
 final class MarketReader implements Callable<MarketReader.Readings> {
-  private static final long PATIENCE_SECONDS = 60;
+  /** Time after which a thread gives up waiting for the others. */
+  static final long PATIENCE_SECONDS = 60;
   private static final long LONGEST_NS = TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
 
   /**

@@ -5,6 +5,7 @@ import io.entrepot.flow.FeedWriter;
 import io.entrepot.sharing.WritableView;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.agrona.concurrent.IdleStrategy;
 
 /** The writing thread: encodes into a buffer of the pool, stamps it, publishes it. */
@@ -23,9 +24,9 @@ final class MarketWriter implements Callable<AllocationMeter> {
   }
 
   @Override
-  public AllocationMeter call() {
+  public AllocationMeter call() throws TimeoutException {
     var meter = new AllocationMeter(plan.windows());
-    try (FeedWriter writer = feed.writer()) {
+    try (FeedWriter writer = feed.writer(idle)) {
       long dueNs = 0;
       for (long frame = 0; frame < plan.frames(); frame++) {
         if (plan.isWindowEdge(frame)) {
@@ -45,13 +46,10 @@ final class MarketWriter implements Callable<AllocationMeter> {
     return meter;
   }
 
-  private void write(FeedWriter writer) {
-    WritableView slot;
-    idle.reset();
-    // Polled, not waited for: a wait ends in a park, which a thread that must be fast does not
-    // want.
-    while ((slot = writer.acquire(0, TimeUnit.NANOSECONDS)) == null) {
-      idle.idle();
+  private void write(FeedWriter writer) throws TimeoutException {
+    WritableView slot = writer.acquire(MarketReader.PATIENCE_SECONDS, TimeUnit.SECONDS);
+    if (slot == null) {
+      throw new TimeoutException("no buffer within " + MarketReader.PATIENCE_SECONDS + " s");
     }
     encoder.begin(slot);
     for (int message = 0; message < plan.messagesPerFrame(); message++) {

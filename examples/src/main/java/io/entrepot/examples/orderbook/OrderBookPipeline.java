@@ -1,11 +1,9 @@
 package io.entrepot.examples.orderbook;
 
 import io.entrepot.flow.BufferPool;
-import io.entrepot.flow.Division;
 import io.entrepot.flow.FeedReader;
 import io.entrepot.flow.Overflow;
 import io.entrepot.sharing.Access;
-import io.entrepot.sharing.Importer;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -68,9 +66,8 @@ public final class OrderBookPipeline {
       Future<MarketReader.Readings> keeping;
       Future<MarketReader.Readings> counting;
       try (var feed = pool.broadcast("orders");
-          FeedReader keeper = feed.join(reading("book"), Overflow.BLOCK, DEPTH, Division.EACH);
-          FeedReader counter =
-              feed.join(reading("statistics"), Overflow.BLOCK, DEPTH, Division.EACH)) {
+          FeedReader keeper = feed.join("book", Access.READ, Overflow.BLOCK, DEPTH);
+          FeedReader counter = feed.join("statistics", Access.READ, Overflow.BLOCK, DEPTH)) {
         keeping = threads.submit(new MarketReader(keeper, plan, book, idle.get()));
         counting = threads.submit(new MarketReader(counter, plan, trades, idle.get()));
         writing = threads.submit(new MarketWriter(feed, plan, market, idle.get()));
@@ -92,9 +89,5 @@ public final class OrderBookPipeline {
           pool.statistics().free(),
           holders);
     }
-  }
-
-  private static Importer reading(String name) {
-    return Importer.viewing(name, Access.READ);
   }
 }
