@@ -1,23 +1,21 @@
 package io.entrepot.contract;
 
+import static io.entrepot.contract.ForkedJvm.classPath;
+import static io.entrepot.contract.ForkedJvm.modulePath;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.entrepot.contract.ForkedJvm.Run;
 import io.entrepot.flow.BufferPool;
 import io.entrepot.flow.Overflow;
 import io.entrepot.sharing.Access;
 import io.entrepot.sharing.View;
 import io.entrepot.sharing.WritableView;
-import java.io.File;
 import java.io.IOException;
-import java.net.URISyntaxException;
-import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import org.agrona.concurrent.IdleStrategy;
 import org.junit.jupiter.api.Test;
 
 /** C10: a plain JDK runs the library, and where native access is denied one sentence says so. */
@@ -51,50 +49,9 @@ class C10NoFlagsTest {
     }
   }
 
-  private record Run(int exitValue, String output) {}
-
-  private static String pathOf(Class<?> type) {
-    try {
-      return Path.of(type.getProtectionDomain().getCodeSource().getLocation().toURI()).toString();
-    } catch (URISyntaxException e) {
-      throw new AssertionError(e);
-    }
-  }
-
-  private static List<String> classPath() {
-    return List.of(
-        "-cp",
-        String.join(
-            File.pathSeparator,
-            pathOf(C10NoFlagsTest.class),
-            pathOf(BufferPool.class),
-            pathOf(IdleStrategy.class)));
-  }
-
-  /** The library as a module; the program, which is in none of its packages, patched into it. */
-  private static List<String> modulePath() {
-    return List.of(
-        "-p",
-        pathOf(BufferPool.class) + File.pathSeparator + pathOf(IdleStrategy.class),
-        "--add-modules",
-        "io.entrepot",
-        "-cp",
-        pathOf(C10NoFlagsTest.class));
-  }
-
   private static Run run(List<String> path, String... flags)
       throws IOException, InterruptedException {
-    List<String> command = new ArrayList<>();
-    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.addAll(path);
-    command.addAll(List.of(flags));
-    command.add(Program.class.getName());
-    ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
-    builder.environment().remove("JAVA_TOOL_OPTIONS");
-    builder.environment().remove("JDK_JAVA_OPTIONS");
-    Process process = builder.start();
-    String output = new String(process.getInputStream().readAllBytes());
-    return new Run(process.waitFor(), output);
+    return ForkedJvm.run(Program.class, path, flags);
   }
 
   @Test

@@ -13,6 +13,7 @@ import org.agrona.concurrent.IdleStrategy;
 final class MarketReader implements Callable<MarketReader.Readings> {
   /** Time after which a thread gives up waiting for the others. */
   static final long PATIENCE_SECONDS = 60;
+
   private static final long LONGEST_NS = TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
 
   /**
