@@ -1,0 +1,114 @@
+package io.entrepot.contract;
+
+import static io.entrepot.contract.Feeds.drain;
+import static io.entrepot.contract.Feeds.join;
+import static io.entrepot.contract.Feeds.numbers;
+import static io.entrepot.contract.Feeds.publish;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.entrepot.flow.BufferPool;
+import io.entrepot.flow.FeedFailedException;
+import io.entrepot.flow.Overflow;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.agrona.concurrent.YieldingIdleStrategy;
+import org.junit.jupiter.api.Test;
+
+/** C8: the end of a stream, or its failure, comes after what was published before. */
+class C8EndOfStreamTest {
+  @Test
+  void theEndComesAfterTheRemainingFrames() {
+    try (var pool = BufferPool.offHeap("pool", 64, 8);
+        var feed = pool.broadcast("feed");
+        var reader = join(feed, Overflow.BLOCK, 8);
+        var port = reader.open()) {
+      try (var writer = feed.writer()) {
+        for (int i = 0; i < 3; i++) {
+          publish(writer, i);
+        }
+        assertFalse(port.isEnded());
+      }
+      assertFalse(port.isEnded(), "three are left");
+      assertEquals(numbers(0, 3), drain(port));
+      assertTrue(port.isEnded());
+      assertNull(port.next(10, TimeUnit.MINUTES), "at once");
+    }
+  }
+
+  @Test
+  void aFailureComesAfterTheRemainingFrames() {
+    IllegalStateException cause = new IllegalStateException("broken disk");
+    try (var pool = BufferPool.offHeap("pool", 64, 8);
+        var feed = pool.broadcast("feed");
+        var reader = join(feed, Overflow.BLOCK, 8);
+        var port = reader.open()) {
+      var writer = feed.writer();
+      publish(writer, 0);
+      publish(writer, 1);
+      assertNotNull(writer.acquire(1, TimeUnit.SECONDS));
+      writer.fail(cause);
+      writer.close();
+      assertEquals(0, port.next(1, TimeUnit.SECONDS).getLong(0));
+      assertEquals(1, port.next(1, TimeUnit.SECONDS).getLong(0));
+      for (int i = 0; i < 2; i++) {
+        var failed = assertThrows(FeedFailedException.class, () -> port.next(10, TimeUnit.MINUTES));
+        assertSame(cause, failed.getCause());
+        assertTrue(failed.getMessage().contains("'feed'"), failed.getMessage());
+      }
+      assertThrows(FeedFailedException.class, () -> port.nextBuffer(10, TimeUnit.MINUTES));
+      assertEquals(List.of(), pool.holders(), "what was not published came back");
+    }
+  }
+
+  @Test
+  void waitingReadersLearnOfTheEnd() {
+    try (var pool = BufferPool.offHeap("pool", 64, 8);
+        var feed = pool.broadcast("feed");
+        var reader = join(feed, Overflow.BLOCK, 8)) {
+      var writer = feed.writer();
+      var parked =
+          Elsewhere.start(
+                  () -> {
+                    try (var port = reader.open()) {
+                      return port.next(10, TimeUnit.MINUTES) == null && port.isEnded();
+                    }
+                  })
+              .awaitWaiting();
+      var spinning =
+          Elsewhere.start(() -> {
+            try (var port = reader.open(new YieldingIdleStrategy())) {
+              return port.next(10, TimeUnit.MINUTES) == null && port.isEnded();
+            }
+          });
+      writer.close();
+      assertTrue(parked.result());
+      assertTrue(spinning.result());
+    }
+  }
+
+  @Test
+  void aNewWriterGoesOnWithTheNumbersOfTheFeed() {
+    try (var pool = BufferPool.offHeap("pool", 64, 8);
+        var feed = pool.broadcast("feed");
+        var reader = join(feed, Overflow.BLOCK, 8);
+        var port = reader.open()) {
+      try (var writer = feed.writer()) {
+        publish(writer, 0);
+        publish(writer, 1);
+        assertThrows(IllegalStateException.class, feed::writer, "there is one already");
+        publish(writer, 2);
+      }
+      try (var writer = feed.writer()) {
+        publish(writer, 3);
+      }
+      assertEquals(numbers(0, 4), drain(port));
+      assertTrue(port.isEnded());
+    }
+  }
+}

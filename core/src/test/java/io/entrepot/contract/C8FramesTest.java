@@ -1,0 +1,208 @@
+package io.entrepot.contract;
+
+import static io.entrepot.contract.Feeds.attachments;
+import static io.entrepot.contract.Feeds.drain;
+import static io.entrepot.contract.Feeds.join;
+import static io.entrepot.contract.Feeds.numbers;
+import static io.entrepot.contract.Feeds.publish;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.entrepot.flow.BufferPool;
+import io.entrepot.flow.Division;
+import io.entrepot.flow.Frame;
+import io.entrepot.flow.Overflow;
+import io.entrepot.sharing.Access;
+import io.entrepot.sharing.ColorDescription;
+import io.entrepot.sharing.FrameLayout;
+import io.entrepot.sharing.Importer;
+import io.entrepot.sharing.NativeLease;
+import io.entrepot.sharing.Plane;
+import io.entrepot.sharing.SharedBuffer;
+import io.entrepot.sharing.StaleBufferException;
+import io.entrepot.sharing.View;
+import io.entrepot.sharing.ViewClosedException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+
+/** C8: a frame is taken as a view, a lease or a reference, and says what its writer said of it. */
+class C8FramesTest {
+  @Test
+  void keptViewsStayMappedWhateverComesNext() {
+    try (var pool = BufferPool.offHeap("pool", 64, 8);
+        var feed = pool.broadcast("feed");
+        var writer = feed.writer();
+        var reader = join(feed, Overflow.BLOCK, 8);
+        var port = reader.open()) {
+      assertThrows(IllegalStateException.class, port::keep);
+      assertThrows(IllegalStateException.class, port::hold);
+      List<View> kept = new ArrayList<>();
+      for (int i = 0; i < 5; i++) {
+        publish(writer, i);
+        View view = port.next(0, TimeUnit.SECONDS);
+        View keeping = port.keep();
+        assertSame(view, keeping);
+        kept.add(keeping);
+        assertThrows(IllegalStateException.class, port::keep, "it was taken out");
+      }
+      for (int i = 0; i < 5; i++) {
+        assertEquals(i, kept.get(i).getLong(0));
+      }
+      assertEquals(5, pool.statistics().openMappings());
+      kept.get(2).close();
+      kept.get(2).close();
+      publish(writer, 5);
+      assertEquals(5, port.next(0, TimeUnit.SECONDS).getLong(0));
+      assertThrows(ViewClosedException.class, () -> kept.get(2).getLong(0));
+      assertEquals(4, kept.get(4).getLong(0));
+      kept.forEach(View::close);
+      port.unmap();
+      assertEquals(List.of(), pool.holders());
+    }
+  }
+
+  @Test
+  void aHeldFrameTravelsToAnotherThreadAndFeed() {
+    FrameLayout layout =
+        new FrameLayout(
+            FrameLayout.fourcc("R8  "),
+            FrameLayout.LINEAR,
+            8,
+            1,
+            List.of(new Plane(0, 8, 8, 1)),
+            ColorDescription.UNSPECIFIED);
+    try (var pool = BufferPool.offHeap("pool", 64, 4);
+        var first = pool.broadcast("first");
+        var second = pool.broadcast("second");
+        var reader = join(first, Overflow.BLOCK, 4);
+        var port = reader.open();
+        var next = join(second, Overflow.BLOCK, 1);
+        var nextPort = next.open();
+        var writer = first.writer();
+        var forwarding = second.writer()) {
+      writer.layout(layout);
+      writer.acquire(1, TimeUnit.SECONDS).putLong(8, 42);
+      writer.valid(8, 16);
+      writer.publish(99);
+      View view = port.next(0, TimeUnit.SECONDS);
+      assertEquals(new Frame(0, 99, layout, 8, 16, port.frame().buffer()), port.frame());
+      SharedBuffer held = port.hold();
+      SharedBuffer again = held.share();
+      assertTrue(forwarding.publish(held, null, 100, 1, TimeUnit.SECONDS));
+      held.close();
+      assertThrows(
+          StaleBufferException.class,
+          () -> forwarding.publish(held, null, 0, 0, TimeUnit.SECONDS),
+          "it was consumed");
+      assertFalse(
+          forwarding.publish(again, null, 101, 1, TimeUnit.MILLISECONDS), "no room in time");
+      again.share().close();
+      again.close();
+      port.unmap();
+      assertThrows(ViewClosedException.class, () -> view.getLong(8));
+      assertEquals(42, nextPort.next(0, TimeUnit.SECONDS).getLong(8));
+      assertEquals(100, nextPort.timestamp());
+      assertEquals(8, nextPort.validOffset());
+      assertEquals(16, nextPort.validLength());
+      assertSame(layout, nextPort.layout());
+      nextPort.unmap();
+      assertEquals(List.of(), pool.holders());
+    }
+  }
+
+  @Test
+  void validBytesAreCheckedAndDefaultToAll() {
+    try (var pool = BufferPool.offHeap("pool", 100, 2);
+        var feed = pool.broadcast("feed");
+        var reader = join(feed, Overflow.BLOCK, 2);
+        var port = reader.open();
+        var writer = feed.writer()) {
+      assertThrows(IllegalStateException.class, () -> writer.valid(0, 1));
+      assertThrows(IllegalStateException.class, port::sequence);
+      writer.acquire(1, TimeUnit.SECONDS);
+      for (long[] range :
+          new long[][] {{-1, 1}, {0, 101}, {1, 100}, {101, 0}, {0, -1}, {1, Long.MAX_VALUE}}) {
+        assertThrows(IndexOutOfBoundsException.class, () -> writer.valid(range[0], range[1]));
+      }
+      writer.valid(40, 10);
+      writer.publish();
+      writer.acquire(1, TimeUnit.SECONDS);
+      writer.publish();
+      port.next(0, TimeUnit.SECONDS);
+      assertEquals(40, port.validOffset());
+      assertEquals(10, port.validLength());
+      port.next(0, TimeUnit.SECONDS);
+      assertEquals(0, port.validOffset(), "what was said of one frame is not said of the next");
+      assertEquals(100, port.validLength());
+      assertNull(port.layout());
+    }
+  }
+
+  @Test
+  void aBufferThatWasNotPublishedIsGivenBack() {
+    try (var pool = BufferPool.offHeap("pool", 64, 1);
+        var feed = pool.broadcast("feed")) {
+      try (var writer = feed.writer()) {
+        for (int i = 0; i < 10; i++) {
+          assertNotNull(writer.acquire(0, TimeUnit.SECONDS));
+        }
+      }
+      assertEquals(List.of(), pool.holders());
+    }
+  }
+
+  @Test
+  void framesAreTakenAsLeasesAndReferencesToo() {
+    try (var pool = BufferPool.offHeap("pool", 64, 8);
+        var feed = pool.broadcast("feed");
+        var writer = feed.writer()) {
+      var reader =
+          feed.join(Importer.leasing("codec", Access.READ), Overflow.BLOCK, 8, Division.EACH);
+      var port = reader.open();
+      for (int i = 0; i < 4; i++) {
+        publish(writer, i);
+      }
+      NativeLease first = port.nextLease(0, TimeUnit.SECONDS);
+      assertEquals(0, port.sequence());
+      SharedBuffer second = port.nextBuffer(0, TimeUnit.SECONDS);
+      assertEquals(1, port.sequence());
+      assertEquals(1000, port.timestamp());
+      assertThrows(
+          IllegalStateException.class, () -> port.next(0, TimeUnit.SECONDS), "views: not agreed");
+      NativeLease third = port.nextLease(0, TimeUnit.SECONDS);
+      assertEquals(2, port.sequence());
+      NativeLease fourth = reader.attachment().lease(second);
+      second.close();
+      SharedBuffer last = port.nextBuffer(0, TimeUnit.SECONDS);
+      last.close();
+      assertNull(port.nextLease(0, TimeUnit.SECONDS));
+      port.close();
+      reader.close();
+      assertEquals(3, pool.holders().size(), () -> "" + pool.holders());
+      assertEquals(1, attachments(pool, "'codec'"), "it goes with its last lease");
+      List.of(first, third, fourth).forEach(NativeLease::close);
+      assertEquals(0, attachments(pool, "'codec'"));
+      assertEquals(List.of(), pool.holders());
+    }
+  }
+
+  @Test
+  void aLeaseCannotBeTakenByAReaderOfViewsAndTheFrameIsNotLost() {
+    try (var pool = BufferPool.offHeap("pool", 64, 2);
+        var feed = pool.broadcast("feed");
+        var writer = feed.writer();
+        var reader = join(feed, Overflow.BLOCK, 2);
+        var port = reader.open()) {
+      publish(writer, 0);
+      assertThrows(IllegalStateException.class, () -> port.nextLease(0, TimeUnit.SECONDS));
+      assertEquals(numbers(0, 1), drain(port));
+    }
+  }
+}

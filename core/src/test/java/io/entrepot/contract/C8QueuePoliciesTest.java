@@ -1,0 +1,258 @@
+package io.entrepot.contract;
+
+import static io.entrepot.contract.Feeds.drain;
+import static io.entrepot.contract.Feeds.join;
+import static io.entrepot.contract.Feeds.numbers;
+import static io.entrepot.contract.Feeds.publish;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.entrepot.flow.BufferPool;
+import io.entrepot.flow.Division;
+import io.entrepot.flow.Overflow;
+import io.entrepot.sharing.Access;
+import io.entrepot.sharing.RevokedException;
+import io.entrepot.sharing.View;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+
+/** C8: what a full queue does is chosen by its reader, and nothing else happens. */
+class C8QueuePoliciesTest {
+  @Test
+  void blockLosesNothingAndHoldsTheWriter() {
+    try (var pool = BufferPool.offHeap("pool", 64, 8);
+        var feed = pool.broadcast("feed");
+        var writer = feed.writer();
+        var reader = join(feed, Overflow.BLOCK, 3);
+        var port = reader.open()) {
+      for (int i = 0; i < 3; i++) {
+        publish(writer, i);
+      }
+      assertNull(writer.acquire(0, TimeUnit.SECONDS), "the reader has no room");
+      assertNull(writer.acquire(1, TimeUnit.MILLISECONDS));
+      assertThrows(IllegalStateException.class, writer::publish);
+      assertEquals(0, port.next(0, TimeUnit.SECONDS).getLong(0));
+      publish(writer, 3);
+      assertNull(writer.acquire(0, TimeUnit.SECONDS));
+      assertEquals(numbers(1, 4), drain(port));
+      assertEquals(0, reader.dropped());
+    }
+  }
+
+  @Test
+  void blockGivesTheWriterRoomAsSoonAsAFrameIsTaken() {
+    try (var pool = BufferPool.offHeap("pool", 64, 4);
+        var feed = pool.broadcast("feed");
+        var reader = join(feed, Overflow.BLOCK, 1)) {
+      CountDownLatch full = new CountDownLatch(1);
+      var writing =
+          Elsewhere.start(() -> {
+            try (var writer = feed.writer()) {
+              for (int i = 0; i < 100; i++) {
+                publish(writer, i);
+                full.countDown();
+              }
+            }
+            return null;
+          });
+      List<Long> seen = new ArrayList<>();
+      try (var port = reader.open()) {
+        while (port.next(30, TimeUnit.SECONDS) instanceof View view) {
+          seen.add(view.getLong(0));
+        }
+        assertTrue(port.isEnded());
+      }
+      writing.result();
+      assertEquals(numbers(0, 100), seen);
+      assertEquals(0, reader.dropped());
+    }
+  }
+
+  @Test
+  void dropOldestKeepsTheNewestFramesAndCountsTheRest() {
+    try (var pool = BufferPool.offHeap("pool", 64, 8);
+        var feed = pool.broadcast("feed");
+        var writer = feed.writer();
+        var reader = join(feed, Overflow.DROP_OLDEST, 3);
+        var port = reader.open()) {
+      for (int i = 0; i < 10; i++) {
+        publish(writer, i);
+      }
+      assertEquals(7, reader.dropped());
+      assertEquals(numbers(7, 10), drain(port));
+      assertEquals(7, reader.dropped());
+      publish(writer, 10);
+      assertEquals(numbers(10, 11), drain(port));
+      assertEquals(7, reader.dropped());
+    }
+  }
+
+  @Test
+  void dropNewestKeepsTheFirstFramesAndCountsTheRest() {
+    try (var pool = BufferPool.offHeap("pool", 64, 8);
+        var feed = pool.broadcast("feed");
+        var writer = feed.writer();
+        var reader = join(feed, Overflow.DROP_NEWEST, 3);
+        var port = reader.open()) {
+      for (int i = 0; i < 10; i++) {
+        publish(writer, i);
+      }
+      assertEquals(7, reader.dropped());
+      assertEquals(numbers(0, 3), drain(port));
+      publish(writer, 10);
+      assertEquals(numbers(10, 11), drain(port));
+      assertEquals(7, reader.dropped());
+    }
+  }
+
+  @Test
+  void aPoolThatIsEmptyIsRefilledFromTheOldestFrames() {
+    try (var pool = BufferPool.offHeap("pool", 64, 3);
+        var feed = pool.broadcast("feed");
+        var writer = feed.writer();
+        var reader = join(feed, Overflow.DROP_OLDEST, 3);
+        var port = reader.open()) {
+      for (int i = 0; i < 10; i++) {
+        publish(writer, i);
+      }
+      assertEquals(7, reader.dropped());
+      assertEquals(numbers(7, 10), drain(port));
+    }
+  }
+
+  @Test
+  void aFrameThatABlockReaderHasNotReadIsNotDroppedForAnother() {
+    try (var pool = BufferPool.offHeap("pool", 64, 3);
+        var feed = pool.broadcast("feed");
+        var writer = feed.writer();
+        var patient = join(feed, "patient", Overflow.BLOCK, 3, Division.EACH);
+        var hasty = join(feed, "hasty", Overflow.DROP_OLDEST, 3, Division.EACH);
+        var patientPort = patient.open();
+        var hastyPort = hasty.open()) {
+      for (int i = 0; i < 3; i++) {
+        publish(writer, i);
+      }
+      assertNull(writer.acquire(1, TimeUnit.MILLISECONDS), "the patient one has a right to all");
+      assertEquals(numbers(0, 3), drain(patientPort));
+      publish(writer, 3);
+      assertEquals(numbers(1, 4), drain(hastyPort));
+      assertEquals(1, hasty.dropped());
+      assertEquals(0, patient.dropped());
+    }
+  }
+
+  @Test
+  void everyReaderHasItsOwnPolicyAndCount() {
+    try (var pool = BufferPool.offHeap("pool", 64, 32);
+        var feed = pool.broadcast("feed");
+        var writer = feed.writer();
+        var oldest = join(feed, "oldest", Overflow.DROP_OLDEST, 2, Division.EACH);
+        var newest = join(feed, "newest", Overflow.DROP_NEWEST, 2, Division.EACH);
+        var block = join(feed, "block", Overflow.BLOCK, 20, Division.EACH);
+        var oldestPort = oldest.open();
+        var newestPort = newest.open();
+        var blockPort = block.open()) {
+      for (int i = 0; i < 20; i++) {
+        publish(writer, i);
+      }
+      assertEquals(numbers(18, 20), drain(oldestPort));
+      assertEquals(numbers(0, 2), drain(newestPort));
+      assertEquals(numbers(0, 20), drain(blockPort));
+      assertEquals(
+          List.of(18L, 18L, 0L), List.of(oldest.dropped(), newest.dropped(), block.dropped()));
+    }
+  }
+
+  @Test
+  void droppedFramesStayCountedAfterAPortIsClosed() {
+    try (var pool = BufferPool.offHeap("pool", 64, 8);
+        var feed = pool.broadcast("feed");
+        var writer = feed.writer();
+        var reader = join(feed, Overflow.DROP_NEWEST, 1)) {
+      try (var port = reader.open()) {
+        for (int i = 0; i < 5; i++) {
+          publish(writer, i);
+        }
+        assertEquals(4, reader.dropped());
+        assertEquals(numbers(0, 1), drain(port));
+      }
+      assertEquals(4, reader.dropped(), "over all its threads");
+    }
+  }
+
+  @Test
+  void framesThatNobodyReadsComeStraightBack() {
+    try (var pool = BufferPool.offHeap("pool", 64, 1);
+        var feed = pool.broadcast("feed");
+        var writer = feed.writer()) {
+      for (int i = 0; i < 100; i++) {
+        publish(writer, i);
+      }
+      assertEquals(List.of(), pool.holders());
+    }
+  }
+
+  @Test
+  void aBlockReaderThatStandsStillIsEvicted() {
+    try (var pool = BufferPool.offHeap("pool", 64, 8);
+        var feed = pool.broadcast("feed");
+        var writer = feed.writer();
+        var reader = join(feed, Overflow.BLOCK, 1)) {
+      feed.stallLimit(Duration.ofMillis(30));
+      publish(writer, 0);
+      publish(writer, 1);
+      String text = assertThrows(IllegalStateException.class, reader::open).getMessage();
+      assertTrue(text.contains("has left"), text);
+      assertEquals(1, pool.statistics().revocations());
+      publish(writer, 2);
+      assertEquals(List.of(), pool.holders(), "its frames came back");
+    }
+  }
+
+  @Test
+  void anEvictedReadersOpenViewThrowsRevoked() {
+    try (var pool = BufferPool.offHeap("pool", 64, 8);
+        var feed = pool.broadcast("feed");
+        var writer = feed.writer();
+        var reader = join(feed, Overflow.BLOCK, 1);
+        var port = reader.open()) {
+      feed.stallLimit(Duration.ofMillis(30));
+      publish(writer, 0);
+      View view = port.next(0, TimeUnit.SECONDS);
+      publish(writer, 1);
+      publish(writer, 2);
+      assertThrows(RevokedException.class, () -> view.getLong(0));
+      assertThrows(RevokedException.class, () -> port.next(0, TimeUnit.SECONDS));
+      assertEquals(1, pool.statistics().forcedCloses());
+    }
+  }
+
+  @Test
+  void badDepthsAreRefused() {
+    try (var pool = BufferPool.offHeap("pool", 64, 2);
+        var feed = pool.broadcast("feed")) {
+      for (int depth : new int[] {0, -1, Integer.MIN_VALUE, 3, Integer.MAX_VALUE}) {
+        String text =
+            assertThrows(
+                    IllegalArgumentException.class,
+                    () -> feed.join("hasty", Access.READ, Overflow.BLOCK, depth))
+                .getMessage();
+        assertEquals(
+            "depth "
+                + depth
+                + " of reader 'hasty' is not within 1 to 2, the buffers of pool 'pool'",
+            text);
+        assertThrows(IllegalArgumentException.class, () -> join(feed, Overflow.BLOCK, depth));
+      }
+      feed.join("reader", Access.READ, Overflow.BLOCK, 1).close();
+      feed.join("reader", Access.READ, Overflow.BLOCK, 2).close();
+      assertEquals(2, pool.statistics().attaches());
+    }
+  }
+}

@@ -1,0 +1,113 @@
+package io.entrepot.contract;
+
+import static io.entrepot.contract.OneView.SIZE;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import io.entrepot.sharing.View;
+import io.entrepot.sharing.WritableView;
+import java.nio.ByteOrder;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.BiConsumer;
+import java.util.function.Consumer;
+import org.junit.jupiter.api.function.Executable;
+
+/** Every way to use a view, for rules that hold for each of them. */
+final class EveryUse {
+  /** Every read of so many bytes at an offset. */
+  static final Map<Integer, List<BiConsumer<View, Long>>> READS =
+      Map.of(
+          1, List.of(View::getByte),
+          2, List.of(View::getShort, (v, o) -> v.getShort(o, ByteOrder.BIG_ENDIAN)),
+          4,
+              List.of(
+                  View::getInt,
+                  View::getFloat,
+                  View::getIntAcquire,
+                  View::getIntVolatile,
+                  (v, o) -> v.getInt(o, ByteOrder.BIG_ENDIAN),
+                  (v, o) -> v.getFloat(o, ByteOrder.LITTLE_ENDIAN)),
+          8,
+              List.of(
+                  View::getLong,
+                  View::getDouble,
+                  View::getLongAcquire,
+                  View::getLongVolatile,
+                  (v, o) -> v.getLong(o, ByteOrder.LITTLE_ENDIAN),
+                  (v, o) -> v.getDouble(o, ByteOrder.BIG_ENDIAN)));
+
+  /** Every write of so many bytes at an offset. */
+  static final Map<Integer, List<BiConsumer<WritableView, Long>>> WRITES =
+      Map.of(
+          1, List.of((v, o) -> v.putByte(o, (byte) 1)),
+          2,
+              List.of(
+                  (v, o) -> v.putShort(o, (short) 1),
+                  (v, o) -> v.putShort(o, (short) 1, ByteOrder.BIG_ENDIAN)),
+          4,
+              List.of(
+                  (v, o) -> v.putInt(o, 1),
+                  (v, o) -> v.putFloat(o, 1),
+                  (v, o) -> v.putIntRelease(o, 1),
+                  (v, o) -> v.putIntVolatile(o, 1),
+                  (v, o) -> v.getAndAddInt(o, 1),
+                  (v, o) -> v.compareAndSetInt(o, 0, 1),
+                  (v, o) -> v.putInt(o, 1, ByteOrder.BIG_ENDIAN),
+                  (v, o) -> v.putFloat(o, 1, ByteOrder.LITTLE_ENDIAN)),
+          8,
+              List.of(
+                  (v, o) -> v.putLong(o, 1),
+                  (v, o) -> v.putDouble(o, 1),
+                  (v, o) -> v.putLongRelease(o, 1),
+                  (v, o) -> v.putLongVolatile(o, 1),
+                  (v, o) -> v.getAndAddLong(o, 1),
+                  (v, o) -> v.compareAndSetLong(o, 0, 1),
+                  (v, o) -> v.putLong(o, 1, ByteOrder.BIG_ENDIAN),
+                  (v, o) -> v.putDouble(o, 1, ByteOrder.LITTLE_ENDIAN)));
+
+  private EveryUse() {}
+
+  static void everyAccess(int width, WritableView view, long offset, Consumer<Executable> as) {
+    READS.get(width).forEach(read -> as.accept(() -> read.accept(view, offset)));
+    WRITES.get(width).forEach(write -> as.accept(() -> write.accept(view, offset)));
+  }
+
+  static Map<String, Executable> everyBulk(WritableView view, long offset, long length) {
+    byte[] bytes = new byte[(int) Math.min(Math.max(0, length), 1024)];
+    Map<String, Executable> all = new LinkedHashMap<>();
+    all.put("slice", () -> view.slice(offset, length));
+    all.put("fill", () -> view.fill(offset, length, (byte) 0));
+    all.put("crc32c", () -> view.crc32c(offset, length));
+    all.put("copyTo view", () -> view.copyTo(offset, view, 0, length));
+    all.put("copyTo view's target", () -> view.copyTo(0, view, offset, length));
+    if (bytes.length == length) {
+      all.put("copyTo", () -> view.copyTo(offset, bytes, 0, bytes.length));
+      all.put("copyFrom", () -> view.copyFrom(offset, bytes, 0, bytes.length));
+    }
+    return all;
+  }
+
+  static void succeeds(Executable access) {
+    try {
+      access.execute();
+    } catch (Throwable e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  static void assertDead(Class<? extends Exception> how, WritableView dead) {
+    for (int width : READS.keySet()) {
+      for (long offset : new long[] {0, 8, SIZE - width, SIZE, -1, 1L << 31, Long.MAX_VALUE}) {
+        everyAccess(width, dead, offset, access -> assertThrows(how, access));
+      }
+    }
+    for (long[] range : new long[][] {{0, 0}, {0, 1}, {0, SIZE}, {5, 10}}) {
+      everyBulk(dead, range[0], range[1])
+          .forEach(
+              (name, access) -> assertThrows(how, access, name + " " + Arrays.toString(range)));
+    }
+    assertThrows(how, () -> dead.mismatch(dead));
+  }
+}
