@@ -38,11 +38,7 @@ public sealed interface Broadcast extends AutoCloseable permits RingBroadcast {
   /** Time after which a {@link Overflow#BLOCK} reader that does not move is evicted. */
   Duration DEFAULT_STALL_LIMIT = Duration.ofSeconds(60);
 
-  /**
-   * Tells what the feed is called.
-   *
-   * @return name for people
-   */
+  /** {@return name of the feed, for people} */
   String name();
 
   /**

@@ -58,25 +58,13 @@ public sealed interface BufferPool extends AutoCloseable permits ExportedPool {
     return ExportedPool.over(exporter, List.of(classes));
   }
 
-  /**
-   * Tells what the pool is called.
-   *
-   * @return name for people
-   */
+  /** {@return name of the pool, for people} */
   String name();
 
-  /**
-   * Tells who owns the memory.
-   *
-   * @return the exporter
-   */
+  /** {@return who owns the memory} */
   Exporter exporter();
 
-  /**
-   * Gives the timelines whose fences this pool's buffers take.
-   *
-   * @return the pool's domain of timelines
-   */
+  /** {@return the timelines whose fences this pool's buffers take} */
   SyncDomain sync();
 
   /**

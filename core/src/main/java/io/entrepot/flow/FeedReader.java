@@ -15,11 +15,7 @@ import org.agrona.concurrent.IdleStrategy;
  */
 public sealed interface FeedReader extends AutoCloseable permits RingReader {
 
-  /**
-   * Tells what this reader's importer has negotiated.
-   *
-   * @return its attachment, to lease buffers or map them otherwise
-   */
+  /** {@return the attachment of this reader's importer, to lease buffers or map them otherwise} */
   Attachment attachment();
 
   /**

@@ -84,18 +84,12 @@ public sealed interface FeedWriter extends AutoCloseable permits RingWriter {
   boolean publish(
       SharedBuffer buffer, FrameLayout layout, long timestamp, long timeout, TimeUnit unit);
 
-  /**
-   * Tells what this writer's importer has negotiated.
-   *
-   * @return its attachment, to lease buffers or map them otherwise
-   */
+  /** {@return the attachment of this writer's importer, to lease buffers or map them otherwise} */
   Attachment attachment();
 
   /**
-   * Gives the port below.
-   *
-   * @return the port of this writer's thread, for windows, channel transfers and mappings of other
-   *     buffers; it ends with the writer
+   * {@return the port of this writer's thread, for windows, channel transfers and mappings of other
+   * buffers; it ends with the writer}
    */
   Port port();
 

@@ -95,54 +95,33 @@ public sealed interface FramePort extends AutoCloseable permits RingPort {
    */
   long sequence();
 
-  /**
-   * Tells when the frame is of.
-   *
-   * @return its time stamp in the producer's unit
-   */
+  /** {@return time stamp of the frame that was taken last, in the producer's unit} */
   long timestamp();
 
   /**
-   * Tells how the bytes of the frame make a picture.
-   *
-   * @return its layout, or {@code null} when the writer gave none
+   * {@return how the bytes of the frame make a picture, or {@code null} when its writer did not
+   * say}
    */
   FrameLayout layout();
 
-  /**
-   * Tells where the frame begins in its buffer.
-   *
-   * @return offset of the first valid byte
-   */
+  /** {@return offset in bytes of the first valid byte of the frame within its buffer} */
   long validOffset();
 
-  /**
-   * Tells how much of the buffer the frame is.
-   *
-   * @return number of valid bytes
-   */
+  /** {@return number of valid bytes of the frame} */
   long validLength();
 
-  /**
-   * Gives the words of the frame as one value. Allocates.
-   *
-   * @return sequence, time stamp, layout, valid range and buffer
-   */
+  /** {@return the frame words as one value, allocated for the caller} */
   Frame frame();
 
   /**
-   * Tells whether there will be no frame any more.
-   *
-   * @return whether the writer has closed or failed and every frame for this port was read, or the
-   *     reader has left
+   * {@return whether the writer has closed or failed and every frame for this port was read, or the
+   * reader has left}
    */
   boolean isEnded();
 
   /**
-   * Gives the port below.
-   *
-   * @return the port of this thread, for windows, channel transfers and mappings of other buffers;
-   *     it ends with this one
+   * {@return the port of this thread, for windows, channel transfers and mappings of other buffers;
+   * it ends with this one}
    */
   Port port();
 

@@ -40,11 +40,7 @@ public sealed interface PoolPort extends AutoCloseable permits OwnerPort {
    */
   void release();
 
-  /**
-   * Gives the port below.
-   *
-   * @return the port of this thread, for mappings of other buffers; it ends with this one
-   */
+  /** {@return the port of this thread, for mappings of other buffers; it ends with this one} */
   Port port();
 
   /** The tie to the pool, which ends with this port; what a revocation asks for. */

@@ -7,7 +7,11 @@ public enum Access {
   /** Reading and writing. */
   WRITE;
 
-  /** Whether this access includes the other. */
+  /**
+   * {@return whether this access includes another one}
+   *
+   * @param other what is asked for
+   */
   public boolean includes(Access other) {
     return ordinal() >= other.ordinal();
   }

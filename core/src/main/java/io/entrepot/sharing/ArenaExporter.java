@@ -47,7 +47,13 @@ public final class ArenaExporter implements Exporter {
     this.offers = offers;
   }
 
-  /** An exporter of cache-line aligned buffers, with no budget, that offers every mapping type. */
+  /**
+   * {@return an exporter of cache-line aligned buffers, with no budget, that offers every mapping
+   * type for reading and writing}
+   *
+   * @param name for people
+   * @throws IllegalStateException when native access is denied, naming the flag that allows it
+   */
   public static ArenaExporter named(String name) {
     NativeCalls.requireNativeAccess();
     return new ArenaExporter(
@@ -68,7 +74,7 @@ public final class ArenaExporter implements Exporter {
   }
 
   /**
-   * The same with another alignment of each buffer; offers are reset to every type.
+   * {@return the same with another alignment of each buffer; offers are reset to every type}
    *
    * @param bytes a power of two, {@value #DEFAULT_ALIGNMENT_BYTES} to 2 MiB
    */
@@ -80,7 +86,11 @@ public final class ArenaExporter implements Exporter {
     return new ArenaExporter(name, bytes, budgetBytes, zeroesOnReuse, hugePages, everyType(bytes));
   }
 
-  /** The same with a budget for all pools over it together, in bytes. */
+  /**
+   * {@return the same with a budget for all pools over it together}
+   *
+   * @param bytes most bytes that they may have, padding for alignment included; 1 or more
+   */
   public ArenaExporter withBudget(long bytes) {
     if (bytes < 1) {
       throw new IllegalArgumentException("budget " + bytes + " bytes is less than 1");
@@ -89,19 +99,23 @@ public final class ArenaExporter implements Exporter {
   }
 
   /**
-   * The same, filling buffers with zeros before they are handed out again. Confidential offers do
-   * so in any case.
+   * {@return the same, filling buffers with zeros before they are handed out again; confidential
+   * offers do so in any case}
    */
   public ArenaExporter zeroingOnReuse() {
     return new ArenaExporter(name, alignmentBytes, budgetBytes, true, hugePages, offers);
   }
 
-  /** The same without asking for huge pages. */
+  /** {@return the same without asking for huge pages} */
   public ArenaExporter withoutHugePages() {
     return new ArenaExporter(name, alignmentBytes, budgetBytes, zeroesOnReuse, false, offers);
   }
 
-  /** The same with these offers, the preferred one first. */
+  /**
+   * {@return the same with other offers}
+   *
+   * @param only all that it offers, the preferred one first
+   */
   public ArenaExporter offering(Offer... only) {
     return new ArenaExporter(
         name, alignmentBytes, budgetBytes, zeroesOnReuse, hugePages, List.of(only));
@@ -122,7 +136,7 @@ public final class ArenaExporter implements Exporter {
     return zeroesOnReuse || offers.stream().anyMatch(Offer::confidential);
   }
 
-  /** Bytes allocated now, by all pools over this exporter. */
+  /** {@return bytes allocated now, by all pools over this exporter} */
   public long usedBytes() {
     return usedBytes.get();
   }

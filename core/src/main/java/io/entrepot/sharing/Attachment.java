@@ -9,18 +9,19 @@ import io.entrepot.sync.Timeline;
  */
 public sealed interface Attachment extends AutoCloseable permits PoolAttachment {
 
-  /** Who is attached. */
+  /** {@return who is attached} */
   Importer importer();
 
-  /** The mapping type and access that negotiation settled on. */
+  /** {@return the mapping type and access that negotiation settled on} */
   Need granted();
 
-  /** The exporter's offer that was taken. */
+  /** {@return the exporter's offer that was taken} */
   Offer offer();
 
   /**
    * Opens a port: the lane in which the <em>calling</em> thread maps and unmaps.
    *
+   * @return the port, to be closed by the same thread
    * @throws RevokedException when the attachment was revoked
    * @throws IllegalStateException when it is closed, or all lanes of the pool are in use
    */
@@ -28,22 +29,32 @@ public sealed interface Attachment extends AutoCloseable permits PoolAttachment 
 
   /**
    * Leases a buffer's address to native code. Needs an attachment that negotiated {@link
-   * MappingType#NATIVE_POINTER}.
+   * MappingType#NATIVE_POINTER}. Waits for at most 10 s while somebody writes to the buffer in
+   * place or fences that the access must wait for are pending.
    *
    * @param buffer an open reference; the lease has its own claim and outlives it
+   * @return the lease, to be closed when native code has let go
+   * @throws StaleBufferException when the reference is closed
+   * @throws RevokedException when the attachment was revoked
+   * @throws IllegalStateException when another type was negotiated, the buffer stayed busy, or it
+   *     is published and the access is for writing
    */
   NativeLease lease(SharedBuffer buffer);
 
   /**
    * Opens a timeline for this importer's asynchronous work. A revocation waits for what is pending
    * on it.
+   *
+   * @param name for people
+   * @return the timeline, which ends with the attachment
+   * @throws RevokedException when the attachment was revoked
    */
   Timeline timeline(String name);
 
-  /** Whether CPU access exists for this importer, and under which conditions. */
+  /** {@return whether CPU access exists for this importer, and under which conditions} */
   CpuAccess cpuAccess();
 
-  /** Whether the exporter has taken the memory back. */
+  /** {@return whether the exporter has taken the memory back} */
   boolean isRevoked();
 
   /**

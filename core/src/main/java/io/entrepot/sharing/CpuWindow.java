@@ -12,7 +12,7 @@ import java.lang.foreign.MemorySegment;
  */
 public sealed interface CpuWindow extends AutoCloseable permits BracketedWindow {
 
-  /** The buffer's bytes; read-only when the window was opened for reading. */
+  /** {@return the buffer's bytes; read-only when the window was opened for reading} */
   MemorySegment segment();
 
   /** Closes the window: the exporter is told, the segment dies. Twice is harmless. */

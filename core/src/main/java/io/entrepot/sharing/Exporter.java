@@ -17,10 +17,10 @@ import java.util.List;
  */
 public interface Exporter {
 
-  /** Name for people. */
+  /** {@return name for people; a pool over it has the same} */
   String name();
 
-  /** The mapping types that this exporter offers, the preferred one first. */
+  /** {@return the mapping types that this exporter offers, the preferred one first} */
   List<Offer> offers();
 
   /**
@@ -30,6 +30,7 @@ public interface Exporter {
    * @param importer who asks
    * @param offer one of {@link #offers()}
    * @param need one of the importer's needs, of the same type
+   * @return whether to take the pair, keep looking, or abort the attach, and why
    */
   default Verdict match(Importer importer, Offer offer, Need need) {
     if (!offer.access().includes(need.access())) {
@@ -57,11 +58,17 @@ public interface Exporter {
   /**
    * Last word before an attachment is made; throwing refuses it.
    *
+   * @param importer who attaches, for whom a pair was taken
    * @throws RuntimeException to refuse, with the reason as its message
    */
   default void attach(Importer importer) {}
 
-  /** The importer's attachment has ended. Called once for each successful {@link #attach}. */
+  /**
+   * An attachment has ended, with all that was leased under it. Called once for each successful
+   * {@link #attach}.
+   *
+   * @param importer who was attached
+   */
   default void detach(Importer importer) {}
 
   /**
@@ -73,25 +80,39 @@ public interface Exporter {
    */
   Backing allocate(List<SizeClass> classes);
 
-  /** Whether buffers are filled with zeros before they are handed out again. */
+  /** {@return whether buffers are filled with zeros before they are handed out again} */
   default boolean zeroesOnReuse() {
     return false;
   }
 
-  /** Whether the bytes of a CPU window and of native access are coherent without brackets. */
+  /** {@return whether the bytes of a CPU window and of native access are coherent unbracketed} */
   default boolean coherent() {
     return true;
   }
 
-  /** A CPU window is being opened on a buffer: make its bytes current for the CPU. */
+  /**
+   * A CPU window is being opened on a buffer: make its bytes current for the CPU. Throwing refuses
+   * the window.
+   *
+   * @param buffer this exporter's own segment of it
+   * @param access what the window's holder may do
+   */
   default void beginCpuAccess(MemorySegment buffer, Access access) {}
 
-  /** A CPU window is being closed: make the CPU's writes current for everybody else. */
+  /**
+   * A CPU window is being closed: make the CPU's writes current for everybody else.
+   *
+   * @param buffer this exporter's own segment of it
+   * @param access what the window's holder could do
+   */
   default void endCpuAccess(MemorySegment buffer, Access access) {}
 
   /** The memory of one pool. */
   interface Backing extends AutoCloseable {
-    /** One segment for each buffer, native, accessible from every thread. */
+    /**
+     * {@return one segment for each buffer, in the order of the size classes asked for, of the
+     * class's size at least, native and accessible from every thread}
+     */
     List<MemorySegment> buffers();
 
     /** Gives the memory back. Called once, when nobody holds any of it. */

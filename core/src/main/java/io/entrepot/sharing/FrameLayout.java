@@ -28,7 +28,12 @@ public record FrameLayout(
     }
   }
 
-  /** The code of four ASCII characters, such as {@code fourcc("YU12")}. */
+  /**
+   * {@return the code of four ASCII characters, the first one in the low byte}
+   *
+   * @param code such as {@code "YU12"}
+   * @throws IllegalArgumentException when there are not four
+   */
   public static int fourcc(String code) {
     if (code.length() != 4) {
       throw new IllegalArgumentException("'" + code + "' has not four characters");
@@ -36,7 +41,7 @@ public record FrameLayout(
     return code.charAt(0) | code.charAt(1) << 8 | code.charAt(2) << 16 | code.charAt(3) << 24;
   }
 
-  /** The code as four characters, such as {@code YU12}. */
+  /** {@return the code as four characters, such as {@code YU12}} */
   public String fourccText() {
     return ""
         + (char) (fourcc & 0xFF)
@@ -45,7 +50,7 @@ public record FrameLayout(
         + (char) (fourcc >>> 24);
   }
 
-  /** Bytes that a buffer must have at least to hold the frame. */
+  /** {@return bytes that a buffer must have at least to hold the frame} */
   public long byteSize() {
     return planes.stream()
         .mapToLong(plane -> Math.addExact(plane.offsetBytes(), plane.byteSize()))

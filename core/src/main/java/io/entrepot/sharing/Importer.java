@@ -54,32 +54,52 @@ public record Importer(
     }
   }
 
-  /** An importer that looks at bytes through views. */
+  /**
+   * {@return an importer that looks at bytes through views}
+   *
+   * @param name for people
+   * @param access what it will do with them
+   */
   public static Importer viewing(String name, Access access) {
     return accepting(name, Release.BOUNDED, Need.of(MappingType.VIEW, access));
   }
 
-  /** An importer that passes addresses to native code, which lets go when it likes. */
+  /**
+   * {@return an importer that passes addresses to native code, which lets go when it likes}
+   *
+   * @param name for people
+   * @param access what native code will do with the bytes
+   */
   public static Importer leasing(String name, Access access) {
     return accepting(name, Release.UNBOUNDED, Need.of(MappingType.NATIVE_POINTER, access));
   }
 
-  /** An importer with the given needs, no confidential memory, no bounces. */
+  /**
+   * {@return an importer with the given needs, no confidential memory and no bounces}
+   *
+   * @param name for people
+   * @param release whether it promises to let go in bounded time
+   * @param needs the mapping types that it accepts, one at least
+   */
   public static Importer accepting(String name, Release release, Need... needs) {
     return new Importer(name, List.of(needs), release, false, false, timeLeft -> {});
   }
 
-  /** The same importer with a revocation listener. */
+  /**
+   * {@return the same importer with a revocation listener}
+   *
+   * @param listener called, on a thread of its own, when memory is being taken back
+   */
   public Importer onRevoke(RevocationListener listener) {
     return new Importer(name, needs, release, handlesConfidential, allowsBounce, listener);
   }
 
-  /** The same importer, declaring that it handles confidential memory. */
+  /** {@return the same importer, declaring that it handles confidential memory} */
   public Importer handlingConfidential() {
     return new Importer(name, needs, release, true, allowsBounce, onRevoke);
   }
 
-  /** The same importer, allowing counted copies where there is no direct way. */
+  /** {@return the same importer, allowing counted copies where there is no direct way} */
   public Importer allowingBounce() {
     return new Importer(name, needs, release, handlesConfidential, true, onRevoke);
   }

@@ -14,16 +14,16 @@ import io.entrepot.internal.sharing.HeldLease;
  */
 public sealed interface NativeLease extends AutoCloseable permits HeldLease {
 
-  /** Address of the first byte. Do not use after {@link #close()}. */
+  /** {@return address of the first byte, not to be used after {@link #close()}} */
   long address();
 
-  /** Size of the buffer in bytes. */
+  /** {@return size of the buffer in bytes} */
   long byteSize();
 
-  /** What native code may do with the bytes. Nothing but trust enforces it. */
+  /** {@return what native code may do with the bytes; nothing but trust enforces it} */
   Access access();
 
-  /** Index of the buffer within its pool. */
+  /** {@return index of the buffer within its pool, from 0} */
   int bufferIndex();
 
   /** Ends the lease: native code has let go of the address. Twice is harmless. */

@@ -17,7 +17,12 @@ public record Need(MappingType type, Access access, long alignmentBytes, boolean
     }
   }
 
-  /** A need with no further conditions. */
+  /**
+   * {@return a need with no further conditions}
+   *
+   * @param type the form of the mapping
+   * @param access what the importer will do
+   */
   public static Need of(MappingType type, Access access) {
     return new Need(type, access, 1, false);
   }

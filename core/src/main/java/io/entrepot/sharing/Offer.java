@@ -22,7 +22,14 @@ public record Offer(
     boolean revocable,
     boolean nativeReachable) {
 
-  /** An offer of contiguous, native-reachable memory that is neither confidential nor strict. */
+  /**
+   * {@return an offer of contiguous, native-reachable memory that is neither confidential nor needs
+   * revocable importers}
+   *
+   * @param type the form of the mapping
+   * @param access the most that a mapping of this type may do
+   * @param alignmentBytes alignment of each buffer's first byte, a power of two
+   */
   public static Offer of(MappingType type, Access access, long alignmentBytes) {
     return new Offer(type, access, alignmentBytes, true, false, false, true);
   }

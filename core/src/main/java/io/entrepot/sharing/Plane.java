@@ -26,7 +26,11 @@ public record Plane(long offsetBytes, long strideBytes, long rowBytes, int rows)
     }
   }
 
-  /** Offset in bytes, within the buffer, of the first byte of a row. */
+  /**
+   * {@return offset in bytes, within the buffer, of the first byte of a row}
+   *
+   * @param row from 0 to {@code rows() - 1}
+   */
   public long rowOffset(int row) {
     if (row < 0 || row >= rows) {
       throw new IndexOutOfBoundsException("row " + row + " is not within 0 to " + (rows - 1));
@@ -34,7 +38,7 @@ public record Plane(long offsetBytes, long strideBytes, long rowBytes, int rows)
     return offsetBytes + row * strideBytes;
   }
 
-  /** Bytes from the first of the first row to the last of the last. */
+  /** {@return bytes from the first of the first row to the last of the last} */
   public long byteSize() {
     return Math.addExact(Math.multiplyExact(strideBytes, (long) rows - 1), rowBytes);
   }

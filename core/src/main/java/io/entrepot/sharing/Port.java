@@ -18,17 +18,26 @@ public sealed interface Port extends AutoCloseable permits LanePort {
   int MAPPINGS = 8;
 
   /**
-   * Maps a buffer for reading: a new view, which never comes alive again after its close.
+   * Maps a buffer for reading. Waits for at most 10 s while somebody writes to it in place or
+   * fences that a reader must wait for are pending.
    *
+   * @param buffer an open reference, which may be closed while the mapping lasts
+   * @return a new view, which never comes alive again after its close
    * @throws StaleBufferException when the reference is closed
    * @throws RevokedException when the importer's access was revoked
    * @throws MappingLimitException when {@value #MAPPINGS} mappings are open
+   * @throws IllegalStateException when views were not negotiated, or the buffer stayed busy
    */
   View map(SharedBuffer buffer);
 
   /**
-   * Maps a buffer for writing. A published buffer is refused: write in place to it with {@link
-   * #mapInPlace}.
+   * Maps a buffer for writing, otherwise as {@link #map}. A published buffer is refused: write in
+   * place to it with {@link #mapInPlace}.
+   *
+   * @param buffer an open reference to a buffer that is not published
+   * @return a new view
+   * @throws IllegalStateException when views for writing were not negotiated, or the buffer is
+   *     published or stayed busy
    */
   WritableView mapForWriting(SharedBuffer buffer);
 
@@ -36,6 +45,7 @@ public sealed interface Port extends AutoCloseable permits LanePort {
    * Maps a published buffer for writing in place: waits until no other port has it mapped, and
    * keeps new readers waiting until the view is closed. Readers defer, writers do not.
    *
+   * @param buffer an open reference
    * @param timeoutNs longest time to wait in nanoseconds
    * @return the view, or {@code null} when the time was over, the thread interrupted, or another
    *     writer is at work
@@ -44,7 +54,14 @@ public sealed interface Port extends AutoCloseable permits LanePort {
 
   /**
    * Opens a CPU window on a buffer. Needs an attachment that negotiated {@link
-   * MappingType#CPU_WINDOW}.
+   * MappingType#CPU_WINDOW}. Waits as {@link Attachment#lease} does.
+   *
+   * @param buffer an open reference; the window has its own claim and outlives it
+   * @return the window, to be closed by this thread
+   * @throws StaleBufferException when the reference is closed
+   * @throws RevokedException when the importer's access was revoked
+   * @throws IllegalStateException when another type was negotiated, the buffer stayed busy, or it
+   *     is published and the access is for writing
    */
   CpuWindow cpuWindow(SharedBuffer buffer);
 
@@ -54,24 +71,63 @@ public sealed interface Port extends AutoCloseable permits LanePort {
    *
    * <p>Only the JDK's own channels are given memory. For any other channel bytes are copied through
    * a bounce buffer if the importer {@linkplain Importer#allowsBounce() allows} it, which is
-   * counted, and refused if not.
+   * counted, and refused if not. Waits as {@link Attachment#lease} does, and for as long as the
+   * channel blocks: a revocation ends the transfer between two chunks of 1 MiB.
    *
+   * @param channel where to read from
+   * @param buffer an open reference to a buffer that is not published
    * @param offset of the first byte in the buffer
-   * @param length most bytes to read
+   * @param length most bytes to read; {@code offset + length} is at most the buffer's size
    * @return bytes read, or -1 at the end of the channel
+   * @throws IOException what the channel throws; bytes that it gave before are in the buffer
+   * @throws IndexOutOfBoundsException when the range is not within the buffer
+   * @throws IllegalStateException when another type was negotiated, the channel gets no memory, or
+   *     the buffer is published or stayed busy
    */
   long readFrom(ReadableByteChannel channel, SharedBuffer buffer, long offset, long length)
       throws IOException;
 
-  /** Writes bytes of a buffer to a channel; as {@link #readFrom}, the other way. */
+  /**
+   * Writes bytes of a buffer to a channel; as {@link #readFrom(ReadableByteChannel, SharedBuffer,
+   * long, long) readFrom}, the other way. Reading access and a published buffer will do.
+   *
+   * @param channel where to write to
+   * @param buffer an open reference
+   * @param offset of the first byte in the buffer
+   * @param length bytes to write; {@code offset + length} is at most the buffer's size
+   * @return bytes written; less than the length when the channel takes no more for now
+   * @throws IOException what the channel throws; it may have taken bytes before
+   */
   long writeTo(WritableByteChannel channel, SharedBuffer buffer, long offset, long length)
       throws IOException;
 
-  /** As {@link #readFrom}, from a position of a file. */
+  /**
+   * As {@link #readFrom(ReadableByteChannel, SharedBuffer, long, long) readFrom} a channel, from a
+   * position of a file, which does not move the file's own.
+   *
+   * @param file where to read from
+   * @param position in the file of the first byte, 0 or more
+   * @param buffer an open reference to a buffer that is not published
+   * @param offset of the first byte in the buffer
+   * @param length most bytes to read
+   * @return bytes read, or -1 when the position is at the end of the file or behind it
+   * @throws IOException what the file throws
+   */
   long readFrom(FileChannel file, long position, SharedBuffer buffer, long offset, long length)
       throws IOException;
 
-  /** As {@link #writeTo}, to a position of a file. */
+  /**
+   * As {@link #writeTo(WritableByteChannel, SharedBuffer, long, long) writeTo} a channel, to a
+   * position of a file, which does not move the file's own.
+   *
+   * @param file where to write to
+   * @param position in the file of the first byte, 0 or more
+   * @param buffer an open reference
+   * @param offset of the first byte in the buffer
+   * @param length bytes to write
+   * @return bytes written
+   * @throws IOException what the file throws
+   */
   long writeTo(FileChannel file, long position, SharedBuffer buffer, long offset, long length)
       throws IOException;
 

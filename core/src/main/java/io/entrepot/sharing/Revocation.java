@@ -27,7 +27,7 @@ public record Revocation(
     quarantined = List.copyOf(quarantined);
   }
 
-  /** Whether nothing is left that the importer could still touch. */
+  /** {@return whether nothing is left that the importer could still touch} */
   public boolean isComplete() {
     return pendingFences.isEmpty() && quarantined.isEmpty();
   }

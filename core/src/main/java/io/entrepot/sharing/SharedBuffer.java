@@ -16,20 +16,20 @@ import io.entrepot.sync.Reservation;
  */
 public sealed interface SharedBuffer extends AutoCloseable permits HeldBuffer {
 
-  /** Index of the buffer within its pool. */
+  /** {@return index of the buffer within its pool, from 0} */
   int index();
 
-  /** How many times the buffer has been handed out, this time included. */
+  /** {@return how many times the buffer has been handed out, this time included} */
   long generation();
 
-  /** Size in bytes. */
+  /** {@return size in bytes} */
   long byteSize();
 
-  /** The fences of this buffer. */
+  /** {@return the fences of this buffer} */
   Reservation reservation();
 
   /**
-   * Another reference to the same buffer, to be closed on its own.
+   * {@return another reference to the same buffer, to be closed on its own}
    *
    * @throws StaleBufferException when this reference is closed
    */

@@ -3,7 +3,7 @@ package io.entrepot.sharing;
 /** An exporter's answer to one pair of offer and need. */
 public sealed interface Verdict {
 
-  /** Why, for the table that a failed attach shows; empty for {@link Take}. */
+  /** {@return why, for the table that a failed attach shows; empty for {@link Take}} */
   String reason();
 
   /** The pair fits: the attachment is made with it. */

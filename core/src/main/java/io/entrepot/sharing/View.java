@@ -26,55 +26,120 @@ import java.nio.ByteOrder;
  */
 public sealed interface View extends AutoCloseable permits WritableView, MappedView {
 
-  /** Size of the mapping in bytes; 0 when it is closed. */
+  /** {@return size of the mapping in bytes; 0 when it is closed} */
   long byteSize();
 
-  /** Whether the view is mapped. */
+  /** {@return whether the view is mapped, and its memory not taken back} */
   boolean isOpen();
 
-  /** The byte at an offset. */
+  /**
+   * {@return the byte at an offset}
+   *
+   * @param offset in bytes, from 0 to the view's size less 1
+   */
   byte getByte(long offset);
 
-  /** The short at an offset, in native byte order. */
+  /**
+   * {@return the short at an offset, in native byte order}
+   *
+   * @param offset in bytes, from 0 to the view's size less 2
+   */
   short getShort(long offset);
 
-  /** The short at an offset, in the given byte order. */
+  /**
+   * {@return the short at an offset, in the given byte order}
+   *
+   * @param offset in bytes, from 0 to the view's size less 2
+   * @param order in which its bytes lie
+   */
   short getShort(long offset, ByteOrder order);
 
-  /** The int at an offset, in native byte order. */
+  /**
+   * {@return the int at an offset, in native byte order}
+   *
+   * @param offset in bytes, from 0 to the view's size less 4
+   */
   int getInt(long offset);
 
-  /** The int at an offset, in the given byte order. */
+  /**
+   * {@return the int at an offset, in the given byte order}
+   *
+   * @param offset in bytes, from 0 to the view's size less 4
+   * @param order in which its bytes lie
+   */
   int getInt(long offset, ByteOrder order);
 
-  /** The long at an offset, in native byte order. */
+  /**
+   * {@return the long at an offset, in native byte order}
+   *
+   * @param offset in bytes, from 0 to the view's size less 8
+   */
   long getLong(long offset);
 
-  /** The long at an offset, in the given byte order. */
+  /**
+   * {@return the long at an offset, in the given byte order}
+   *
+   * @param offset in bytes, from 0 to the view's size less 8
+   * @param order in which its bytes lie
+   */
   long getLong(long offset, ByteOrder order);
 
-  /** The float at an offset, in native byte order. */
+  /**
+   * {@return the float at an offset, in native byte order}
+   *
+   * @param offset in bytes, from 0 to the view's size less 4
+   */
   float getFloat(long offset);
 
-  /** The float at an offset, in the given byte order. */
+  /**
+   * {@return the float at an offset, in the given byte order}
+   *
+   * @param offset in bytes, from 0 to the view's size less 4
+   * @param order in which its bytes lie
+   */
   float getFloat(long offset, ByteOrder order);
 
-  /** The double at an offset, in native byte order. */
+  /**
+   * {@return the double at an offset, in native byte order}
+   *
+   * @param offset in bytes, from 0 to the view's size less 8
+   */
   double getDouble(long offset);
 
-  /** The double at an offset, in the given byte order. */
+  /**
+   * {@return the double at an offset, in the given byte order}
+   *
+   * @param offset in bytes, from 0 to the view's size less 8
+   * @param order in which its bytes lie
+   */
   double getDouble(long offset, ByteOrder order);
 
-  /** The int at an aligned offset, read with acquire order. */
+  /**
+   * {@return the int at an offset, read with acquire order}
+   *
+   * @param offset in bytes, aligned to 4, from 0 to the view's size less 4
+   */
   int getIntAcquire(long offset);
 
-  /** The int at an aligned offset, read with volatile order. */
+  /**
+   * {@return the int at an offset, read with volatile order}
+   *
+   * @param offset in bytes, aligned to 4, from 0 to the view's size less 4
+   */
   int getIntVolatile(long offset);
 
-  /** The long at an aligned offset, read with acquire order. */
+  /**
+   * {@return the long at an offset, read with acquire order}
+   *
+   * @param offset in bytes, aligned to 8, from 0 to the view's size less 8
+   */
   long getLongAcquire(long offset);
 
-  /** The long at an aligned offset, read with volatile order. */
+  /**
+   * {@return the long at an offset, read with volatile order}
+   *
+   * @param offset in bytes, aligned to 8, from 0 to the view's size less 8
+   */
   long getLongVolatile(long offset);
 
   /**
@@ -83,35 +148,62 @@ public sealed interface View extends AutoCloseable permits WritableView, MappedV
    * @param offset of the first byte in this view
    * @param target where to copy to
    * @param targetIndex of the first byte in the array
-   * @param length number of bytes
+   * @param length number of bytes, which both sides must have
+   * @throws IndexOutOfBoundsException when one of them has not; nothing was copied
    */
   void copyTo(long offset, byte[] target, int targetIndex, int length);
 
-  /** Copies bytes into another view; where the two show the same bytes, as if through a buffer. */
+  /**
+   * Copies bytes into another view; where the two show the same bytes, as if through a buffer.
+   *
+   * @param offset of the first byte in this view
+   * @param target where to copy to, a view of the same thread
+   * @param targetOffset of the first byte in the target
+   * @param length number of bytes, which both sides must have
+   * @throws IndexOutOfBoundsException when one of them has not; nothing was copied
+   */
   void copyTo(long offset, WritableView target, long targetOffset, long length);
 
   /**
-   * Index of the first byte in which this view and another differ.
+   * Finds the first byte in which this view and another differ.
    *
+   * @param other a view of the same thread
    * @return the index, or -1 when the views are equal; the shorter size when one begins the other
    */
   long mismatch(View other);
 
-  /** CRC-32C (Castagnoli) of a range. */
+  /**
+   * {@return the CRC-32C (Castagnoli, RFC 3720) of a range, as {@link java.util.zip.CRC32C}}
+   *
+   * @param offset of the first byte
+   * @param length number of bytes; {@code offset + length} is at most the view's size
+   */
   int crc32c(long offset, long length);
 
   /**
-   * A view of a part of this one, of the same thread, that closes when this one does or is mapped
-   * again. Allocates.
+   * {@return a view of a part of this one, of the same thread, that closes when this one does or is
+   * mapped again; allocated}
+   *
+   * @param offset of the part's first byte, its offset 0
+   * @param length number of bytes; {@code offset + length} is at most the view's size
    */
   View slice(long offset, long length);
 
-  /** The rows of one plane, from the first byte of the first to the last of the last. */
+  /**
+   * {@return the rows of one plane, from the first byte of the first to the last of the last}
+   *
+   * @param plane of the layout of the frame in this view
+   */
   default View plane(Plane plane) {
     return slice(plane.offsetBytes(), plane.byteSize());
   }
 
-  /** The bytes of one row of one plane. */
+  /**
+   * {@return the bytes of one row of one plane that carry samples}
+   *
+   * @param plane of the layout of the frame in this view
+   * @param row from 0 to the plane's rows less 1
+   */
   default View row(Plane plane, int row) {
     return slice(plane.rowOffset(row), plane.rowBytes());
   }

@@ -29,12 +29,13 @@ public final class WrappingExporter implements Exporter {
   }
 
   /**
-   * An exporter of the given memory, which offers every mapping type that fits it.
+   * {@return an exporter of the given memory, which offers every mapping type that fits it}
    *
    * @param name for people
    * @param memory native memory that every thread may access; read-only memory is offered for
    *     reading
    * @param release called once when the pool over it has been closed
+   * @throws IllegalArgumentException when the memory is on the heap or confined to a thread
    */
   public static WrappingExporter of(String name, MemorySegment memory, Runnable release) {
     Objects.requireNonNull(release, "release");

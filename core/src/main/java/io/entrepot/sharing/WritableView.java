@@ -6,61 +6,167 @@ import java.nio.ByteOrder;
 /** A {@link View} through which an importer may also write. */
 public sealed interface WritableView extends View permits WritableMappedView {
 
-  /** Puts a byte at an offset. */
+  /**
+   * Puts a byte at an offset.
+   *
+   * @param offset in bytes, from 0 to the view's size less 1
+   * @param value what to put
+   */
   void putByte(long offset, byte value);
 
-  /** Puts a short at an offset, in native byte order. */
+  /**
+   * Puts a short at an offset, in native byte order.
+   *
+   * @param offset in bytes, from 0 to the view's size less 2
+   * @param value what to put
+   */
   void putShort(long offset, short value);
 
-  /** Puts a short at an offset, in the given byte order. */
+  /**
+   * Puts a short at an offset, in the given byte order.
+   *
+   * @param offset in bytes, from 0 to the view's size less 2
+   * @param value what to put
+   * @param order in which its bytes shall lie
+   */
   void putShort(long offset, short value, ByteOrder order);
 
-  /** Puts a int at an offset, in native byte order. */
+  /**
+   * Puts an int at an offset, in native byte order.
+   *
+   * @param offset in bytes, from 0 to the view's size less 4
+   * @param value what to put
+   */
   void putInt(long offset, int value);
 
-  /** Puts a int at an offset, in the given byte order. */
+  /**
+   * Puts an int at an offset, in the given byte order.
+   *
+   * @param offset in bytes, from 0 to the view's size less 4
+   * @param value what to put
+   * @param order in which its bytes shall lie
+   */
   void putInt(long offset, int value, ByteOrder order);
 
-  /** Puts a long at an offset, in native byte order. */
+  /**
+   * Puts a long at an offset, in native byte order.
+   *
+   * @param offset in bytes, from 0 to the view's size less 8
+   * @param value what to put
+   */
   void putLong(long offset, long value);
 
-  /** Puts a long at an offset, in the given byte order. */
+  /**
+   * Puts a long at an offset, in the given byte order.
+   *
+   * @param offset in bytes, from 0 to the view's size less 8
+   * @param value what to put
+   * @param order in which its bytes shall lie
+   */
   void putLong(long offset, long value, ByteOrder order);
 
-  /** Puts a float at an offset, in native byte order. */
+  /**
+   * Puts a float at an offset, in native byte order.
+   *
+   * @param offset in bytes, from 0 to the view's size less 4
+   * @param value what to put
+   */
   void putFloat(long offset, float value);
 
-  /** Puts a float at an offset, in the given byte order. */
+  /**
+   * Puts a float at an offset, in the given byte order.
+   *
+   * @param offset in bytes, from 0 to the view's size less 4
+   * @param value what to put
+   * @param order in which its bytes shall lie
+   */
   void putFloat(long offset, float value, ByteOrder order);
 
-  /** Puts a double at an offset, in native byte order. */
+  /**
+   * Puts a double at an offset, in native byte order.
+   *
+   * @param offset in bytes, from 0 to the view's size less 8
+   * @param value what to put
+   */
   void putDouble(long offset, double value);
 
-  /** Puts a double at an offset, in the given byte order. */
+  /**
+   * Puts a double at an offset, in the given byte order.
+   *
+   * @param offset in bytes, from 0 to the view's size less 8
+   * @param value what to put
+   * @param order in which its bytes shall lie
+   */
   void putDouble(long offset, double value, ByteOrder order);
 
-  /** Puts a int at an aligned offset with release order. */
+  /**
+   * Puts an int at an offset with release order.
+   *
+   * @param offset in bytes, aligned to 4, from 0 to the view's size less 4
+   * @param value what to put
+   */
   void putIntRelease(long offset, int value);
 
-  /** Puts a int at an aligned offset with volatile order. */
+  /**
+   * Puts an int at an offset with volatile order.
+   *
+   * @param offset in bytes, aligned to 4, from 0 to the view's size less 4
+   * @param value what to put
+   */
   void putIntVolatile(long offset, int value);
 
-  /** Adds to the int at an aligned offset, atomically; the old value. */
+  /**
+   * Adds to the int at an offset, atomically and with volatile order.
+   *
+   * @param offset in bytes, aligned to 4, from 0 to the view's size less 4
+   * @param delta what to add; the sum may wrap around
+   * @return the value before
+   */
   int getAndAddInt(long offset, int delta);
 
-  /** Sets the int at an aligned offset if it has the expected value, atomically. */
+  /**
+   * Sets the int at an offset if it has the expected value, atomically and with volatile order.
+   *
+   * @param offset in bytes, aligned to 4, from 0 to the view's size less 4
+   * @param expected the value that it must have
+   * @param value what to put
+   * @return whether it had the expected value, and now has the other
+   */
   boolean compareAndSetInt(long offset, int expected, int value);
 
-  /** Puts a long at an aligned offset with release order. */
+  /**
+   * Puts a long at an offset with release order.
+   *
+   * @param offset in bytes, aligned to 8, from 0 to the view's size less 8
+   * @param value what to put
+   */
   void putLongRelease(long offset, long value);
 
-  /** Puts a long at an aligned offset with volatile order. */
+  /**
+   * Puts a long at an offset with volatile order.
+   *
+   * @param offset in bytes, aligned to 8, from 0 to the view's size less 8
+   * @param value what to put
+   */
   void putLongVolatile(long offset, long value);
 
-  /** Adds to the long at an aligned offset, atomically; the old value. */
+  /**
+   * Adds to the long at an offset, atomically and with volatile order.
+   *
+   * @param offset in bytes, aligned to 8, from 0 to the view's size less 8
+   * @param delta what to add; the sum may wrap around
+   * @return the value before
+   */
   long getAndAddLong(long offset, long delta);
 
-  /** Sets the long at an aligned offset if it has the expected value, atomically. */
+  /**
+   * Sets the long at an offset if it has the expected value, atomically and with volatile order.
+   *
+   * @param offset in bytes, aligned to 8, from 0 to the view's size less 8
+   * @param expected the value that it must have
+   * @param value what to put
+   * @return whether it had the expected value, and now has the other
+   */
   boolean compareAndSetLong(long offset, long expected, long value);
 
   /**
@@ -69,11 +175,18 @@ public sealed interface WritableView extends View permits WritableMappedView {
    * @param offset of the first byte in this view
    * @param source where to copy from
    * @param sourceIndex of the first byte in the array
-   * @param length number of bytes
+   * @param length number of bytes, which both sides must have
+   * @throws IndexOutOfBoundsException when one of them has not; nothing was copied
    */
   void copyFrom(long offset, byte[] source, int sourceIndex, int length);
 
-  /** Fills a range with one value. */
+  /**
+   * Fills a range with one value.
+   *
+   * @param offset of the first byte
+   * @param length number of bytes; {@code offset + length} is at most the view's size
+   * @param value of each byte
+   */
   void fill(long offset, long length, byte value);
 
   @Override
