@@ -19,7 +19,9 @@ public sealed interface FeedReader extends AutoCloseable permits RingReader {
   Attachment attachment();
 
   /**
-   * Opens a port for the calling thread, which spins briefly and then parks when it waits.
+   * Opens a port for the calling thread, which spins briefly and then parks when it waits:
+   *
+   * {@snippet class="io.entrepot.flow.FeedExamples" region="read"}
    *
    * <p>The first port gets all frames since the reader joined. With {@link Division#EACH} each
    * further one gets those that are published from now on, and closing a port drops what it has not

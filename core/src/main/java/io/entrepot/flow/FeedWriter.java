@@ -11,6 +11,13 @@ import java.util.concurrent.TimeUnit;
 /**
  * The writing end of a {@link Broadcast}.
  *
+ * {@snippet class="io.entrepot.flow.FeedExamples" region="write"}
+ *
+ * <p>What does not write through views, but through a channel, a window or native code, fills
+ * buffers of the pool and publishes references to them:
+ *
+ * {@snippet class="io.entrepot.flow.FeedExamples" region="transfer"}
+ *
  * <p><b>Threads.</b> Bound to the thread that opened it.
  *
  * <p><b>Memory effects.</b> What was written to a buffer before it was published happens-before

@@ -15,13 +15,10 @@ import java.util.concurrent.TimeUnit;
  * which of them an importer may use was negotiated when it joined. Each ends the mapping of the
  * frame before. The frame words ({@link #sequence()} and so on, or {@link #frame()} for all of
  * them) tell of the frame that was taken last, in whichever form, until the next one is taken: an
- * importer of leases has address, planes and time stamp from
+ * importer of leases has address, planes and time stamp together. The library's release callback
+ * closes the lease:
  *
- * <pre>{@code
- * if (port.nextLease(1, SECONDS) instanceof NativeLease lease) {
- *   encode(lease, port.frame()); // the library's release callback closes the lease
- * }
- * }</pre>
+ * {@snippet class="io.entrepot.flow.FeedExamples" region="lease"}
  *
  * <p><b>Threads.</b> Bound to the thread that opened it.
  *

@@ -26,7 +26,17 @@
  *   <tr><td>NATIVE_POINTER</td><td>an address</td><td>the library lets go</td><td>no</td></tr>
  * </table>
  *
+ * <p>An importer that reads and writes through views:
+ *
+ * {@snippet class="io.entrepot.sharing.SharingExamples" region="view"}
+ *
+ * <p>One that needs the raw memory asks for it, and is told whether and how:
+ *
+ * {@snippet class="io.entrepot.sharing.SharingExamples" region="window"}
+ *
  * <p>What cannot be ended by force is quarantined by a revocation: it is handed out to nobody until
  * it comes back by itself.
+ *
+ * {@snippet class="io.entrepot.sharing.SharingExamples" region="revoke"}
  */
 package io.entrepot.sharing;
