@@ -147,7 +147,8 @@ public sealed interface Broadcast extends AutoCloseable permits RingBroadcast {
    * Sets the time after which a {@link Overflow#BLOCK} reader that does not move is evicted: its
    * attachment is revoked, its views are closed by force and its unread frames come back.
    *
-   * @param limit {@link #DEFAULT_STALL_LIMIT} unless set
+   * @param limit 0 or more; {@link #DEFAULT_STALL_LIMIT} unless set
+   * @throws IllegalArgumentException when it is negative
    */
   void stallLimit(Duration limit);
 

@@ -40,9 +40,9 @@ public sealed interface FramePort extends AutoCloseable permits RingPort {
   View next(long timeout, TimeUnit unit);
 
   /**
-   * Takes the next frame as an address for native code.
+   * Takes the next frame as an address for native code. Waits as {@link #next} does.
    *
-   * @param timeout longest time to wait for a frame; 0 or less to wait for none
+   * @param timeout longest time to wait; 0 or less to wait for nothing
    * @param unit of the time
    * @return the lease, which lasts until it is closed whatever becomes of this port; {@code null}
    *     as {@link #next}

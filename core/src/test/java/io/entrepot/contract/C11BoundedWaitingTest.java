@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.entrepot.flow.BufferPool;
+import io.entrepot.flow.Division;
 import io.entrepot.flow.Overflow;
 import io.entrepot.flow.PoolInUseException;
 import io.entrepot.sharing.Access;
@@ -182,15 +183,58 @@ class C11BoundedWaitingTest {
   }
 
   @Test
+  void aFrameIsLeasedWhenItsFencesAreSignaledAndNotLostBefore() {
+    try (var pool = BufferPool.offHeap("pool", 64, 2);
+        var feed = pool.broadcast("feed");
+        var timeline = pool.sync().timeline("gpu");
+        var reader =
+            feed.join(Importer.leasing("codec", Access.READ), Overflow.BLOCK, 2, Division.EACH);
+        var writer = feed.writer();
+        var port = reader.open()) {
+      SharedBuffer buffer = pool.tryAcquire(64);
+      buffer.reservation().add(timeline.next(), Usage.WRITE);
+      buffer.reservation().add(timeline.next(), Usage.READ);
+      assertTrue(writer.publish(buffer, null, 5, 1, TimeUnit.SECONDS));
+      assertNull(port.nextLease(0, TimeUnit.SECONDS));
+      assertNull(port.nextLease(2, TimeUnit.MILLISECONDS));
+      Thread.currentThread().interrupt();
+      assertNull(port.nextLease(10, TimeUnit.MINUTES));
+      assertTrue(Thread.interrupted());
+      assertEquals(1, reader.unread());
+      assertEquals(0, pool.statistics().leases());
+      timeline.signal(1);
+      port.nextLease(0, TimeUnit.SECONDS).close();
+      assertEquals(5, port.timestamp());
+      timeline.signal(2);
+      assertEquals(List.of(), pool.holders());
+    }
+  }
+
+  @Test
+  void aReferenceToAFrameIsTakenWhateverItsFences() {
+    try (var pool = BufferPool.offHeap("pool", 64, 2);
+        var feed = pool.broadcast("feed");
+        var timeline = pool.sync().timeline("gpu");
+        var reader = feed.join("reader", Access.READ, Overflow.BLOCK);
+        var writer = feed.writer();
+        var port = reader.open()) {
+      SharedBuffer buffer = pool.tryAcquire(64);
+      buffer.reservation().add(timeline.next(), Usage.WRITE);
+      assertTrue(writer.publish(buffer, null, 5, 1, TimeUnit.SECONDS));
+      try (SharedBuffer frame = port.nextBuffer(0, TimeUnit.SECONDS)) {
+        assertFalse(frame.reservation().await(Usage.READ, Duration.ofMillis(1)));
+        timeline.signal(1);
+        assertTrue(frame.reservation().await(Usage.READ, Duration.ZERO));
+      }
+    }
+  }
+
+  @Test
   void publishingInVainLeavesTheReferenceWithItsOwner() {
     try (var pool = BufferPool.offHeap("pool", 64, 3);
         var feed = pool.broadcast("feed");
         var reader =
-            feed.join(
-                Importer.viewing("r", Access.READ),
-                Overflow.BLOCK,
-                1,
-                io.entrepot.flow.Division.EACH);
+            feed.join(Importer.viewing("r", Access.READ), Overflow.BLOCK, 1, Division.EACH);
         var port = reader.open();
         var writer = feed.writer()) {
       writer.acquire(1, TimeUnit.SECONDS);

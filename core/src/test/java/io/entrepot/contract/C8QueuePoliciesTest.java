@@ -216,6 +216,23 @@ class C8QueuePoliciesTest {
   }
 
   @Test
+  void aStallLimitMayBeForEverButNotNegative() {
+    try (var pool = BufferPool.offHeap("pool", 64, 8);
+        var feed = pool.broadcast("feed");
+        var writer = feed.writer();
+        var reader = join(feed, Overflow.BLOCK, 1)) {
+      assertThrows(IllegalArgumentException.class, () -> feed.stallLimit(Duration.ofMillis(-1)));
+      feed.stallLimit(Duration.ofSeconds(Long.MAX_VALUE));
+      publish(writer, 0);
+      assertNull(writer.acquire(20, TimeUnit.MILLISECONDS));
+      assertEquals(List.of(1L, 0L), List.of(reader.unread(), pool.statistics().revocations()));
+      feed.stallLimit(Duration.ZERO);
+      publish(writer, 1);
+      assertEquals(List.of(0L, 1L), List.of(reader.unread(), pool.statistics().revocations()));
+    }
+  }
+
+  @Test
   void anEvictedReadersOpenViewThrowsRevoked() {
     try (var pool = BufferPool.offHeap("pool", 64, 8);
         var feed = pool.broadcast("feed");

@@ -15,6 +15,7 @@ import io.entrepot.sharing.Importer;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Objects;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import org.agrona.concurrent.IdleStrategy;
 
@@ -78,7 +79,11 @@ public final class RingBroadcast implements Broadcast, FreeBuffers.Retirer {
 
   @Override
   public void stallLimit(Duration limit) {
-    stallLimitMs = limit.toMillis();
+    if (limit.isNegative()) {
+      throw new IllegalArgumentException("stall limit " + limit + " is less than 0");
+    }
+    // Not toMillis, which overflows where somebody means for ever.
+    stallLimitMs = TimeUnit.MILLISECONDS.convert(limit);
   }
 
   @Override

@@ -17,6 +17,8 @@ import io.entrepot.sharing.NativeLease;
 import io.entrepot.sharing.Port;
 import io.entrepot.sharing.SharedBuffer;
 import io.entrepot.sharing.View;
+import io.entrepot.sync.Usage;
+import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import org.agrona.concurrent.IdleStrategy;
@@ -88,12 +90,8 @@ public final class RingPort implements FramePort {
       if (takeView(idle == null ? timeoutNs - (System.nanoTime() - startNs) : 0)) {
         return view;
       }
-      // There is a frame, but a fence or a writer in place keeps it.
-      if (System.nanoTime() - startNs >= timeoutNs || Thread.currentThread().isInterrupted()) {
+      if (isOver(startNs, timeoutNs)) {
         return null;
-      }
-      if (idle != null) {
-        idle.idle();
       }
     }
     return null;
@@ -102,7 +100,7 @@ public final class RingPort implements FramePort {
   @Override
   public NativeLease nextLease(long timeout, TimeUnit unit) {
     reader.attachment().require(MappingType.NATIVE_POINTER, Access.READ);
-    return takeHeld(timeout, unit) ? lease() : null;
+    return takeHeld(true, timeout, unit) ? lease() : null;
   }
 
   private NativeLease lease() {
@@ -116,18 +114,39 @@ public final class RingPort implements FramePort {
 
   @Override
   public SharedBuffer nextBuffer(long timeout, TimeUnit unit) {
-    return takeHeld(timeout, unit) ? HeldBuffer.adopting(pool, buffer, generation) : null;
+    return takeHeld(false, timeout, unit) ? HeldBuffer.adopting(pool, buffer, generation) : null;
   }
 
-  private boolean takeHeld(long timeout, TimeUnit unit) {
+  /** Takes the next frame as a hold, one whose fences are signaled if that is asked. */
+  private boolean takeHeld(boolean ready, long timeout, TimeUnit unit) {
     unmap();
+    if (takeHold(ready, 0)) {
+      return true;
+    }
     long startNs = System.nanoTime();
     long timeoutNs = unit.toNanos(timeout);
-    do {
-      if (takeHold()) {
+    while (awaitFrame(timeoutNs - (System.nanoTime() - startNs))) {
+      if (takeHold(ready, idle == null ? timeoutNs - (System.nanoTime() - startNs) : 0)) {
         return true;
       }
-    } while (awaitFrame(timeoutNs - (System.nanoTime() - startNs)));
+      if (isOver(startNs, timeoutNs)) {
+        return false;
+      }
+    }
+    return false;
+  }
+
+  /**
+   * Whether to give up on a frame that is there, but that a fence or a writer in place keeps; idles
+   * if not.
+   */
+  private boolean isOver(long startNs, long timeoutNs) {
+    if (System.nanoTime() - startNs >= timeoutNs || Thread.currentThread().isInterrupted()) {
+      return true;
+    }
+    if (idle != null) {
+      idle.idle();
+    }
     return false;
   }
 
@@ -188,8 +207,11 @@ public final class RingPort implements FramePort {
     }
   }
 
-  /** Takes the next frame as a hold, which the caller passes on. */
-  private boolean takeHold() {
+  /**
+   * Takes the next frame as a hold, which the caller passes on. Fences are waited for under the
+   * hold and before the claim: a frame that is waited for in vain is still there.
+   */
+  private boolean takeHold(boolean ready, long timeoutNs) {
     while (true) {
       reader.attachment().checkAttachedOrClosed();
       long cursor = ring.cursor();
@@ -206,6 +228,10 @@ public final class RingPort implements FramePort {
       if (!pool.isBuffer(taken) || !pool.hold(taken, takenGeneration)) {
         continue;
       }
+      if (ready && !awaitFences(taken, takenGeneration, timeoutNs)) {
+        pool.unhold(taken, takenGeneration);
+        return false;
+      }
       if (!ring.claim(cursor, position) || ring.wasDropped(position)) {
         pool.unhold(taken, takenGeneration);
         continue;
@@ -214,6 +240,13 @@ public final class RingPort implements FramePort {
       passedOn = true;
       return true;
     }
+  }
+
+  private boolean awaitFences(int held, long heldGeneration, long timeoutNs) {
+    boolean write = reader.attachment().granted().access() == Access.WRITE;
+    return HeldBuffer.adopting(pool, held, heldGeneration)
+        .reservation()
+        .await(Usage.awaitedBy(write), Duration.ofNanos(timeoutNs));
   }
 
   private void took(int taken, long takenGeneration, long takenSequence, long takenTimestamp) {
