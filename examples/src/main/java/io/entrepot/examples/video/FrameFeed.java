@@ -5,9 +5,7 @@ import io.entrepot.flow.Division;
 import io.entrepot.flow.FeedReader;
 import io.entrepot.flow.FeedWriter;
 import io.entrepot.flow.Overflow;
-import io.entrepot.sharing.Access;
 import io.entrepot.sharing.FrameLayout;
-import io.entrepot.sharing.Importer;
 import io.entrepot.sharing.SharedBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -29,7 +27,7 @@ final class FrameFeed implements AutoCloseable {
     for (FrameImporter importer : importers) {
       readers.add(broadcast.join(importer.importer(), Overflow.BLOCK, depth, Division.EACH));
     }
-    this.writer = broadcast.writer(Importer.leasing("decoder", Access.WRITE));
+    this.writer = broadcast.writer(generation.decoder());
   }
 
   SlotGeneration generation() {

@@ -60,6 +60,11 @@ final class SlotGeneration implements AutoCloseable {
     return pool;
   }
 
+  /** Under which the decoder's memory is leased and its frames are published. */
+  Attachment decoder() {
+    return decoder;
+  }
+
   SlotLedger.Slot ledger(int buffer) {
     return ledger[buffer];
   }
