@@ -161,6 +161,33 @@ class C8AttachedFeedsTest {
     }
   }
 
+  @Test
+  void whatWorksUnderAnAttachmentThatIsClosedThrowsAndHoldsNothing() {
+    try (var pool = BufferPool.offHeap("pool", 64, 4);
+        var feed = pool.broadcast("feed")) {
+      var reading = pool.attach(Importer.viewing("reading", Access.READ));
+      var writing = pool.attach(Importer.viewing("writing", Access.WRITE));
+      try (var reader = feed.join(reading, Overflow.BLOCK, 4, Division.EACH);
+          var port = reader.open();
+          var writer = feed.writer(writing)) {
+        publish(writer, 0);
+        publish(writer, 1);
+        assertNotNull(port.next(0, TimeUnit.SECONDS));
+        assertThrows(IllegalStateException.class, reading::close, "a frame is mapped");
+        port.unmap();
+        reading.close();
+        assertThrows(IllegalStateException.class, () -> port.next(0, TimeUnit.SECONDS));
+        assertThrows(IllegalStateException.class, reader::open);
+        assertNotNull(writer.acquire(0, TimeUnit.SECONDS));
+        assertThrows(IllegalStateException.class, writing::close, "a buffer is acquired");
+        writer.publish();
+        writing.close();
+        assertThrows(IllegalStateException.class, () -> writer.acquire(0, TimeUnit.SECONDS));
+      }
+      assertEquals(List.of(), pool.holders());
+    }
+  }
+
   private static void assertRefused(
       Class<? extends RuntimeException> as, Attachment attachment, Executable call) {
     String text = assertThrows(as, call).getMessage();

@@ -170,6 +170,40 @@ class C8ReaderNumbersTest {
   }
 
   @Test
+  void aReaderThatIsClosedUnderItsThreadsLosesCountOfNothing() {
+    try (var pool = BufferPool.offHeap("pool", 64, 8);
+        var feed = pool.broadcast("feed");
+        var writer = feed.writer()) {
+      for (int round = 0; round < 300; round++) {
+        FeedReader reader = join(feed, "reader", Overflow.BLOCK, 4, Division.DIVIDED);
+        var one = Elsewhere.start(() -> takenToTheEnd(reader));
+        var two = Elsewhere.start(() -> takenToTheEnd(reader));
+        int frames = 1 + round % 20;
+        for (int i = 0; i < frames; i++) {
+          publish(writer, i);
+        }
+        reader.close();
+        publish(writer, frames); // finds that it has left
+        assertEquals(frames, one.result() + two.result() + reader.dropped());
+        assertEquals(0, reader.unread());
+      }
+      assertEquals(List.of(), pool.holders());
+    }
+  }
+
+  private static long takenToTheEnd(FeedReader reader) {
+    long taken = 0;
+    try (var port = reader.open()) {
+      while (!port.isEnded()) {
+        taken += port.next(1, TimeUnit.SECONDS) == null ? 0 : 1;
+      }
+    } catch (IllegalStateException left) {
+      assertTrue(left.getMessage().contains("has left"), left.getMessage());
+    }
+    return taken;
+  }
+
+  @Test
   void theDefaultDepthFitsASmallPool() {
     try (var pool = BufferPool.offHeap("pool", 64, 3);
         var feed = pool.broadcast("feed");
