@@ -168,7 +168,7 @@ class FenceTest {
 
   /** Planted: takes the callback of point 2 out of the stack before it is in the set. */
   private static final class ToldBeforeFiledPlantedBug {
-    private final Words words = Words.onHeap(3 * Words.WORD_BYTES);
+    private final Words words = new HeapWords(3 * Words.WORD_BYTES);
     private final Queue<Integer> filed = new ConcurrentLinkedQueue<>();
     private final AtomicInteger runs = new AtomicInteger();
 

@@ -195,9 +195,7 @@ final class ReaderRing {
   long dropped() {
     long behind =
         words.getVolatile(base + (isClosed() ? HEAD : FLOOR)) - words.getVolatile(base + CURSOR);
-    return words.getOpaque(base + DROPPED)
-        + words.getOpaque(base + REFUSED)
-        + Math.max(0, behind);
+    return words.getOpaque(base + DROPPED) + words.getOpaque(base + REFUSED) + Math.max(0, behind);
   }
 
   /** Frames that are there to be taken. */

@@ -122,21 +122,25 @@ public final class BufferOwner {
       idleFor = NOBODY;
       return show();
     }
-    return tryTakeFree() ? show() : null;
+    return tryTakeFree() ? showTaken() : null;
   }
 
-  /** Shows the buffer that is owned. */
+  /** Shows the buffer that was shown last once more. */
   private WritableMappedView show() {
     if (LanePort.isChecked()) {
-      bind(new WritableMappedView(slot));
+      return showAnew();
     }
     view.reopen();
     return view;
   }
 
-  private void bind(WritableMappedView to) {
-    view = to;
-    port.bind(slot, to, true);
+  /** Shows another buffer, or, in the checking mode, any by another view. */
+  private WritableMappedView showAnew() {
+    if (LanePort.isChecked()) {
+      view = new WritableMappedView(slot);
+    }
+    port.bind(slot, view, true);
+    return view;
   }
 
   private boolean tryTakeFree() {
@@ -155,12 +159,16 @@ public final class BufferOwner {
     }
     idleFor = NOBODY;
     note();
-    if (slot.buffer != next || !isBound) {
-      slot.buffer = next;
-      bind(view);
-      isBound = true;
-    }
     return true;
+  }
+
+  private WritableMappedView showTaken() {
+    if (slot.buffer == next && isBound) {
+      return show();
+    }
+    slot.buffer = next;
+    isBound = true;
+    return showAnew();
   }
 
   /** Notes whose the buffer is since when, for dumps. */

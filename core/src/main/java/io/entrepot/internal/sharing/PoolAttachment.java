@@ -31,8 +31,8 @@ import java.util.concurrent.atomic.AtomicReference;
 /**
  * An importer's tie to a pool: its ports, its timelines, and the pool's memory as it may see it.
  *
- * <p><b>Revocation</b> closes that {@link AttachedMemory}. What does not run on it (leases, channel transfers, CPU
- * windows) has a hold on its buffer and is listed in {@code uses}.
+ * <p><b>Revocation</b> closes that {@link AttachedMemory}. What does not run on it (leases, channel
+ * transfers, CPU windows) has a hold on its buffer and is listed in {@code uses}.
  */
 public final class PoolAttachment implements Attachment {
   private static final long USE_LIMIT_NS = TimeUnit.SECONDS.toNanos(10);

@@ -1,5 +1,6 @@
 package io.entrepot.internal.sync;
 
+import io.entrepot.internal.memory.HeapWords;
 import io.entrepot.internal.memory.Words;
 import io.entrepot.sync.Fence;
 
@@ -18,12 +19,12 @@ public final class CallbackWords {
 
   /** Callbacks that a model checker can follow. */
   public static CallbackWords filing() {
-    return new CallbackWords(Words.onHeap(Words.WORD_BYTES), 0);
+    return new CallbackWords(new HeapWords(Words.WORD_BYTES), 0);
   }
 
   /** Callbacks as they are in use. */
   public static CallbackWords inUse() {
-    return new CallbackWords(Words.onHeap(Words.WORD_BYTES), Callbacks.FEW);
+    return new CallbackWords(new HeapWords(Words.WORD_BYTES), Callbacks.FEW);
   }
 
   private long signaled() {

@@ -1,5 +1,6 @@
 package io.entrepot.internal.sync;
 
+import io.entrepot.internal.memory.HeapWords;
 import io.entrepot.internal.memory.Words;
 import io.entrepot.sync.FenceSnapshot;
 import io.entrepot.sync.Usage;
@@ -33,8 +34,8 @@ public final class ReservationWords {
 
   private ReservationWords(Words words) {
     this.words = words;
-    TimelineTable table = new TimelineTable(words, 0, TIMELINES);
-    this.jobs = new JobTable(words, JOBS, 2);
+    TimelineTable table = new TimelineTable(words, words.base(), TIMELINES);
+    this.jobs = new JobTable(words, words.base() + JOBS, 2);
     this.slots = new ReservationSlots(words, table, jobs, TOUCHED, SET, SLOTS);
     for (int i = 0; i < TIMELINES; i++) {
       timelines[i] = (IssuedTimeline) table.timeline("timeline " + i);
@@ -43,7 +44,7 @@ public final class ReservationWords {
 
   /** Words that a model checker can follow. */
   public static ReservationWords onHeap() {
-    return new ReservationWords(Words.onHeap(BYTES));
+    return new ReservationWords(new HeapWords(BYTES));
   }
 
   /** Words as they may be in use. */
@@ -54,13 +55,13 @@ public final class ReservationWords {
   /** Makes the words what they were at first. */
   public void reset() {
     for (long offset = 0; offset < BYTES; offset += Words.WORD_BYTES) {
-      words.setPlain(offset, 0);
+      words.setPlain(words.base() + offset, 0);
     }
     VarHandle.fullFence();
   }
 
-  private static long base(int buffer) {
-    return BUFFER + buffer * BUFFER_BYTES;
+  private long base(int buffer) {
+    return words.base() + BUFFER + buffer * BUFFER_BYTES;
   }
 
   private TimelineState state(int timeline) {
