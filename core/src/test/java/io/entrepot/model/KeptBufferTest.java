@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Test;
  * and is left out; {@code io.entrepot.stress.TakeAgainstRecall} shows what it is there for.
  */
 class KeptBufferTest {
-  private static final int INTERLEAVINGS = 2_000;
+  private static final int INTERLEAVINGS = 1_000;
   private static final int KEEPER = 0;
   private static final int OTHER = 1;
   private static final long TENANCY = 1;
@@ -77,6 +77,31 @@ class KeptBufferTest {
     pool.recall();
     pool.reclaim();
     require(pool.own(0) != 0, LOST);
+  }
+
+  /**
+   * A recaller that was stopped between its look and its CAS must not act on a later use. That takes
+   * more switches than are tried here: see {@code StoppedThreadTest}, where it is led there.
+   */
+  @Test
+  void aRecallThatComesLateChangesNothing() {
+    holds(INTERLEAVINGS, () -> {
+      PoolWords pool = PoolWords.onHeap(1, 2);
+      OwnedBuffer keeper = pool.keeper(KEEPER, 0);
+      OwnedBuffer other = pool.owner(OTHER);
+      keeper.takeKept();
+      inParallel(
+          () -> {
+            keeper.give();
+            use(pool, () -> keeper.takeKept() || keeper.takeFree(0), keeper::give, 1);
+          },
+          pool::recall,
+          () -> {
+            pool.recall();
+            use(pool, () -> pool.recall() > 0 && other.takeFree(0), other::give, 2);
+          });
+      requireNotLost(pool);
+    });
   }
 
   @Test

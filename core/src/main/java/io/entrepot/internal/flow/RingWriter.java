@@ -89,7 +89,8 @@ public final class RingWriter implements FeedWriter {
     if (owner.isOwning()) {
       owner.give();
     }
-    if (!tryTake() && !pool.await(tryTake, unit.toNanos(timeout), idle)) {
+    owner.checkOwnsNone();
+    if (!tryTake() && !owner.await(tryTake, unit.toNanos(timeout), idle)) {
       return null;
     }
     validOffset = 0;

@@ -2,11 +2,13 @@ package io.entrepot.internal.sharing;
 
 import io.entrepot.internal.memory.CoarseClock;
 import io.entrepot.internal.memory.WaitList;
+import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import java.util.function.IntPredicate;
+import org.agrona.concurrent.IdleStrategy;
 
 /**
  * What a port has of its own: at most one buffer at a time, shown by one flyweight.
@@ -36,6 +38,11 @@ public final class BufferOwner {
   private final BooleanSupplier isTaken = () -> tryTake() != null;
   private final long thread = Thread.currentThread().threadId();
   private WritableMappedView view;
+
+  /** Buffer of the slice, and whether the view is bound to it. */
+  private int shown = -1;
+
+  private MemorySegment slice;
   private boolean isBound;
 
   /** The port's thread while this may take a buffer; one comparison tells that and whose it is. */
@@ -80,7 +87,7 @@ public final class BufferOwner {
   public void checkOwnsNone() {
     if (Thread.currentThread().threadId() != idleFor) {
       port.checkUsable();
-      throw new IllegalStateException("a buffer is acquired already: release it first");
+      throw new IllegalStateException("a buffer is acquired already, or being acquired: release it first");
     }
   }
 
@@ -115,60 +122,80 @@ public final class BufferOwner {
    * @return this port's view of it, or {@code null} when there is none
    */
   public WritableMappedView tryTake() {
-    if (owned.takeKept()) {
-      if (CoarseClock.millis() != notedMs) {
-        note();
-      }
-      idleFor = NOBODY;
-      return show();
+    if (!owned.takeKept()) {
+      return takeFree() ? show() : null;
     }
-    return tryTakeFree() ? showTaken() : null;
-  }
-
-  /** Shows the buffer that was shown last once more. */
-  private WritableMappedView show() {
+    if (CoarseClock.millis() != notedMs) {
+      note();
+    }
+    idleFor = NOBODY;
     if (LanePort.isChecked()) {
-      return showAnew();
+      return show();
     }
     view.reopen();
     return view;
   }
 
-  /** Shows another buffer, or, in the checking mode, any by another view. */
-  private WritableMappedView showAnew() {
-    if (LanePort.isChecked()) {
-      view = new WritableMappedView(slot);
+  private boolean takeFree() {
+    // Looking may run code of others, which must not take a buffer here meanwhile.
+    long before = idleFor;
+    idleFor = NOBODY;
+    boolean done = false;
+    try {
+      done = tryTakeFree() && isAdmitted();
+      return done;
+    } finally {
+      if (!done) {
+        idleFor = before;
+        letGoOfTaken();
+      }
     }
-    port.bind(slot, view, true);
-    return view;
   }
 
   private boolean tryTakeFree() {
-    if (next >= pool.free().start(1) || !owned.takeFree(next)) {
-      pool.checkOpen();
-      int taken = pool.free().tryTake(0, next, takeFree);
-      if (taken < 0) {
-        return false;
-      }
-      next = taken;
+    if (next < pool.free().start(1) && owned.takeFree(next)) {
+      return true;
     }
-    if (port.isDisturbed() && port.isRevoked()) {
-      owned.letGo();
-      freed.signal();
-      throw port.attachment().revoked();
+    pool.checkOpen();
+    int taken = pool.free().tryTake(0, next, takeFree);
+    next = Math.max(taken, 0);
+    return taken >= 0;
+  }
+
+  /** Throws when this port's attachment takes no more buffers, or has no more memory. */
+  private boolean isAdmitted() {
+    if (port.isDisturbed() && port.isShut()) {
+      port.attachment().checkAttached();
     }
-    idleFor = NOBODY;
+    if (next != shown) {
+      slice = port.attachment().slice(next, true);
+      shown = next;
+      isBound = false;
+    }
     note();
     return true;
   }
 
-  private WritableMappedView showTaken() {
-    if (slot.buffer == next && isBound) {
-      return show();
+  private void letGoOfTaken() {
+    if (owned.isOwning()) {
+      owned.letGo();
+      freed.signal();
     }
-    slot.buffer = next;
-    isBound = true;
-    return showAnew();
+  }
+
+  private WritableMappedView show() {
+    slot.buffer = owned.buffer();
+    if (LanePort.isChecked()) {
+      view = new WritableMappedView(slot);
+      isBound = false;
+    }
+    if (isBound) {
+      view.reopen();
+    } else {
+      port.shown(slot, view, slice);
+      isBound = true;
+    }
+    return view;
   }
 
   /** Notes whose the buffer is since when, for dumps. */
@@ -179,8 +206,22 @@ public final class BufferOwner {
 
   /** As {@link #tryTake()}, waiting until there is one or the time is over. */
   public WritableMappedView awaitTake(long timeoutNs) {
-    WritableMappedView taken = tryTake();
-    return taken == null && pool.await(isTaken, timeoutNs, null) ? view : taken;
+    return tryTake() != null || await(isTaken, timeoutNs, null) ? view : null;
+  }
+
+  /**
+   * Waits until a buffer was taken, when the first try took none.
+   *
+   * @param take takes a buffer, perhaps, by {@link #tryTake}
+   * @param idle how to wait; {@code null} for parking
+   */
+  public boolean await(BooleanSupplier take, long timeoutNs, IdleStrategy idle) {
+    idleFor = NOBODY;
+    try {
+      return pool.await(take, timeoutNs, idle);
+    } finally {
+      idleFor = owned.isOwning() ? NOBODY : thread;
+    }
   }
 
   /** Unmaps the owned buffer and gives it back. */

@@ -313,11 +313,18 @@ final class BufferStates {
   /** Marks a kept buffer; its RECALLED word, also when somebody else has marked it, or 0. */
   long kept2recalled(int buffer) {
     long place = place(buffer);
-    long state = words.getVolatile(place);
-    if (kind(state) == KEPT) {
-      return words.compareAndSet(place, state, recalled(state)) ? recalled(state) : 0;
+    while (true) {
+      long state = words.getVolatile(place);
+      if (kind(state) == RECALLED) {
+        return state;
+      }
+      if (kind(state) != KEPT) {
+        return 0;
+      }
+      if (words.compareAndSet(place, state, recalled(state))) {
+        return recalled(state);
+      }
     }
-    return kind(state) == RECALLED ? state : 0;
   }
 
   /** Ends a recall: the buffer is its keeper's for good, or free. */

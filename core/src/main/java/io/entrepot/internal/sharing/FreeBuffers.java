@@ -108,7 +108,9 @@ public final class FreeBuffers {
         reclaim();
         buffer = scanBack(start, end, take);
       }
-      if (buffer == NONE && recall() > 0) {
+      // Ports keep buffers of the smallest class alone. Again also when this made none free: another
+      // thread may have done it.
+      if (buffer == NONE && i == 0 && recall() > 0) {
         buffer = scanBack(start, end, take);
       }
       if (buffer != NONE) {
@@ -159,15 +161,16 @@ public final class FreeBuffers {
     return made;
   }
 
-  /** Makes free what ports keep and do not use now; how many buffers that were. */
+  /** Makes free what ports keep and do not use now; how many buffers were kept. */
   int recall() {
     Reclaimer.Scratch room = scratch();
     int made = reclaimer.recall(room);
+    int kept = room.kept;
     scratch.set(room);
     if (made > 0) {
       numbers.count(PoolCounter.RECALLED, made);
     }
-    return made;
+    return kept;
   }
 
   private Reclaimer.Scratch scratch() {

@@ -11,6 +11,7 @@ import io.entrepot.sharing.View;
 import io.entrepot.sharing.WritableView;
 import io.entrepot.sync.Usage;
 import java.io.IOException;
+import java.lang.foreign.MemorySegment;
 import java.lang.invoke.VarHandle;
 import java.nio.channels.FileChannel;
 import java.nio.channels.ReadableByteChannel;
@@ -85,11 +86,6 @@ public final class LanePort implements Port {
   /** Makes every later map of this port find itself revoked. */
   void alert() {
     pool.lanes().alert(lane, tenancy);
-  }
-
-  /** Ends {@link #alert}. */
-  void calm() {
-    pool.lanes().calm(lane, tenancy);
   }
 
   /** Takes this port's mappings out of sight, when its views can touch nothing any more. */
@@ -261,26 +257,44 @@ public final class LanePort implements Port {
     return words.getOpaque(attentionPlace) != 0;
   }
 
-  /** Whether this port's importer was revoked. */
-  boolean isRevoked() {
-    return pool.lanes().isAlerted(lane, tenancy);
+  /**
+   * Whether this port's attachment is revoked, closed or being closed. An alert that is none of
+   * these is of a close that was refused, and is taken down here: by this thread alone, which looks
+   * at the attachment again behind that, so that it never acts on an alert of a revocation less.
+   */
+  boolean isShut() {
+    if (!pool.lanes().isAlerted(lane, tenancy)) {
+      return false;
+    }
+    if (attachment.isAttached()) {
+      pool.lanes().calm(lane, tenancy);
+      if (attachment.isAttached()) {
+        return false;
+      }
+      alert();
+    }
+    return true;
   }
 
   private boolean attend(MappingSlot slot, int buffer, boolean write, long timeoutNs) {
     VarHandle.fullFence();
     // The clock costs more than all of the rest: it is read only when there is something to wait
     // for.
-    if (!pool.lanes().isAlerted(lane, tenancy)
+    if (!isShut()
         && !pool.hasOtherWriter(buffer, lane)
         && pool.reservations().isUnused(pool.layout().buffer(buffer))) {
       return true;
     }
     long startNs = System.nanoTime();
     while (true) {
-      if (pool.lanes().isAlerted(lane, tenancy)) {
+      if (isShut()) {
         words.setRelease(slot.offset, Lanes.emptyWord(slot.use));
         pool.freed().signal();
-        throw attachment.revoked();
+        attachment.checkAttached();
+        // A close that was refused by now.
+        store(slot, buffer, write);
+        VarHandle.fullFence();
+        continue;
       }
       long leftNs = timeoutNs - (System.nanoTime() - startNs);
       if (!pool.hasOtherWriter(buffer, lane)) {
@@ -306,9 +320,23 @@ public final class LanePort implements Port {
     }
   }
 
-  void bind(MappingSlot slot, MappedView view, boolean write) {
+  private void bind(MappingSlot slot, MappedView view, boolean write) {
+    MemorySegment slice = null;
+    try {
+      slice = attachment.slice(slot.buffer, write);
+    } finally {
+      if (slice == null) {
+        words.setRelease(slot.offset, Lanes.emptyWord(slot.use));
+        pool.freed().signal();
+      }
+    }
+    shown(slot, view, slice);
+  }
+
+  /** Binds a view to the bytes of its slot's buffer. */
+  void shown(MappingSlot slot, MappedView view, MemorySegment slice) {
     mapped[slot.number()] = view;
-    view.bind(slot.buffer, attachment.slice(slot.buffer, write));
+    view.bind(slot.buffer, slice);
   }
 
   /** Ends the mapping of a flyweight, keeping its slot. */

@@ -13,10 +13,14 @@ import io.entrepot.sharing.Port;
  *  +-------------------------+-----------+-------+--------+
  * </pre>
  *
+ * <p>A slot through which a lane <em>owns</em> a buffer says WRITE without MAPPED: the buffer's state
+ * keeps it from others, and the slot of a thread which only tries for a buffer must not.
+ *
  * <p><b>Map</b> is a release store of a slot by the lane's thread; <b>unmap</b> a release store of
  * the use count alone. The use count makes every mapping's word differ from the one before, so "the
- * slot is no longer what I saw" means that this mapping has ended; it also counts mappings, over
- * all tenants of the lane, without a store of its own.
+ * slot is no longer what I saw" means that this mapping has ended (of an owned buffer it may also be
+ * that a try was taken back); it also counts mappings, over all tenants of the lane, without a store
+ * of its own.
  *
  * <p><b>Reuse.</b> A mapping needs a protection: a hold, or a queue entry not yet passed by the
  * reader's cursor. The slot is stored before the protection is dropped by a release; whoever
@@ -65,6 +69,16 @@ final class Lanes {
   /** The part of a slot word that names a buffer. */
   static long mapped(int buffer, boolean write) {
     return (long) buffer << BUFFER_SHIFT | (write ? WRITE : 0) | MAPPED;
+  }
+
+  /** The part of a slot word that names a buffer which the lane owns, or tries to. */
+  static long owned(int buffer) {
+    return (long) buffer << BUFFER_SHIFT | WRITE;
+  }
+
+  /** Whether a slot word names a buffer: mapped, or owned. */
+  static boolean isUsed(long slotWord) {
+    return (slotWord & (MAPPED | WRITE)) != 0;
   }
 
   /** What a slot holds between two mappings. */
@@ -183,7 +197,7 @@ final class Lanes {
     long keeper = BufferStates.holds(state);
     long word =
         words.getAcquire(layout.slot((int) keeper / Port.MAPPINGS, (int) keeper % Port.MAPPINGS));
-    return isMapped(word) && buffer(word) == buffer;
+    return isUsed(word) && buffer(word) == buffer;
   }
 
   /** Marks, in a bit set of buffers, every buffer that a slot names. */
@@ -247,7 +261,7 @@ final class Lanes {
   int mappings(int lane) {
     int count = 0;
     for (int slot = 0; slot < Port.MAPPINGS; slot++) {
-      if (isMapped(slotAcquire(lane, slot))) {
+      if (isUsed(slotAcquire(lane, slot))) {
         count++;
       }
     }

@@ -32,8 +32,8 @@ import io.entrepot.sharing.Port;
  *
  * <p><b>Linearization.</b> Taking: the look that found KEPT, else the CAS from RECALLED. Giving
  * back: the store that empties the slot, or the one that leaves OWNED. A generation is RECALLED
- * once at most, for after that its owner no longer keeps it: so no word comes back, and a CAS from
- * RECALLED needs no number. What the keeper did to the bytes happens-before the next owner's use
+ * once at most, for it is kept once, and again only if it was not recalled meanwhile: so no word
+ * comes back after a recall, and a CAS from RECALLED needs no number. What the keeper did to the bytes happens-before the next owner's use
  * through the release of the slot, the recaller's acquire of it, and its CAS.
  *
  * <p>Steps of a keeper are made by one thread; {@link #letGo} may be made for it when it has ended.
@@ -64,7 +64,7 @@ public final class OwnedBuffer {
 
   private boolean keepable;
   private long statePlace;
-  private long mapped;
+  private long named;
   private long owned;
   private long kept;
 
@@ -126,7 +126,7 @@ public final class OwnedBuffer {
       return false;
     }
     long next = empty + Lanes.ONE_USE;
-    words.setRelease(slotPlace, next | mapped);
+    words.setRelease(slotPlace, next | named);
     if (words.getOpaque(statePlace) != kept && !takeRecalled()) {
       words.setRelease(slotPlace, empty);
       keeping = false;
@@ -159,7 +159,7 @@ public final class OwnedBuffer {
     if (free != buffer) {
       buffer = free;
       statePlace = states.place(free);
-      mapped = Lanes.mapped(free, true);
+      named = Lanes.owned(free);
     }
     long taken = states.free2ownedAt(statePlace);
     if (taken == 0) {
@@ -171,7 +171,7 @@ public final class OwnedBuffer {
     keeping = true;
     keepable = free < keepBelow;
     empty += Lanes.ONE_USE;
-    words.setRelease(slotPlace, empty | mapped);
+    words.setRelease(slotPlace, empty | named);
     return true;
   }
 
@@ -189,6 +189,8 @@ public final class OwnedBuffer {
 
   private boolean giveAfter(long state) {
     if (state == owned && keepable) {
+      // Once for each generation: kept again after a recall, its words would come back.
+      keepable = false;
       words.setRelease(statePlace, kept);
       // Raised attention: the next take must look at it, so there must be nothing kept.
       if (words.getOpaque(attentionPlace) == 0 && words.getOpaque(armedPlace) == 0) {
@@ -237,8 +239,12 @@ public final class OwnedBuffer {
 
   /** Empties the slot, while the buffer goes on being owned. */
   public void unmap() {
-    if (words.getOpaque(statePlace) != owned && !words.compareAndSet(statePlace, kept, owned)) {
-      own();
+    if (words.getOpaque(statePlace) != owned) {
+      // What was never recalled can be kept once more.
+      keepable = words.compareAndSet(statePlace, kept, owned);
+      if (!keepable) {
+        own();
+      }
     }
     words.setRelease(slotPlace, empty);
   }

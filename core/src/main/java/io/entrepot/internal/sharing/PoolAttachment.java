@@ -91,7 +91,12 @@ public final class PoolAttachment implements Attachment {
 
   /** The bytes of a buffer, as this importer may see them. */
   MemorySegment slice(int buffer, boolean write) {
-    return memory.slice(buffer, write);
+    try {
+      return memory.slice(buffer, write);
+    } catch (IllegalStateException arenaClosed) {
+      checkAttached();
+      throw arenaClosed;
+    }
   }
 
   @Override
@@ -125,6 +130,8 @@ public final class PoolAttachment implements Attachment {
       // A revocation that began meanwhile may have missed this port: it is our turn to look.
       port.close();
       checkAttached();
+      // A close that was refused by now.
+      return openPort();
     }
     return port;
   }
@@ -140,11 +147,15 @@ public final class PoolAttachment implements Attachment {
       case REVOKED -> throw revoked();
       case CLOSING, CLOSED ->
           throw new IllegalStateException(
-              "the attachment of importer '" + importer.name() + "' is closed");
+              "the attachment of importer '" + importer.name() + "' is closed or being closed");
     }
   }
 
-  RevokedException revoked() {
+  boolean isAttached() {
+    return state.get() == State.ATTACHED;
+  }
+
+  private RevokedException revoked() {
     return new RevokedException(
         "the access of importer '"
             + importer.name()
@@ -328,7 +339,7 @@ public final class PoolAttachment implements Attachment {
     if (open.isEmpty() && state.compareAndSet(State.CLOSING, State.CLOSED)) {
       end();
     } else if (state.compareAndSet(State.CLOSING, State.ATTACHED)) {
-      ports.forEach(LanePort::calm);
+      // The ports are calmed by their own threads: here it could undo the alert of a revocation.
       throw new IllegalStateException(
           "the attachment of importer '" + importer.name() + "' is in use: " + open);
     } else {

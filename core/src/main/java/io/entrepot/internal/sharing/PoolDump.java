@@ -69,7 +69,7 @@ final class PoolDump {
     for (int lane = 0; lane < PoolCore.LANES; lane++) {
       for (int slot = 0; slot < Port.MAPPINGS; slot++) {
         long word = pool.lanes().slotAcquire(lane, slot);
-        if (Lanes.isMapped(word) && Lanes.buffer(word) == index) {
+        if (Lanes.isUsed(word) && Lanes.buffer(word) == index) {
           text.append(", mapped for ").append(PoolCore.access(Lanes.isWrite(word)));
           text.append(" by ").append(pool.ports().get(lane));
         }

@@ -91,8 +91,9 @@ final class Reclaimer {
   }
 
   /**
-   * Takes back from their keepers the buffers that they do not use; how many it made free. Those in
-   * use become plainly OWNED: {@link OwnedBuffer} says why this is right.
+   * Takes back from their keepers the buffers that they do not use; how many it made free, and in
+   * {@code scratch.kept} how many there were. Those in use become plainly OWNED: {@link
+   * OwnedBuffer} says why this is right.
    */
   int recall(Scratch scratch) {
     int recalled = 0;
@@ -105,6 +106,7 @@ final class Reclaimer {
         }
       }
     }
+    scratch.kept = recalled;
     if (recalled == 0) {
       return 0;
     }
@@ -147,6 +149,7 @@ final class Reclaimer {
     final int[] candidates;
     final long[] states;
     final long[] mapped;
+    int kept;
 
     Scratch(int buffers) {
       candidates = new int[buffers];

@@ -156,6 +156,49 @@ class StoppedThreadTest {
   }
 
   @Test
+  void afterARecallerHasLookedAndBeforeItActs() {
+    for (boolean inUse : new boolean[] {false, true}) {
+      BufferOwner keeper = keeperInUse();
+      int buffer = keeper.buffer();
+      long mark = pool.states().kept2recalled(buffer);
+      assertEquals(mark, pool.states().kept2recalled(buffer), "a second recaller joins");
+      assertTrue(pool.states().recalled2(buffer, mark, true));
+      keeper.give();
+      assertFalse(
+          BufferStates.isKept(pool.states().acquire(buffer)), "kept again, its words would be too");
+      assertNotNull(keeper.tryTake());
+      assertEquals(buffer, keeper.buffer());
+      assertFalse(pool.states().recalled2(buffer, mark, inUse), "what it saw is over");
+      assertOthersGoOn(pool, attachment, BUFFERS - 1);
+      keeper.give();
+      assertOthersGoOn(pool, attachment, BUFFERS);
+    }
+  }
+
+  @Test
+  void afterAKeeperHasStoredItsSlotForWhatIsSomebodyElsesByNow() {
+    BufferOwner keeper = keeperInUse();
+    int buffer = keeper.buffer();
+    keeper.give();
+    assertEquals(1, pool.free().recall());
+    HeldBuffer others = null;
+    List<HeldBuffer> all = new ArrayList<>();
+    HeldBuffer next;
+    while ((next = pool.acquireReference(BUFFER_BYTES, 0)) != null) {
+      all.add(next);
+      others = next.index() == buffer ? next : others;
+    }
+    // The first step of a take, and nothing more.
+    long slot = pool.layout().slot(0, 0);
+    pool.words().setRelease(slot, pool.words().getPlain(slot) + Lanes.ONE_USE | Lanes.owned(buffer));
+    pool.hold(others.index(), others.generation());
+    pool.publish(others.index(), others.generation(), 1);
+    assertNotNull(attachment.openPort().mapInPlace(others, ONE_SECOND_NS));
+    pool.unhold(others.index(), others.generation());
+    all.forEach(HeldBuffer::close);
+  }
+
+  @Test
   void afterAKeeperHasStoredItsSlotAndNothingElse() {
     keeperInUse();
     assertOthersGoOn(pool, attachment, BUFFERS - 1);
