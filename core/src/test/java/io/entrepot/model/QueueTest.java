@@ -30,6 +30,9 @@ import org.junit.jupiter.api.Test;
  * read of the cursor to rest on: that the slot is visible follows from the claim being a CAS, whose
  * store every processor of today keeps behind the slot's release and before the volatile load of
  * the closed word.
+ *
+ * <p>{@code ReaderRings} counts a ring for good when its port has taken its last frame and its
+ * writer pushes no more; both write and then look at the other, volatile, so one of them sees both.
  */
 class QueueTest {
   /** Fewer than elsewhere: each has hundreds of steps. */
@@ -124,6 +127,45 @@ class QueueTest {
           feed.reuse(0, 9);
         });
     require(taken[0] >= -1, OTHER_BYTES);
+    require((taken[0] > 0 ? 1 : 0) + feed.dropped() + feed.unread() == 1, LOST);
+  }
+
+  // ---------------------------------------------------------------- leaving
+
+  @Test
+  void whatIsDroppedStaysCountedWhoeverLeavesFirst() {
+    holds(
+        INTERLEAVINGS,
+        () ->
+            leaveAgainst(feed -> {
+              long taken = feed.take(0);
+              feed.portClosed();
+              return taken;
+            }));
+  }
+
+  @Test
+  void portClosedBeforeItsLastTakePlantedBugIsFound() {
+    findsBug(
+        INTERLEAVINGS,
+        LOST,
+        () ->
+            leaveAgainst(feed -> {
+              feed.portClosed();
+              return feed.take(0);
+            }));
+  }
+
+  private static void leaveAgainst(ToLongFunction<RingWords> reader) {
+    RingWords feed = RingWords.onHeap(1, 1, 1);
+    feed.publish();
+    long[] taken = new long[1];
+    inParallel(
+        () -> taken[0] = reader.applyAsLong(feed),
+        () -> {
+          feed.close();
+          feed.leftFeed();
+        });
     require((taken[0] > 0 ? 1 : 0) + feed.dropped() + feed.unread() == 1, LOST);
   }
 

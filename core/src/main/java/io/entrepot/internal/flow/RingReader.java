@@ -8,9 +8,6 @@ import io.entrepot.internal.sharing.PoolAttachment;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicReference;
-import java.util.stream.Stream;
 import org.agrona.concurrent.IdleStrategy;
 
 /** A reader's membership: its attachment, and a ring for each thread or one for all. */
@@ -22,45 +19,16 @@ public final class RingReader implements FeedReader {
   private final int depth;
   private final Division division;
   private final List<RingPort> ports = new CopyOnWriteArrayList<>();
-  private final AtomicReference<Rings> rings = new AtomicReference<>(new Rings(List.of(), 0));
+  private final ReaderRings rings = new ReaderRings();
   private final Subscription first;
   private boolean firstIsClaimed;
   private volatile boolean closed;
 
-  /**
-   * The rings of this reader, as one value so that a frame is counted once whoever looks when.
-   *
-   * @param live those whose count may still change
-   * @param droppedBefore frames dropped in all others
-   */
-  private record Rings(List<Subscription> live, long droppedBefore) {
-    Rings with(Subscription made) {
-      return new Rings(Stream.concat(live.stream(), Stream.of(made)).toList(), droppedBefore);
-    }
-
-    Rings without(Subscription over) {
-      return live.contains(over)
-          ? new Rings(
-              live.stream().filter(kept -> kept != over).toList(),
-              droppedBefore + over.ring.dropped())
-          : this;
-    }
-
-    long dropped() {
-      return droppedBefore + live.stream().mapToLong(of -> of.ring.dropped()).sum();
-    }
-
-    long unread() {
-      return live.stream().mapToLong(of -> of.ring.unread()).sum();
-    }
-  }
-
   /** A ring to which the writer delivers, with what only the writer's thread looks at. */
   static final class Subscription {
     private final RingReader reader;
+    private final ReaderRings.Member member;
     private final ReaderRing ring;
-    private final AtomicInteger ports = new AtomicInteger();
-    private volatile boolean leftFeed;
 
     /** Writer only: whether the frame being published goes here. */
     boolean delivers;
@@ -71,9 +39,10 @@ public final class RingReader implements FeedReader {
     /** Writer only: since when it stands there. */
     long stalledSinceMs;
 
-    Subscription(RingReader reader, ReaderRing ring) {
+    Subscription(RingReader reader, ReaderRings.Member member) {
       this.reader = reader;
-      this.ring = ring;
+      this.member = member;
+      this.ring = member.ring();
     }
 
     RingReader reader() {
@@ -103,8 +72,7 @@ public final class RingReader implements FeedReader {
 
     /** Nobody will push to the closed ring any more. */
     void leftFeed() {
-      leftFeed = true;
-      reader.settle(this);
+      reader.rings.leftFeed(member);
     }
   }
 
@@ -125,8 +93,7 @@ public final class RingReader implements FeedReader {
   }
 
   private Subscription subscribe() {
-    Subscription made = new Subscription(this, ReaderRing.offHeap(depth));
-    rings.updateAndGet(now -> now.with(made));
+    Subscription made = new Subscription(this, rings.add(ReaderRing.offHeap(depth)));
     feed.add(made);
     return made;
   }
@@ -165,7 +132,7 @@ public final class RingReader implements FeedReader {
     boolean takesFirst = division == Division.DIVIDED || !firstIsClaimed;
     Subscription claimed = takesFirst ? first : subscribe();
     firstIsClaimed = true;
-    claimed.ports.getAndIncrement();
+    rings.portOpened(claimed.member);
     return claimed;
   }
 
@@ -179,29 +146,18 @@ public final class RingReader implements FeedReader {
       subscription.ring().close();
       feed.left();
     }
-    subscription.ports.getAndDecrement();
-    settle(subscription);
+    rings.portClosed(subscription.member);
     detachIfLast();
-  }
-
-  /**
-   * Lets go of a ring whose count is final: no writer pushes to it and no port takes from it. Both
-   * sides say so before they look at the other, so that one of them sees.
-   */
-  private void settle(Subscription subscription) {
-    if (subscription.leftFeed && subscription.ports.get() == 0) {
-      rings.updateAndGet(now -> now.without(subscription));
-    }
   }
 
   @Override
   public long dropped() {
-    return rings.get().dropped();
+    return rings.dropped();
   }
 
   @Override
   public long unread() {
-    return rings.get().unread();
+    return rings.unread();
   }
 
   @Override
@@ -210,7 +166,7 @@ public final class RingReader implements FeedReader {
       return;
     }
     closed = true;
-    rings.get().live().forEach(subscription -> subscription.ring().close());
+    rings.close();
     feed.left();
     detachIfLast();
   }

@@ -20,6 +20,8 @@ public final class RingWords {
   private final PoolWords pool;
   private final Words ringWords;
   private final ReaderRing ring;
+  private ReaderRings rings;
+  private ReaderRings.Member member;
   private final int buffers;
   private long sequence;
 
@@ -28,6 +30,13 @@ public final class RingWords {
     this.ringWords = ringWords;
     this.ring = new ReaderRing(ringWords, depth);
     this.buffers = buffers;
+    count();
+  }
+
+  private void count() {
+    rings = new ReaderRings();
+    member = rings.add(ring);
+    rings.portOpened(member);
   }
 
   /** A ring that a model checker can follow. */
@@ -49,6 +58,7 @@ public final class RingWords {
     }
     sequence = 0;
     pool.reset();
+    count();
   }
 
   public PoolWords pool() {
@@ -255,13 +265,23 @@ public final class RingWords {
     return reused;
   }
 
+  /** {@link ReaderRings#portClosed}. */
+  public void portClosed() {
+    rings.portClosed(member);
+  }
+
+  /** {@link ReaderRings#leftFeed}. */
+  public void leftFeed() {
+    rings.leftFeed(member);
+  }
+
   /** Frames that were neither taken nor are there to be taken. */
   public long dropped() {
-    return ring.dropped();
+    return rings.dropped();
   }
 
   /** Frames that are there to be taken. */
   public long unread() {
-    return ring.unread();
+    return rings.unread();
   }
 }

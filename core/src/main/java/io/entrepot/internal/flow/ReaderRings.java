@@ -1,0 +1,108 @@
+package io.entrepot.internal.flow;
+
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.Stream;
+
+/**
+ * The rings of one reader, and how many frames were dropped in those that are over.
+ *
+ * <p><b>Invariant.</b> Each dropped frame is in exactly one count, that of a live ring or that of
+ * all others: both are one value, and the CAS that takes a ring out of it, which is the
+ * linearization point, adds that ring's count.
+ *
+ * <p>A ring is over, and its count final, when no writer pushes to it and no port takes from it. A
+ * port that has claimed an entry counts it as dropped only after that, so the writer alone may not
+ * say so. Each side tells that it is done (a volatile store, an atomic add) before it looks at the
+ * other: one of them sees both.
+ */
+final class ReaderRings {
+  private final AtomicReference<Counted> rings = new AtomicReference<>(new Counted(List.of(), 0));
+
+  /** A ring and who uses it. */
+  static final class Member {
+    private final ReaderRing ring;
+    private final AtomicInteger ports = new AtomicInteger();
+    private volatile boolean leftFeed;
+
+    private Member(ReaderRing ring) {
+      this.ring = ring;
+    }
+
+    ReaderRing ring() {
+      return ring;
+    }
+  }
+
+  /**
+   * The live rings, and a count for all others. No record: the model checker cannot see into one.
+   */
+  private static final class Counted {
+    private final List<Member> live;
+    private final long droppedBefore;
+
+    Counted(List<Member> live, long droppedBefore) {
+      this.live = live;
+      this.droppedBefore = droppedBefore;
+    }
+
+    Counted with(Member made) {
+      return new Counted(Stream.concat(live.stream(), Stream.of(made)).toList(), droppedBefore);
+    }
+
+    Counted without(Member over) {
+      return live.contains(over)
+          ? new Counted(
+              live.stream().filter(kept -> kept != over).toList(),
+              droppedBefore + over.ring.dropped())
+          : this;
+    }
+  }
+
+  /** Adds a ring, to which a writer may push. */
+  Member add(ReaderRing ring) {
+    Member made = new Member(ring);
+    rings.updateAndGet(now -> now.with(made));
+    return made;
+  }
+
+  /** A port begins to take from a ring. */
+  void portOpened(Member member) {
+    member.ports.getAndIncrement();
+  }
+
+  /** A port takes from a ring no more. */
+  void portClosed(Member member) {
+    member.ports.getAndDecrement();
+    settle(member);
+  }
+
+  /** No writer will push to a closed ring any more. */
+  void leftFeed(Member member) {
+    member.leftFeed = true;
+    settle(member);
+  }
+
+  private void settle(Member member) {
+    if (member.leftFeed && member.ports.get() == 0) {
+      rings.updateAndGet(now -> now.without(member));
+    }
+  }
+
+  /** Closes all rings. */
+  void close() {
+    rings.get().live.forEach(member -> member.ring.close());
+  }
+
+  /** Frames that were dropped, over all rings there ever were. */
+  long dropped() {
+    Counted now = rings.get();
+    return now.droppedBefore + now.live.stream().mapToLong(of -> of.ring.dropped()).sum();
+  }
+
+  /** Frames that are there to be taken. */
+  long unread() {
+    return rings.get().live.stream().mapToLong(of -> of.ring.unread()).sum();
+  }
+}
