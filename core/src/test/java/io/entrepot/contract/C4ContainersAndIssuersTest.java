@@ -1,0 +1,390 @@
+package io.entrepot.contract;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.entrepot.flow.BufferPool;
+import io.entrepot.sync.Fence;
+import io.entrepot.sync.FenceArray;
+import io.entrepot.sync.FenceChain;
+import io.entrepot.sync.FenceError;
+import io.entrepot.sync.FenceException;
+import io.entrepot.sync.FenceIssuer;
+import io.entrepot.sync.FenceWatchdog;
+import io.entrepot.sync.Fences;
+import io.entrepot.sync.SignalableFence;
+import io.entrepot.sync.SyncDomain;
+import io.entrepot.sync.Timeline;
+import io.entrepot.sync.Usage;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.agrona.concurrent.BackoffIdleStrategy;
+import org.agrona.concurrent.BusySpinIdleStrategy;
+import org.agrona.concurrent.IdleStrategy;
+import org.junit.jupiter.api.Test;
+
+/** C4: containers, issuers who are told, stages, and issuers who do not answer. */
+class C4ContainersAndIssuersTest {
+  private static final Duration LONG = Duration.ofSeconds(60);
+  private static final FenceError DISK = FenceError.failed("disk");
+  private static final FenceError NET = FenceError.failed("net");
+
+  private final SyncDomain domain = SyncDomain.create(4);
+  private final Timeline timeline = domain.timeline("gpu");
+  private final SignalableFence own = SignalableFence.create("own");
+
+  // ---------------------------------------------------------------- containers
+
+  @Test
+  void containersDoNotNest() {
+    FenceArray array = FenceArray.of("array", List.of(own.fence()));
+    FenceChain chain = FenceChain.first("chain", 1, own.fence());
+    for (Fence container : new Fence[] {array, chain}) {
+      var refused =
+          assertThrows(
+              IllegalArgumentException.class, () -> FenceArray.of("a", List.of(container)));
+      assertTrue(refused.getMessage().contains("Fences.merge"), refused.getMessage());
+    }
+    assertThrows(IllegalArgumentException.class, () -> FenceChain.first("c", 1, chain));
+    assertThrows(IllegalArgumentException.class, () -> chain.then(2, chain));
+    assertThrows(IllegalArgumentException.class, () -> chain.then(0, own.fence()));
+  }
+
+  @Test
+  void containersAndFencesOfNoTimelineNeverEnterAReservation() {
+    try (var pool = BufferPool.offHeap("pool", 64, 1);
+        var buffer = pool.tryAcquire(64);
+        var line = pool.sync().timeline("line")) {
+      FenceChain chain = FenceChain.first("chain", 1, line.next());
+      List<Fence> refused =
+          List.of(
+              own.fence(), FenceArray.of("array", List.of(line.next())), chain, Fence.signaled());
+      for (Fence fence : refused) {
+        int slot = buffer.reservation().reserve();
+        var reason =
+            assertThrows(
+                IllegalArgumentException.class,
+                () -> buffer.reservation().add(slot, fence, Usage.READ));
+        assertTrue(reason.getMessage().contains("Fences.unwrap"), reason.getMessage());
+        buffer.reservation().cancel(slot);
+      }
+      for (Fence fence : Fences.unwrap(chain)) {
+        buffer.reservation().add(fence, Usage.READ);
+      }
+      assertEquals(1, buffer.reservation().pending(Usage.READ));
+      line.signal(2);
+    }
+  }
+
+  @Test
+  void anArrayIsSignaledWithItsLastMemberAndHasTheFirstErrorInTime() {
+    SignalableFence other = SignalableFence.create("other");
+    FenceArray array = FenceArray.of("array", List.of(own.fence(), timeline.next(), other.fence()));
+    AtomicInteger runs = new AtomicInteger();
+    assertNotNull(array.onSignal(runs::incrementAndGet));
+    other.signal(NET);
+    own.signal(DISK);
+    assertEquals(0, runs.get());
+    assertEquals(Optional.empty(), array.error(), "not before the signal");
+    timeline.signal(1);
+    assertEquals(1, runs.get());
+    assertEquals(Optional.of(NET), array.error());
+    assertTrue(FenceArray.of("empty", List.of()).isSignaled());
+  }
+
+  @Test
+  void aChainHasTheErrorOfItsOldestLinkThatHasOne() {
+    FenceChain chain =
+        FenceChain.first("chain", 1, timeline.next()).then(2, own.fence()).then(3, timeline.next());
+    AtomicInteger runs = new AtomicInteger();
+    chain.onSignal(runs::incrementAndGet);
+    own.signal(NET);
+    timeline.signal(1, DISK);
+    assertEquals(0, runs.get());
+    timeline.signal(2);
+    assertEquals(1, runs.get());
+    assertEquals(Optional.of(DISK), chain.error());
+  }
+
+  // ---------------------------------------------------------------- waiting
+
+  @Test
+  void aWaitForAnyTellsTheFirstAndLeavesNothingBehind() {
+    Fence[] fences = {timeline.next(), own.fence(), timeline.next()};
+    assertEquals(-1, Fences.awaitAny(Duration.ZERO, fences));
+    assertEquals(-1, Fences.awaitAny(Duration.ofMillis(1), fences));
+    assertEquals(-1, Fences.awaitAny(LONG));
+    var waiting = Elsewhere.start(() -> Fences.awaitAny(LONG, fences)).awaitWaiting();
+    own.signal();
+    assertEquals(1, waiting.result());
+    timeline.signal(2);
+    assertEquals(0, Fences.awaitAny(LONG, fences), "the first of those that are signaled");
+    Elsewhere.run(() -> {
+      Thread.currentThread().interrupt();
+      assertEquals(-1, Fences.awaitAny(LONG, timeline.next()));
+      assertTrue(Thread.interrupted(), "the interrupt stays set");
+    });
+  }
+
+  @Test
+  void aWaitForAllEndsWithTheLastOrTheDeadline() {
+    Fence[] fences = {timeline.next(), own.fence()};
+    assertFalse(Fences.awaitAll(Duration.ZERO, fences));
+    own.signal();
+    assertFalse(Fences.awaitAll(Duration.ofMillis(1), fences));
+    var waiting = Elsewhere.start(() -> Fences.awaitAll(LONG, fences)).awaitWaiting();
+    timeline.signal(1);
+    assertTrue(waiting.result());
+    assertTrue(Fences.awaitAll(Duration.ZERO, fences));
+    assertTrue(Fences.awaitAll(Duration.ZERO));
+  }
+
+  @Test
+  void waitersMayIdleByAStrategyOfTheirs() {
+    IdleStrategy[] strategies = {new BusySpinIdleStrategy(), new BackoffIdleStrategy()};
+    for (IdleStrategy idle : strategies) {
+      Fence point = timeline.next();
+      SignalableFence single = SignalableFence.create("single");
+      Fence array = FenceArray.of("array", List.of(point, single.fence()));
+      Fence chain = FenceChain.first("chain", 1, point).then(2, single.fence());
+      Fence[] all = {point, single.fence(), array, chain};
+      for (Fence fence : all) {
+        assertFalse(fence.await(Duration.ZERO, idle));
+        assertFalse(fence.await(Duration.ofMillis(1), idle));
+      }
+      assertEquals(-1, Fences.awaitAny(Duration.ofMillis(1), idle, all));
+      assertFalse(Fences.awaitAll(Duration.ofMillis(1), idle, all));
+      var waiting = Elsewhere.start(() -> Fences.awaitAll(LONG, idle, all));
+      var first = Elsewhere.start(() -> Fences.awaitAny(LONG, idle, point, array));
+      timeline.signal(point.point());
+      assertEquals(0, first.result());
+      single.signal();
+      assertTrue(waiting.result());
+    }
+  }
+
+  @Test
+  void virtualThreadsWaitWithoutHoldingUpTheirCarriers() throws InterruptedException {
+    Fence point = timeline.next();
+    Fence array = FenceArray.of("array", List.of(point, own.fence()));
+    AtomicInteger awake = new AtomicInteger();
+    List<Thread> waiting = new ArrayList<>();
+    for (int i = 0; i < 1000; i++) {
+      Fence fence = i % 2 == 0 ? point : array;
+      waiting.add(
+          Thread.startVirtualThread(() -> {
+            if (fence.await(LONG)) {
+              awake.incrementAndGet();
+            }
+          }));
+    }
+    // Runs on a carrier, of which there are far fewer than waiting threads.
+    Thread.startVirtualThread(() -> {
+      own.signal();
+      timeline.signal(1);
+    });
+    for (Thread thread : waiting) {
+      thread.join();
+    }
+    assertEquals(1000, awake.get());
+  }
+
+  // ---------------------------------------------------------------- issuers who are told
+
+  @Test
+  void anIssuerIsToldOfDeadlinesWhileTheFenceIsPending() {
+    List<String> hints = new ArrayList<>();
+    FenceIssuer issuer =
+        new FenceIssuer() {
+          @Override
+          public void deadline(long point, long deadlineNs) {
+            hints.add(point + "@" + deadlineNs);
+          }
+        };
+    Timeline lazy = domain.timeline("lazy", issuer);
+    SignalableFence single = SignalableFence.create("single", issuer);
+    Fence point = lazy.next();
+    point.hintDeadline(10);
+    FenceArray.of("a", List.of(point, single.fence())).hintDeadline(20);
+    FenceChain.first("c", 1, point).then(2, single.fence()).hintDeadline(30);
+    assertEquals(List.of("1@10", "1@20", "1@20", "1@30", "1@30"), hints);
+    lazy.signal(1);
+    single.signal();
+    point.hintDeadline(40);
+    single.fence().hintDeadline(40);
+    timeline.next().hintDeadline(40);
+    assertEquals(5, hints.size());
+  }
+
+  @Test
+  void anIssuerThatCannotBeginSignalsAnErrorRatherThanNever() {
+    List<Throwable> uncaught = new ArrayList<>();
+    FenceIssuer issuer =
+        new FenceIssuer() {
+          @Override
+          public void enableSignaling(long point) {
+            throw new IllegalStateException("no interrupts left");
+          }
+        };
+    Timeline lazy = domain.timeline("lazy", issuer);
+    SignalableFence single = SignalableFence.create("single", issuer);
+    for (Fence fence : new Fence[] {lazy.next(), single.fence()}) {
+      Thread waiting =
+          Thread.ofPlatform()
+              .uncaughtExceptionHandler((thread, thrown) -> uncaught.add(thrown))
+              .start(() -> fence.await(LONG));
+      Elsewhere.await("the wait has ended", () -> !waiting.isAlive());
+      FenceError error = fence.error().orElseThrow();
+      assertEquals(FenceError.Kind.FAILED, error.kind());
+      assertTrue(error.message().contains("no interrupts left"), error.message());
+    }
+    assertEquals(2, uncaught.size());
+  }
+
+  @Test
+  void anIssuerThatRefersToItsTimelineIsFoundLost() {
+    Fence pending = lazyOfItsOwn();
+    Elsewhere.await(
+        "the lost timeline is signaled",
+        () -> {
+          System.gc();
+          return pending.await(Duration.ofMillis(10));
+        });
+    assertEquals(FenceError.Kind.ISSUER_LOST, pending.error().orElseThrow().kind());
+  }
+
+  private Fence lazyOfItsOwn() {
+    Timeline[] itself = new Timeline[1];
+    itself[0] =
+        domain.timeline(
+            "lazy",
+            new FenceIssuer() {
+              @Override
+              public long completed() {
+                return itself[0].signaled();
+              }
+            });
+    return itself[0].next();
+  }
+
+  // ---------------------------------------------------------------- stages
+
+  @Test
+  void aFenceOfAStageTellsHowThatEnded() {
+    record Case(Throwable thrown, FenceError.Kind kind) {}
+    List<Case> cases =
+        List.of(
+            new Case(new IllegalStateException("broken"), FenceError.Kind.FAILED),
+            new Case(new CancellationException("stop"), FenceError.Kind.CANCELLED),
+            new Case(new TimeoutException("late"), FenceError.Kind.TIMED_OUT),
+            new Case(
+                new CompletionException(new TimeoutException("late")), FenceError.Kind.TIMED_OUT));
+    for (Case one : cases) {
+      CompletableFuture<String> future = new CompletableFuture<>();
+      Fence fence = Fence.of(future, "stage");
+      assertFalse(fence.isSignaled());
+      future.completeExceptionally(one.thrown);
+      assertEquals(one.kind, fence.error().orElseThrow().kind());
+    }
+    CompletableFuture<String> future = new CompletableFuture<>();
+    Fence fence = Fence.of(future, "stage");
+    future.complete("result");
+    assertTrue(fence.isSignaled());
+    assertEquals(Optional.empty(), fence.error());
+  }
+
+  @Test
+  void aStageThatIsLostSignalsItsFence() {
+    Fence fence = Fence.of(new CompletableFuture<>(), "forgotten");
+    Elsewhere.await(
+        "the lost stage is signaled",
+        () -> {
+          System.gc();
+          return fence.await(Duration.ofMillis(10));
+        });
+    assertEquals(FenceError.Kind.ISSUER_LOST, fence.error().orElseThrow().kind());
+  }
+
+  @Test
+  void aStageOfAFenceEndsWithItAndCannotEndIt() {
+    Fence point = timeline.next();
+    var stage = point.toStage();
+    stage.toCompletableFuture().complete(null);
+    assertFalse(point.isSignaled());
+    assertFalse(point.toStage().toCompletableFuture().isDone());
+    var good = point.toStage().toCompletableFuture();
+    timeline.signal(1);
+    good.join();
+    point.toStage().toCompletableFuture().join();
+    var bad = own.fence().toStage().toCompletableFuture();
+    own.signal(DISK);
+    var thrown = assertThrows(CompletionException.class, bad::join);
+    assertEquals(DISK, assertInstanceOf(FenceException.class, thrown.getCause()).error());
+    assertEquals(Optional.of(DISK), Fence.of(own.fence().toStage(), "and back").error());
+  }
+
+  // ---------------------------------------------------------------- issuers who do not answer
+
+  @Test
+  void aWatchdogEndsWaitingAndNotProtection() throws Exception {
+    try (var pool = BufferPool.offHeap("pool", 64, 1)) {
+      var buffer = pool.tryAcquire(64);
+      Timeline hung = pool.sync().timeline("hung");
+      Fence pending = hung.next();
+      buffer.reservation().add(pending, Usage.WRITE);
+      buffer.close();
+      FenceWatchdog watchdog = FenceWatchdog.create(Duration.ofNanos(1));
+      watchdog.watch(hung);
+      watchdog.watch(own);
+      while (watchdog.doWork() == 0) {
+        Thread.onSpinWait();
+      }
+      FenceError error = pending.error().orElseThrow();
+      assertEquals(FenceError.Kind.TIMED_OUT, error.kind());
+      assertTrue(error.message().contains("'hung': point 1"), error.message());
+      assertEquals(FenceError.Kind.TIMED_OUT, own.fence().error().orElseThrow().kind());
+      assertThrows(IllegalStateException.class, hung::issue, "no more is submitted");
+      assertSame(null, pool.acquire(64, 5, TimeUnit.MILLISECONDS), "it may still be written");
+      assertFalse(hung.signal(1), "signaled before, but now the work has ended");
+      var again = pool.acquire(64, 60, TimeUnit.SECONDS);
+      assertNotNull(again);
+      again.close();
+      assertEquals(0, watchdog.doWork(), "each is ended once");
+      watchdog.onClose();
+    }
+  }
+
+  // ---------------------------------------------------------------- for people
+
+  @Test
+  void aFenceTellsItsTimelinePointStateAndAge() {
+    Fence point = timeline.next();
+    assertEquals("gpu:1 pending, timeline at 0 of 1, nothing signaled yet", point.toString());
+    timeline.signal(1, DISK);
+    assertTrue(
+        point.toString().matches("gpu:1 signaled \\d+ ms ago with FAILED: disk"), point.toString());
+    Fence next = timeline.next();
+    assertTrue(
+        next.toString().matches("gpu:2 pending, timeline at 1 of 2, last signal \\d+ ms ago"),
+        next.toString());
+    assertEquals("own:1 pending", own.fence().toString());
+    assertEquals("a:1 all of 1, pending", FenceArray.of("a", List.of(next)).toString());
+    assertTrue(
+        FenceChain.first("c", 5, next).toString().startsWith("c:5 pending, own fence gpu:2"));
+    own.signal();
+    assertTrue(own.fence().toString().matches("own:1 signaled \\d+ ms ago"));
+  }
+}
