@@ -21,7 +21,8 @@ public sealed interface Timeline extends AutoCloseable permits IssuedTimeline {
    * object of a point where one is needed.
    *
    * @return the new point
-   * @throws IllegalStateException when the timeline is closed
+   * @throws IllegalStateException when the timeline is closed, or after 2<sup>44</sup> points at
+   *     the earliest, which is 24 hours at 200 million a second
    */
   long issue();
 

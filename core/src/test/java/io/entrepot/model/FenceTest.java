@@ -32,6 +32,7 @@ import org.junit.jupiter.api.Test;
 class FenceTest {
   private static final String NEVER = "the callback never runs";
   private static final String LOST_OR_TWICE = "a callback is lost or run twice";
+  private static final String UNSETTLED = "the end of the work is not known, or too early";
   private static final String WRONG_ERROR = "an error that is not that of the signal";
 
   // ---------------------------------------------------------------- callbacks
@@ -255,5 +256,60 @@ class FenceTest {
           () -> next[0] = timeline.endAndSucceed());
       require(!timeline.isSignaled(next[0]), "a point that its issuer did not signal");
     });
+  }
+
+  /** The issuer's own last signal, while its timeline is closed: the work has ended. */
+  @Test
+  void aLastSignalDuringTheEndSettles() {
+    holds(() -> {
+      TimelineWords timeline = TimelineWords.onHeap();
+      timeline.issue();
+      inParallel(() -> timeline.signal(1), timeline::end);
+      require(timeline.isSettled(1), UNSETTLED);
+    });
+  }
+
+  @Test
+  void aSettlementDuringTheEndIsNotLost() {
+    holds(() -> {
+      TimelineWords timeline = TimelineWords.onHeap();
+      timeline.issue();
+      boolean[] settled = new boolean[1];
+      inParallel(() -> settled[0] = timeline.settle(), timeline::end);
+      require(timeline.isSettled(1) == settled[0], UNSETTLED);
+    });
+  }
+
+  @Test
+  void lookBeforeAnswerPlantedBugIsFound() {
+    findsBug(
+        UNSETTLED,
+        () -> {
+          LookBeforeAnswerPlantedBug timeline = new LookBeforeAnswerPlantedBug();
+          inParallel(timeline::answer, timeline::end);
+          require(timeline.words.getVolatile(0) == LookBeforeAnswerPlantedBug.SETTLED, UNSETTLED);
+        });
+  }
+
+  /** Planted: looks whether the timeline is unsettled before it says that the work has ended. */
+  private static final class LookBeforeAnswerPlantedBug {
+    private static final long UNSETTLED_NOW = 1;
+    private static final long SETTLED = 2;
+    private static final long ANSWERED = Words.WORD_BYTES;
+
+    private final Words words = Words.onHeap(2L * Words.WORD_BYTES);
+
+    void answer() {
+      if (!words.compareAndSet(0, UNSETTLED_NOW, SETTLED)) {
+        words.setVolatile(ANSWERED, 1);
+      }
+    }
+
+    void end() {
+      words.setVolatile(0, UNSETTLED_NOW);
+      if (words.getVolatile(ANSWERED) == 1) {
+        words.compareAndSet(0, UNSETTLED_NOW, SETTLED);
+      }
+    }
   }
 }

@@ -42,6 +42,15 @@ final class TimelineDescriptor {
 
   private static final int TAG_SHIFT = 46;
 
+  /**
+   * The last point of a record: half of what its bits could tell, so that those that are issued too
+   * much by threads in a race find room.
+   */
+  static final long LAST_POINT = 1L << TAG_SHIFT - 1;
+
+  /** A record that has come so far gets no further tenant, so that each has as many points. */
+  static final long WORN_POINT = LAST_POINT / 2;
+
   private TimelineDescriptor() {}
 
   /** The highest signaled point that a {@code signaled} word tells. */

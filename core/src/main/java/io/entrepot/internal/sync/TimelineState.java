@@ -154,6 +154,11 @@ public final class TimelineState {
     if (hasEnded()) {
       throw closed();
     }
+    if (point > TimelineDescriptor.LAST_POINT) {
+      // Nobody knows this point either; it goes with the last one, which the end signals.
+      words.getAndAdd(issuedOffset, -1);
+      throw wornOut();
+    }
     return point;
   }
 
@@ -165,12 +170,24 @@ public final class TimelineState {
     return new IllegalStateException("timeline '" + name + "' is closed");
   }
 
+  private IllegalStateException wornOut() {
+    return new IllegalStateException(
+        "timeline '"
+            + name
+            + "' has issued its last point, "
+            + TimelineDescriptor.LAST_POINT
+            + "; signal what is pending, close it and open another");
+  }
+
   boolean signal(long point, FenceError error) {
-    if (!hasEnded()) {
-      return raise(point, error);
+    if (!hasEnded() && raise(point, error)) {
+      return true;
     }
-    // All of our points are signaled. What the issuer signals now tells that its work has ended.
-    answer(point);
+    // Looked at again: the end may have raised the word between our two steps. All points of an
+    // ended timeline are signaled, so what its issuer signals tells that its work has ended.
+    if (hasEnded()) {
+      answer(point);
+    }
     return false;
   }
 

@@ -47,7 +47,7 @@ public final class TimelineTable implements SyncDomain {
 
   private Timeline open(String name, FenceIssuer issuer) {
     for (int i = 0; i < states.length(); i++) {
-      if (states.get(i) == null) {
+      if (states.get(i) == null && !isWorn(i)) {
         TimelineState state = new TimelineState(this, words, i, name, issuer);
         if (states.compareAndSet(i, null, state)) {
           state.begin();
@@ -59,6 +59,12 @@ public final class TimelineTable implements SyncDomain {
     }
     throw new IllegalStateException(
         "all " + states.length() + " timelines of this domain are in use; close some");
+  }
+
+  /** Whether a record has too few points left for another timeline. */
+  private boolean isWorn(int index) {
+    return words.getAcquire(record(index) + TimelineDescriptor.ISSUED)
+        >= TimelineDescriptor.WORN_POINT;
   }
 
   /**

@@ -65,6 +65,15 @@ public final class TimelineWords {
     return state.isSignaled(point);
   }
 
+  /** Whether it is signaled and its work known to have ended. */
+  public boolean isSettled(long point) {
+    return table.isSettled(0, point);
+  }
+
+  public boolean settle() {
+    return state.settle();
+  }
+
   public FenceError error(long point) {
     return state.error(point);
   }
