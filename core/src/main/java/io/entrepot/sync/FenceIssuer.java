@@ -27,7 +27,8 @@ public interface FenceIssuer {
 
   /**
    * Somebody waits for a point, and so for all before it: from now on the issuer has to signal them
-   * without being asked. Called with growing points, at most once for each.
+   * without being asked. Called at most once for a point, and not for one below another that it was
+   * called for; two calls that threads make at once may arrive in either order.
    */
   default void enableSignaling(long point) {}
 

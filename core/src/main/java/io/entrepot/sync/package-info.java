@@ -12,5 +12,11 @@
  * the pending points of one buffer, each with a {@link io.entrepot.sync.Usage} that says who has to
  * wait for it. The model is that of the kernel's dma-fence and dma-resv ("Buffer Sharing and
  * Synchronization", driver-api/dma-buf); where the kernel's writers lock, these are lock-free.
+ *
+ * <p>Outside of reservations there are fences of their own ({@link
+ * io.entrepot.sync.SignalableFence}), all of several ({@link io.entrepot.sync.FenceArray}), one
+ * after the other ({@link io.entrepot.sync.FenceChain}), and what merges and awaits them ({@link
+ * io.entrepot.sync.Fences}). A {@link io.entrepot.sync.FenceIssuer} is told who waits; a {@link
+ * io.entrepot.sync.FenceWatchdog} ends what does not answer.
  */
 package io.entrepot.sync;

@@ -156,7 +156,6 @@ public final class ChainLink implements FenceChain {
    * Own fence is signaled. Completes this link and those before it, so that each is walked once.
    */
   private boolean completeIfAllBeforeAre() {
-    ArrayDeque<ChainLink> oldestFirst = new ArrayDeque<>();
     for (ChainLink link = this; link != null; link = link.before().link) {
       if (link.completion.isComplete()) {
         break;
@@ -165,6 +164,9 @@ public final class ChainLink implements FenceChain {
         previous();
         return false;
       }
+    }
+    ArrayDeque<ChainLink> oldestFirst = new ArrayDeque<>();
+    for (ChainLink link = this; link != null; link = link.before().link) {
       oldestFirst.push(link);
     }
     oldestFirst.forEach(ChainLink::complete);

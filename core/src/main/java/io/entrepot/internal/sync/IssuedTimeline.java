@@ -4,6 +4,7 @@ import io.entrepot.sync.Fence;
 import io.entrepot.sync.FenceError;
 import io.entrepot.sync.FenceIssuer;
 import io.entrepot.sync.Timeline;
+import java.lang.ref.Reference;
 import java.util.Objects;
 
 /**
@@ -62,12 +63,21 @@ public final class IssuedTimeline implements Timeline {
 
   @Override
   public boolean signal(long point) {
-    return state.checkIssued(point).signal(point, null);
+    return end(point, null);
   }
 
   @Override
   public boolean signal(long point, FenceError error) {
-    return state.checkIssued(point).signal(point, Objects.requireNonNull(error, "error"));
+    return end(point, Objects.requireNonNull(error, "error"));
+  }
+
+  private boolean end(long point, FenceError error) {
+    try {
+      return state.checkIssued(point).signal(point, error);
+    } finally {
+      // Not found lost while its last signal is under way, which would then lose to that.
+      Reference.reachabilityFence(this);
+    }
   }
 
   @Override
