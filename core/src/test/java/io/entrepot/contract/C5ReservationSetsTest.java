@@ -84,9 +84,9 @@ class C5ReservationSetsTest {
       long point = set.awaitCommit(LONG);
       assertEquals(one.issued(), point);
       assertEquals("{WRITE two:1, READ two:2}", text(set.dependencies()));
-      assertEquals("WRITE two:1, READ one:1", fences(0).describe());
-      assertEquals("READ two:2, WRITE one:1", fences(1).describe());
-      assertEquals("BOOKKEEP two:3, READ one:1", fences(2).describe());
+      assertEquals("READ one:1, WRITE two:1", fences(0).describe());
+      assertEquals("WRITE one:1, READ two:2", fences(1).describe());
+      assertEquals("READ one:1, BOOKKEEP two:3", fences(2).describe());
       assertEquals("", fences(3).describe());
       one.signal(point);
       two.signal(2);
@@ -134,7 +134,7 @@ class C5ReservationSetsTest {
       assertTrue(fences(3).isSignaled(Usage.BOOKKEEP), "nobody waits for a job to come");
       assertNotEquals(0, set.awaitCommit(LONG));
       assertEquals("WRITE one:1", fences(3).describe());
-      assertEquals("WRITE two:1, READ one:1", fences(1).describe());
+      assertEquals("READ one:1, WRITE two:1", fences(1).describe());
       assertEquals("READ one:1", fences(2).describe());
     }
   }
@@ -150,34 +150,46 @@ class C5ReservationSetsTest {
       assertEquals("{READ two:1}", text(set.dependencies()));
       set.add(fences(0), Usage.BOOKKEEP);
       assertNotEquals(0, set.awaitCommit(LONG));
-      assertEquals("READ two:1, WRITE one:1", fences(0).describe());
-    }
-  }
-
-  @Test
-  void aJobsFenceTakesOverEverySlotThatItCovers() {
-    int blocked = fences(0).reserve();
-    for (int i = 0; i < 3; i++) {
-      fences(0).add(fences(0).reserve(), one, one.issue(), Usage.READ);
-    }
-    fences(0).cancel(blocked);
-    try (ReservationSet set = ReservationSet.on(one)) {
-      set.add(fences(0), Usage.READ);
-      assertNotEquals(0, set.awaitCommit(LONG));
-      assertEquals("READ one:4", fences(0).describe());
+      assertEquals("WRITE one:1, READ two:1", fences(0).describe());
     }
   }
 
   @Test
   void jobsOfOneTimelineNeedOneSlotHoweverManyArePending() {
+    List<Integer> claims = new ArrayList<>();
+    for (int i = 1; i < Reservation.CAPACITY; i++) {
+      claims.add(fences(0).reserve());
+    }
     try (ReservationSet set = ReservationSet.on(one)) {
       for (int i = 0; i < 5 * Reservation.CAPACITY; i++) {
         set.add(fences(0), Usage.WRITE);
         set.add(fences(1), Usage.WRITE);
-        assertNotEquals(0, set.awaitCommit(LONG));
-        assertEquals(1, fences(0).pending(Usage.BOOKKEEP));
-        assertEquals(1, fences(1).pending(Usage.BOOKKEEP));
+        long point = set.awaitCommit(LONG);
+        assertEquals("{WRITE one:" + point + "}", text(fences(0).snapshot(Usage.BOOKKEEP)));
+        assertEquals("{WRITE one:" + point + "}", text(fences(1).snapshot(Usage.BOOKKEEP)));
       }
+      assertEquals(Reservation.CAPACITY - 1, claims.size());
+      claims.forEach(fences(0)::cancel);
+      one.signal(one.issued() - 1);
+      assertFalse(fences(0).isSignaled(Usage.WRITE));
+    }
+  }
+
+  @Test
+  void aJobsFenceIsPromotedReplacedAndSweptAsAnyOther() {
+    try (ReservationSet set = ReservationSet.on(one)) {
+      set.add(fences(0), Usage.BOOKKEEP);
+      set.add(fences(1), Usage.WRITE);
+      long point = set.awaitCommit(LONG);
+      assertTrue(fences(0).promote(one.fence(point), Usage.READ));
+      assertEquals("READ one:1", fences(0).describe());
+      assertEquals(1, fences(1).replace(one, two.next(), Usage.BOOKKEEP));
+      assertEquals("BOOKKEEP two:1", fences(1).describe());
+      two.signal(1);
+      int index = buffers[1].index();
+      buffers[1].close();
+      buffers[1] = pool.tryAcquire(64);
+      assertEquals(index, buffers[1].index());
     }
   }
 
@@ -189,17 +201,24 @@ class C5ReservationSetsTest {
     for (int i = 0; i < Reservation.CAPACITY; i++) {
       claims.add(fences(1).reserve());
     }
-    try (ReservationSet set = ReservationSet.on(one)) {
+    try (ReservationSet first = ReservationSet.on(two);
+        ReservationSet set = ReservationSet.on(one)) {
+      first.add(fences(1), Usage.WRITE);
+      assertNotEquals(0, first.awaitCommit(LONG), "a job needs no slot of its own");
+      String before = fences(1).describe();
       set.add(fences(0), Usage.WRITE);
       set.add(fences(1), Usage.WRITE);
       set.add(fences(2), Usage.WRITE);
       String text =
           assertThrows(IllegalStateException.class, () -> set.awaitCommit(LONG)).getMessage();
       assertTrue(text.contains("all " + Reservation.CAPACITY + " fence slots"), text);
+      assertTrue(text.contains("WRITE two:1"), text);
       assertEquals("", fences(0).describe());
+      assertEquals(before, fences(1).describe());
       assertEquals("", fences(2).describe());
       claims.forEach(fences(1)::cancel);
       assertNotEquals(0, set.awaitCommit(LONG), "what was only added stays");
+      assertEquals("WRITE one:1, WRITE two:1", fences(1).describe());
       assertEquals("WRITE one:1", fences(2).describe());
     }
   }
@@ -295,7 +314,7 @@ class C5ReservationSetsTest {
 
   // ---------------------------------------------------------------- many at once
 
-  private static final int THREADS = 3;
+  private static final int THREADS = 4;
   private static final int JOBS = 400;
   private static final int MEMBERS = 3;
 

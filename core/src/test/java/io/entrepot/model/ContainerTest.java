@@ -5,6 +5,7 @@ import static io.entrepot.model.Model.holds;
 import static io.entrepot.model.Model.inParallel;
 import static io.entrepot.model.Model.require;
 
+import io.entrepot.internal.memory.HeapWords;
 import io.entrepot.internal.memory.Words;
 import io.entrepot.internal.sync.OwnFence;
 import io.entrepot.sync.Fence;
@@ -96,7 +97,7 @@ class ContainerTest {
     private static final long MISSING = 0;
     private static final long ERROR = Words.WORD_BYTES;
 
-    final Words words = Words.onHeap(3L * Words.WORD_BYTES);
+    final Words words = new HeapWords(3L * Words.WORD_BYTES);
 
     CountBeforeErrorPlantedBug() {
       words.setVolatile(MISSING, 2);
@@ -208,7 +209,7 @@ class ContainerTest {
     private static final long LINK = 0;
     private static final long ERROR = Words.WORD_BYTES;
 
-    final Words words = Words.onHeap(3L * Words.WORD_BYTES);
+    final Words words = new HeapWords(3L * Words.WORD_BYTES);
 
     LinkBeforeErrorPlantedBug() {
       words.setVolatile(LINK, 1);

@@ -297,7 +297,7 @@ class FenceTest {
     private static final long SETTLED = 2;
     private static final long ANSWERED = Words.WORD_BYTES;
 
-    private final Words words = Words.onHeap(2L * Words.WORD_BYTES);
+    private final Words words = new HeapWords(2L * Words.WORD_BYTES);
 
     void answer() {
       if (!words.compareAndSet(0, UNSETTLED_NOW, SETTLED)) {

@@ -11,7 +11,7 @@ import java.util.function.ToLongFunction;
 import org.junit.jupiter.api.Test;
 
 /**
- * Jobs over two buffers: {@code JobSet}, {@code JobTable} and {@code ReservationSlots.join} and
+ * Jobs over two buffers: {@code JobSet}, {@code JobTable} and {@code ReservationSlots.claim} and
  * {@code settle}, as they are, with hardly any grace, so that jobs abort each other.
  *
  * <p><b>Must not be.</b> Of two jobs that write to the same buffers neither depends on the other (a
@@ -99,18 +99,59 @@ class ReservationSetTest {
     });
   }
 
-  /** An earlier fence of the job's timeline is seen until the job's is. */
+  /** The fence of one job goes from the set word to a slot when the next claims the buffer. */
   @Test
-  void aJobsFenceTakesOverWithoutBeingMissed() {
+  void aFenceThatIsMovedIsNotMissed() {
+    holds(() -> jobBehindJob(words -> words.job(1)));
+  }
+
+  @Test
+  void claimingWithoutMovingPlantedBugIsFound() {
+    findsBug(LOST, () -> jobBehindJob(words -> words.jobNotMoving(1)));
+  }
+
+  private static void jobBehindJob(ToLongFunction<ReservationWords> second) {
+    ReservationWords words = ReservationWords.onHeap();
+    words.job(0);
+    long[] seen = new long[2];
+    inParallel(
+        () -> seen[0] = second.applyAsLong(words), () -> seen[1] = words.latest(0, Usage.READ));
+    require(seen[0] != 0 && seen[1] != 0, LOST);
+    require(words.latest(0, Usage.READ) != 0, LOST);
+  }
+
+  /** Two claimants at once move one fence; one of them waits for the other. */
+  @Test
+  void aFenceThatTwoMoveIsSeenByBoth() {
     holds(() -> {
       ReservationWords words = ReservationWords.onHeap().issue(1);
-      words.add(1, 1, Usage.BOOKKEEP);
+      words.job(0);
+      long[] seen = new long[2];
+      inParallel(() -> seen[0] = words.job(1), () -> seen[1] = words.jobOfSame(0));
+      require(seen[0] != 0 && seen[1] != 0, LOST);
+    });
+  }
+
+  /** An earlier fence of the job's timeline is seen until the job's is. */
+  @Test
+  void anEarlierFenceIsSeenUntilTheJobsIs() {
+    holds(() -> {
+      ReservationWords words = ReservationWords.onHeap().issue(1);
       words.add(0, 1, Usage.WRITE);
-      words.signal(1, 1);
       long[] seen = new long[1];
       inParallel(() -> words.job(0), () -> seen[0] = words.latest(0, Usage.READ));
-      require(seen[0] != 0, LOST);
-      require(words.reservation(0).pending(Usage.BOOKKEEP) == 1, LEFT);
+      require(seen[0] != 0 && words.latest(0, Usage.READ) == 2, LOST);
+    });
+  }
+
+  /** A promotion reaches the fence, wherever it is. */
+  @Test
+  void aFenceThatIsMovedIsPromoted() {
+    holds(() -> {
+      ReservationWords words = ReservationWords.onHeap();
+      long point = words.bookkeepingJob(0);
+      inParallel(() -> words.job(1), () -> words.promote(0, point, Usage.WRITE));
+      require(words.latest(0, Usage.WRITE) == point, "a promotion is lost");
     });
   }
 

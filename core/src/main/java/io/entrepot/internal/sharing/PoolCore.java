@@ -91,7 +91,6 @@ public final class PoolCore {
             timelines,
             new JobTable(words, layout.jobsPlace(), PoolDescriptor.JOBS),
             PoolDescriptor.FENCES,
-            PoolDescriptor.SET,
             PoolDescriptor.RESERVATION);
     this.freed = new WaitList(words, layout.header(PoolDescriptor.ARMED));
     this.numbers = new PoolNumbers(words, layout, lanes, ports);

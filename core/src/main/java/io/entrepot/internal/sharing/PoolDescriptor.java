@@ -18,7 +18,7 @@ import io.entrepot.internal.sync.TimelineTable;
  *             +16    holder      lane + 1 of the owner (0: a reference), above it ms since when
  *             +24    fences      whether its reservation slots may have anything in them
  *             +32    valid range of the frame in it: offset, length
- *             +48    job that claims its reservation in a set, or claimed it last
+ *             +56    set word, then
  *             +64    8 reservation slots            {@link ReservationSlots}
  *  lanes      256 bytes each:
  *             +0     8 mapping slots    written by the importing thread alone
@@ -48,8 +48,6 @@ public final class PoolDescriptor {
 
   /** Number of valid bytes of the frame; written by the owner before it publishes. */
   public static final long VALID_LENGTH = VALID_OFFSET + Words.WORD_BYTES;
-
-  static final long SET = VALID_LENGTH + Words.WORD_BYTES;
 
   static final long RESERVATION = STATE + Words.PAD_BYTES / 2;
   static final long BUFFER_BYTES =

@@ -13,20 +13,22 @@ import java.util.concurrent.TimeUnit;
  * Jobs over several reservations, one after the other, as {@link ReservationSet} says.
  *
  * <p>A job is a record in the {@link JobTable}. It makes itself the claimant of each reservation by
- * a CAS of its set word, collects the fences to wait for, and puts its job word into a free slot;
- * when it has all, it issues its point and commits by one CAS of its status word. A claim of a job
- * that is not pending any more counts for nothing: nobody lets go of set words, the next claimant
- * takes them over. Members are claimed in the order of their records, but for those that were taken
- * one by one.
+ * a CAS that puts its job word into the set word, and collects the fences to wait for; when it has
+ * all, it issues its point and commits by one CAS of its status word, which makes fences of its job
+ * words. There they stay until the next job claims the buffer, which moves what is pending to a
+ * slot first: a buffer costs two atomic steps. Members are claimed in the order of their records,
+ * but for those that were taken one by one.
  *
  * <p><b>Linearization.</b> A job takes effect at the CAS of its status from PENDING to COMMITTED.
  *
- * <p><b>No lost dependency.</b> Let two jobs have a buffer in common. Whoever claims it becomes the
- * claimant by a CAS from a word whose job is not pending: it has committed, or it never will with
- * that word. A job that commits was the claimant of each of its buffers from its claim to its
- * commit, for a pending job's claim is taken over by nobody. So one of the two, the later, claims
- * the buffer after the other has committed, and reads in its slots what that means: a fence. The
- * earlier read the slots before the later one's commit, and saw at most a claim.
+ * <p><b>No lost dependency.</b> Let two jobs have a buffer in common. Whoever claims it does so by
+ * a CAS from a word that is no pending job: a fence, or a job that has committed, or one that never
+ * will with that word. A job that commits was the claimant of each of its buffers from its claim to
+ * its commit, for a pending job's word is taken out by nobody. So one of the two, the later, claims
+ * the buffer after the other has committed. By then the other's fence was in the set word, and went
+ * to a slot before the later one's claim, or it had been moved by a claimant between the two; so
+ * the later one finds it, or what covers it, in the slots, which it reads behind its claim. The
+ * earlier read them before the later one's claim and found nothing of it.
  *
  * <p><b>No cycle.</b> A job depends on jobs that had committed, and so had issued their points,
  * before it claimed the buffer that they have in common, and it issues its own point after its last
@@ -209,36 +211,34 @@ public final class JobSet implements ReservationSet {
     return true;
   }
 
-  /** Becomes the claimant of a member and joins it; false when aborted, or the time is over. */
+  /** Becomes the claimant of a member; false when aborted, or the time is over. */
   private boolean claim(int member) {
-    if (members.isJoined(member)) {
+    if (members.isClaimed(member)) {
       return jobs.isPending(job);
     }
     BufferReservation reservation = members.reservation(member);
     long base = reservation.base();
+    Usage usage = members.usage(member);
+    long word = FenceWord.withUsage(job, usage);
     long inTheWay = NO_JOB;
     int looks = 0;
-    while (true) {
-      long claimant = slots.claimant(base);
-      if (claimant == job) {
-        break;
-      }
-      if (claimant == NO_JOB || !jobs.isPending(claimant)) {
-        if (slots.claim(base, claimant, job)) {
-          break;
-        }
-      } else {
-        looks = claimant == inTheWay ? looks + 1 : 0;
-        inTheWay = claimant;
-        if (!bear(claimant, looks)) {
+    boolean claimed = false;
+    while (!claimed) {
+      long before = slots.setWord(base);
+      if (FenceWord.isJob(before) && jobs.isPending(before)) {
+        looks = before == inTheWay ? looks + 1 : 0;
+        inTheWay = before;
+        if (!bear(before, looks)) {
           return false;
         }
+      } else {
+        claimed = slots.claim(base, before, word);
       }
     }
-    Usage usage = members.usage(member);
-    members.joined(member, slots.join(base, FenceWord.withUsage(job, usage), dependencies));
-    // Behind the slot, which keeps the buffer from being reused from here on.
+    members.claimed(member, true);
+    // Behind the claim, which keeps the buffer from being reused from here on.
     reservation.checkCurrent();
+    slots.collect(base, usage.awaited(), dependencies);
     return true;
   }
 
@@ -288,10 +288,7 @@ public final class JobSet implements ReservationSet {
     for (int i = 0; i < members.size(); i++) {
       Usage usage = members.usage(i);
       slots.settle(
-          members.base(i),
-          members.slot(i),
-          FenceWord.withUsage(job, usage),
-          FenceWord.withUsage(fence, usage));
+          members.base(i), FenceWord.withUsage(job, usage), FenceWord.withUsage(fence, usage));
     }
     members.clear();
     end();
@@ -353,10 +350,9 @@ public final class JobSet implements ReservationSet {
   }
 
   private void leave(int member) {
-    if (members.isJoined(member)) {
-      long word = FenceWord.withUsage(job, members.usage(member));
-      slots.leave(members.base(member), members.slot(member), word);
-      members.left(member);
+    if (members.isClaimed(member)) {
+      slots.leave(members.base(member), FenceWord.withUsage(job, members.usage(member)));
+      members.claimed(member, false);
     }
   }
 

@@ -18,20 +18,30 @@ import java.util.function.BooleanSupplier;
  *   EMPTY, or a settled fence ------------add-------------> fence
  *   pending fence -------add, promote, replace------------> fence that covers it
  *   settled fence --sweep--> EMPTY &lt;--cancel-- CLAIMED
- *   EMPTY, or a settled fence --join--> job --its status word--> fence, or EMPTY
  * </pre>
  *
  * <p><b>Linearization.</b> Reserving, adding and the changes in place take effect at their CAS or
  * store. A word is <em>covered</em> by another when that one's signal implies its own and every
  * query that sees the one sees the other ({@link FenceWord#isCoveredBy}).
  *
+ * <p><b>The set word</b> is one slot more, for jobs over several buffers alone ({@link JobSet}). It
+ * holds the job that claims the buffer, and the fence of the last job until another claims it:
+ *
+ * <pre>
+ *   EMPTY, a settled fence, or one that is in a slot by now --claim--> job
+ *   job --its status word--> fence, or EMPTY
+ * </pre>
+ *
  * <p><b>Invariants.</b> (1) A pending fence leaves its slot only by being covered, or replaced on
- * its issuer's word, in that very slot or, when a job settles, in a higher one that has what covers
- * it before the lower is cleared. So a scan which reads each slot once, upwards, finds every fence
- * that was added before it began and is pending when it ends, or what covers it. (2) An older fence
- * never replaces a newer one: {@code isCoveredBy} compares points, and the CAS expects the word
- * that was compared. A word of one timeline never recurs after it changed, for points only grow and
- * a fence that is settled stays so. (3) {@link TouchedWord} says 0 only where there is nothing.
+ * its issuer's word, in that very slot; it leaves the set word only when it, or what covers it, is
+ * in a slot. So a scan which reads the set word, then each slot once, finds every fence that was
+ * added before it began and is pending when it ends, or what covers it. (2) An older fence never
+ * replaces a newer one: {@code isCoveredBy} compares points, and the CAS expects the word that was
+ * compared. A word of one timeline never recurs after it changed, for points only grow and a fence
+ * that is settled stays so. (3) {@link TouchedWord} says 0 only where there is nothing. (4) A copy
+ * of a fence that a job made on its way out of the set word is never taken out again, for another
+ * job may rely on it: where the claim then fails, a fence that was replaced meanwhile may be waited
+ * for all the same.
  *
  * <p><b>Late holders.</b> Who adds to a buffer that is released meanwhile is told so behind the
  * change of the slot, which keeps the buffer from reuse from there on or comes too late. A claim
@@ -43,11 +53,15 @@ public final class ReservationSlots {
   /** Slots of one buffer. */
   public static final int CAPACITY = 8;
 
+  /** The set word, which a scan reads first. */
+  private static final int SET = -1;
+
+  private static final int NONE = -2;
+
   private final Words words;
   private final TimelineTable timelines;
   private final JobTable jobs;
   private final TouchedWord touched;
-  private final long setOffset;
   private final long slotsOffset;
 
   /**
@@ -55,21 +69,14 @@ public final class ReservationSlots {
    *
    * @param jobs of sets of reservations among these buffers
    * @param touchedOffset where in a buffer's record its touched word lies
-   * @param setOffset where in a buffer's record its set word lies, which holds the job that claims
-   *     it or claimed it last
-   * @param slotsOffset where in a buffer's record its {@value #CAPACITY} slot words lie
+   * @param slotsOffset where in a buffer's record its {@value #CAPACITY} slot words lie, behind its
+   *     set word
    */
   public ReservationSlots(
-      Words words,
-      TimelineTable timelines,
-      JobTable jobs,
-      long touchedOffset,
-      long setOffset,
-      long slotsOffset) {
+      Words words, TimelineTable timelines, JobTable jobs, long touchedOffset, long slotsOffset) {
     this.words = words;
     this.timelines = timelines;
     this.jobs = jobs;
-    this.setOffset = setOffset;
     this.touched = new TouchedWord(words, touchedOffset);
     this.slotsOffset = slotsOffset;
   }
@@ -101,7 +108,7 @@ public final class ReservationSlots {
     long mark = touched.beginLook(base);
     boolean idle = true;
     boolean cleared = true;
-    for (int i = 0; i < CAPACITY; i++) {
+    for (int i = SET; i < CAPACITY; i++) {
       long word = word(base, i);
       if (word == EMPTY) {
         continue;
@@ -234,7 +241,7 @@ public final class ReservationSlots {
     checkDomain(by);
     long fence = FenceWord.pack(by.index(), point, usage);
     int replaced = 0;
-    for (int i = 0; i < CAPACITY; i++) {
+    for (int i = SET; i < CAPACITY; i++) {
       for (long word = word(base, i); isReplaceable(word, of, fence); word = word(base, i)) {
         if (words.compareAndSet(slot(base, i), word, fence)) {
           replaced++;
@@ -265,9 +272,9 @@ public final class ReservationSlots {
     long fence = FenceWord.pack(timeline.index(), point, usage);
     long exact = FenceWord.withUsage(fence, Usage.MOVE);
     while (true) {
-      int at = -1;
+      int at = NONE;
       long found = EMPTY;
-      for (int i = 0; i < CAPACITY; i++) {
+      for (int i = SET; i < CAPACITY; i++) {
         long word = word(base, i);
         if (!FenceWord.isFence(word)
             || FenceWord.index(word) != timeline.index()
@@ -278,12 +285,12 @@ public final class ReservationSlots {
         if (FenceWord.isCoveredBy(fence, word)) {
           return true;
         }
-        if (at < 0 || FenceWord.withUsage(word, Usage.MOVE) == exact) {
+        if (at == NONE || FenceWord.withUsage(word, Usage.MOVE) == exact) {
           at = i;
           found = word;
         }
       }
-      if (at < 0) {
+      if (at == NONE) {
         return false;
       }
       if (words.compareAndSet(slot(base, at), found, FenceWord.withUsage(found, usage))) {
@@ -314,77 +321,42 @@ public final class ReservationSlots {
 
   // ---------------------------------------------------------------- jobs over several buffers
 
-  /** The job that claims the buffer at {@code base} or claimed it last, or 0. */
-  long claimant(long base) {
-    return words.getVolatile(base + setOffset);
-  }
-
-  /** Makes {@code job} the claimant in place of one that is not pending. */
-  boolean claim(long base, long claimant, long job) {
-    return words.compareAndSet(base + setOffset, claimant, job);
+  /** What the set word holds: 0, a job or a fence. */
+  long setWord(long base) {
+    return words.getVolatile(slot(base, SET));
   }
 
   /**
-   * Collects the fences that the job has to wait for and puts its word into a free slot. The job
-   * claims the buffer.
+   * Makes {@code job} the claimant of the buffer at {@code base}, whose set word was {@code
+   * before}: nothing, a fence, or a job that is not pending. A fence that is kept there goes to a
+   * slot before.
    *
    * @param job the job's word, with its usage
-   * @return the slot
+   * @return false when the set word has changed since
    */
-  int join(long base, long job, CollectedFences dependencies) {
-    Usage awaited = FenceWord.usage(job).awaited();
-    while (true) {
-      int free = -1;
-      long freeWord = EMPTY;
-      for (int i = 0; i < CAPACITY; i++) {
-        long word = word(base, i);
-        if (isFree(word)) {
-          if (free < 0) {
-            free = i;
-            freeWord = word;
-          }
-        } else if (word != CLAIMED && FenceWord.isSeenBy(word, awaited)) {
-          dependencies.add(word);
-        }
-      }
-      if (free < 0) {
-        throw full(base);
-      }
-      if (words.compareAndSet(slot(base, free), freeWord, job)) {
-        touched.touch(base);
-        return free;
-      }
+  boolean claim(long base, long before, long job) {
+    long meaning = FenceWord.isJob(before) ? jobs.resolve(before) : before;
+    if (meaning == CLAIMED || meaning == JobTable.STALE) {
+      return false;
     }
+    if (meaning != EMPTY && !isSettled(meaning)) {
+      put(base, meaning);
+    }
+    if (!words.compareAndSet(slot(base, SET), before, job)) {
+      return false;
+    }
+    touched.touch(base);
+    return true;
   }
 
   /** Takes out the word of a job that did not commit. */
-  void leave(long base, int slot, long job) {
-    words.compareAndSet(slot(base, slot), job, EMPTY);
+  void leave(long base, long job) {
+    words.compareAndSet(slot(base, SET), job, EMPTY);
   }
 
-  /**
-   * Puts the fence in place of the word of its job, which has committed, and lets it take over the
-   * slot of a fence that it covers.
-   */
-  void settle(long base, int slot, long job, long fence) {
-    words.compareAndSet(slot(base, slot), job, fence);
-    int own = slot;
-    for (int i = 0; i < CAPACITY; i++) {
-      long word = word(base, i);
-      if (i == own
-          || !FenceWord.isFence(word)
-          || !FenceWord.isCoveredBy(word, fence)
-          || isSignaled(word)) {
-        continue;
-      }
-      // The higher slot stays, so that who scans upwards sees one of the two.
-      if (i < own) {
-        words.compareAndSet(slot(base, i), word, EMPTY);
-      } else if (words.compareAndSet(slot(base, i), word, fence)) {
-        words.compareAndSet(slot(base, own), fence, EMPTY);
-        own = i;
-      }
-    }
+  /** Puts the fence in place of the word of its job, which has committed. */
+  void settle(long base, long job, long fence) {
+    words.compareAndSet(slot(base, SET), job, fence);
   }
 
   // ---------------------------------------------------------------- queries
@@ -394,7 +366,7 @@ public final class ReservationSlots {
     if (isUnused(base)) {
       return;
     }
-    for (int i = 0; i < CAPACITY; i++) {
+    for (int i = SET; i < CAPACITY; i++) {
       long word = word(base, i);
       if (FenceWord.isFence(word) && FenceWord.isSeenBy(word, usage)) {
         into.add(word);
@@ -427,7 +399,7 @@ public final class ReservationSlots {
   }
 
   private long firstPending(long base, Usage usage) {
-    for (int i = 0; i < CAPACITY; i++) {
+    for (int i = SET; i < CAPACITY; i++) {
       long word = word(base, i);
       if (isPending(word, usage)) {
         return word;
@@ -438,7 +410,7 @@ public final class ReservationSlots {
 
   int pending(long base, Usage usage) {
     int count = 0;
-    for (int i = 0; i < CAPACITY; i++) {
+    for (int i = SET; i < CAPACITY; i++) {
       count += isPending(word(base, i), usage) ? 1 : 0;
     }
     return count;
@@ -451,7 +423,7 @@ public final class ReservationSlots {
   /** The claims and pending fences of the buffer at {@code base}. */
   public String describe(long base) {
     StringBuilder text = new StringBuilder();
-    for (int i = 0; i < CAPACITY; i++) {
+    for (int i = SET; i < CAPACITY; i++) {
       long word = word(base, i);
       if (isFree(word)) {
         continue;

@@ -6,12 +6,11 @@ import java.util.Arrays;
 /** The members of a {@link JobSet} in the order of their buffers' records. */
 final class SetMembers {
   private static final int START = 8;
-  private static final int NOT_JOINED = -1;
 
   private long[] bases = new long[START];
   private BufferReservation[] reservations = new BufferReservation[START];
   private Usage[] usages = new Usage[START];
-  private int[] slots = new int[START];
+  private boolean[] claimed = new boolean[START];
   private int size;
 
   int size() {
@@ -29,18 +28,18 @@ final class SetMembers {
       bases = Arrays.copyOf(bases, 2 * size);
       reservations = Arrays.copyOf(reservations, 2 * size);
       usages = Arrays.copyOf(usages, 2 * size);
-      slots = Arrays.copyOf(slots, 2 * size);
+      claimed = Arrays.copyOf(claimed, 2 * size);
     }
     if (at < size) {
       System.arraycopy(bases, at, bases, at + 1, size - at);
       System.arraycopy(reservations, at, reservations, at + 1, size - at);
       System.arraycopy(usages, at, usages, at + 1, size - at);
-      System.arraycopy(slots, at, slots, at + 1, size - at);
+      System.arraycopy(claimed, at, claimed, at + 1, size - at);
     }
     bases[at] = reservation.base();
     reservations[at] = reservation;
     usages[at] = usage;
-    slots[at] = NOT_JOINED;
+    claimed[at] = false;
     size++;
     return at;
   }
@@ -66,20 +65,12 @@ final class SetMembers {
     usages[index] = usage;
   }
 
-  /** Whether the job's word is in a slot of this member. */
-  boolean isJoined(int index) {
-    return slots[index] != NOT_JOINED;
+  /** Whether the job claims this member. */
+  boolean isClaimed(int index) {
+    return claimed[index];
   }
 
-  int slot(int index) {
-    return slots[index];
-  }
-
-  void joined(int index, int slot) {
-    slots[index] = slot;
-  }
-
-  void left(int index) {
-    slots[index] = NOT_JOINED;
+  void claimed(int index, boolean is) {
+    claimed[index] = is;
   }
 }

@@ -43,7 +43,6 @@ public final class PoolWords {
             new TimelineTable(words, layout.timelinesPlace(), layout.timelines()),
             new JobTable(words, layout.jobsPlace(), PoolDescriptor.JOBS),
             PoolDescriptor.FENCES,
-            PoolDescriptor.SET,
             PoolDescriptor.RESERVATION);
     // The checker's world is sequentially consistent, and a native call is none of its business.
     this.reclaimer = reclaimer(offHeap ? Barrier::heavy : NOTHING);

@@ -36,7 +36,7 @@ public final class ReservationWords {
     this.words = words;
     TimelineTable table = new TimelineTable(words, words.base(), TIMELINES);
     this.jobs = new JobTable(words, words.base() + JOBS, 2);
-    this.slots = new ReservationSlots(words, table, jobs, TOUCHED, SET, SLOTS);
+    this.slots = new ReservationSlots(words, table, jobs, TOUCHED, SLOTS);
     for (int i = 0; i < TIMELINES; i++) {
       timelines[i] = (IssuedTimeline) table.timeline("timeline " + i);
     }
@@ -205,6 +205,21 @@ public final class ReservationWords {
     return latest((CollectedFences) set.dependencies(), 1 - timeline);
   }
 
+  /** As {@link #job}; what it depends on of its own timeline. */
+  public long jobOfSame(int timeline) {
+    JobSet set = set(timeline, SHORT);
+    set.add(reservation(0), Usage.WRITE);
+    require(set.awaitCommit(LONG) != 0, "no commit");
+    return latest((CollectedFences) set.dependencies(), timeline);
+  }
+
+  /** A job of which only reuse has to know; its point. */
+  public long bookkeepingJob(int timeline) {
+    JobSet set = set(timeline, SHORT);
+    set.add(reservation(0), Usage.BOOKKEEP);
+    return set.awaitCommit(LONG);
+  }
+
   /** As {@link #job}, taking one buffer after the other, as often as it takes. */
   public long jobTaking(int timeline, int first) {
     JobSet set = set(timeline, SHORT);
@@ -275,17 +290,32 @@ public final class ReservationWords {
   public long jobNotAsking(int timeline) {
     CollectedFences found = new CollectedFences().reset(slots.timelines());
     long job = FenceWord.withUsage(jobs.begin(timeline), Usage.WRITE);
-    while (true) {
-      long claimant = slots.claimant(base(0));
-      if (claimant != 0 && jobs.isPending(claimant)) {
-        jobs.abort(claimant);
-      } else if (slots.claim(base(0), claimant, FenceWord.withUsage(job, Usage.MOVE))) {
-        break;
+    boolean claimed = false;
+    while (!claimed) {
+      long before = slots.setWord(base(0));
+      if (FenceWord.isJob(before) && jobs.isPending(before)) {
+        jobs.abort(before);
+      } else {
+        claimed = slots.claim(base(0), before, job);
       }
     }
-    int slot = slots.join(base(0), job, found);
-    long fence = FenceWord.pack(timeline, timelines[timeline].issue(), Usage.WRITE);
-    words.setVolatile(slot(0, slot), fence);
+    slots.collect(base(0), Usage.READ, found);
+    add(timeline, timelines[timeline].issue(), Usage.WRITE);
+    return latest(found, 1 - timeline);
+  }
+
+  /** Wrong: a job over one buffer that puts itself in place of a fence without moving it. */
+  public long jobNotMoving(int timeline) {
+    CollectedFences found = new CollectedFences().reset(slots.timelines());
+    long job = FenceWord.withUsage(jobs.begin(timeline), Usage.WRITE);
+    long before;
+    do {
+      before = slots.setWord(base(0));
+    } while (FenceWord.isJob(before) || !words.compareAndSet(slot(0, -1), before, job));
+    slots.collect(base(0), Usage.READ, found);
+    require(
+        jobs.commit(job, FenceWord.pack(timeline, timelines[timeline].issue(), Usage.MOVE)),
+        "aborted");
     return latest(found, 1 - timeline);
   }
 }

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.entrepot.internal.memory.HeapWords;
 import io.entrepot.internal.memory.Words;
 import io.entrepot.sync.Fence;
 import io.entrepot.sync.SyncDomain;
@@ -49,7 +50,7 @@ class TimelineSuccessionTest {
   /** A record's points are many, but not without end; words in reservations must not wrap. */
   @Test
   void aTimelineRefusesToIssueMoreThanItsRecordCanTell() {
-    Words words = Words.onHeap(TimelineTable.bytes(2));
+    Words words = new HeapWords(TimelineTable.bytes(2));
     TimelineTable table = new TimelineTable(words, 0, 2);
     Timeline worn = table.timeline("worn");
     words.setVolatile(TimelineDescriptor.ISSUED, TimelineDescriptor.LAST_POINT - 1);

@@ -26,7 +26,7 @@ public final class TimelineWords {
     this.table = new TimelineTable(words, words.base(), 1);
     this.state = new TimelineState(table, words, 0, "model", null);
     JobTable jobs = new JobTable(new HeapWords(JobTable.bytes(1)), 0, 1);
-    this.slots = new ReservationSlots(words, table, jobs, TOUCHED, SET, SLOTS);
+    this.slots = new ReservationSlots(words, table, jobs, TOUCHED, SLOTS);
   }
 
   /** A timeline that a model checker can follow. */
