@@ -238,7 +238,7 @@ public final class JobSet implements ReservationSet {
     members.claimed(member, true);
     // Behind the claim, which keeps the buffer from being reused from here on.
     reservation.checkCurrent();
-    slots.collect(base, usage.awaited(), dependencies);
+    slots.collectAsClaimant(base, usage.awaited(), dependencies);
     return true;
   }
 

@@ -363,10 +363,18 @@ public final class ReservationSlots {
 
   /** Adds the pending fences that a query for {@code usage} sees. */
   void collect(long base, Usage usage, CollectedFences into) {
-    if (isUnused(base)) {
-      return;
+    if (!isUnused(base)) {
+      collect(base, SET, usage, into);
     }
-    for (int i = SET; i < CAPACITY; i++) {
+  }
+
+  /** As {@link #collect}, for the claimant of the buffer, whose own word is in the set word. */
+  void collectAsClaimant(long base, Usage usage, CollectedFences into) {
+    collect(base, 0, usage, into);
+  }
+
+  private void collect(long base, int from, Usage usage, CollectedFences into) {
+    for (int i = from; i < CAPACITY; i++) {
       long word = word(base, i);
       if (FenceWord.isFence(word) && FenceWord.isSeenBy(word, usage)) {
         into.add(word);
