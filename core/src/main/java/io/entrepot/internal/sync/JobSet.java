@@ -42,10 +42,10 @@ import java.util.concurrent.TimeUnit;
  * whoever comes by.
  *
  * <p><b>No deadlock, no starvation.</b> Of two jobs that wait for each other's claim, each aborts
- * the other after a grace, the one with the older ticket sooner. A job takes a ticket when it first
- * waits or is aborted, and keeps it until it has committed, so that it becomes the oldest; each
- * time that it is aborted all the same, by those who took it for stopped, doubles the grace that it
- * is given.
+ * the other after a grace, the older much sooner. A job takes a ticket when it first waits or is
+ * aborted, and keeps it until it has committed, so that it becomes the oldest. That one is aborted
+ * only by younger ones who took it for stopped, and each time doubles the grace that it is given.
+ * Who was aborted lets the other go first.
  *
  * <p><b>Nothing left behind.</b> An aborted job takes its words out of the slots before it begins
  * its next epoch ({@link JobTable}); until then, others read them as EMPTY and take the slots.
@@ -69,6 +69,7 @@ public final class JobSet implements ReservationSet {
   private long job = NO_JOB;
   private long ticket = NO_TICKET;
   private long abortsOfJob;
+  private long makeWayFor = NO_JOB;
   private long aborts;
   private boolean taking;
   private long timeoutNs;
@@ -199,6 +200,7 @@ public final class JobSet implements ReservationSet {
     job = jobs.begin(timeline.hashCode() & Integer.MAX_VALUE);
     if (ticket != NO_TICKET) {
       jobs.seniority(job, ticket, abortsOfJob);
+      makeWay();
     }
   }
 
@@ -257,11 +259,14 @@ public final class JobSet implements ReservationSet {
     if (isOver()) {
       return false;
     }
-    long yields = jobs.isOlder(claimant, ticket) ? grace.yieldsForOlder : grace.yields;
-    if (looks - grace.spins < yields << Math.min(jobs.aborts(claimant), DOUBLINGS_MAX)) {
+    long yields =
+        jobs.isOlder(claimant, ticket)
+            ? (long) grace.yieldsForOlder << Math.min(jobs.aborts(claimant), DOUBLINGS_MAX)
+            : grace.yields;
+    if (looks - grace.spins < yields) {
       Thread.yield();
     } else {
-      jobs.abort(claimant);
+      jobs.abort(claimant, job);
     }
     return true;
   }
@@ -301,11 +306,28 @@ public final class JobSet implements ReservationSet {
     dependencies.reset(state.table());
     countAbort();
     job = jobs.again(job);
+    makeWay();
+  }
+
+  /**
+   * Lets the job go first that aborted this one, while nothing is claimed: to come again before it
+   * has what it wants would be to be aborted again.
+   */
+  private void makeWay() {
+    for (int i = 0; i < grace.yieldsForOlder && makeWayFor != NO_JOB && !isOver(); i++) {
+      if (!jobs.isPending(makeWayFor)) {
+        makeWayFor = NO_JOB;
+      } else {
+        Thread.yield();
+      }
+    }
+    makeWayFor = NO_JOB;
   }
 
   private void countAbort() {
     aborts++;
     abortsOfJob++;
+    makeWayFor = jobs.abortedBy(job);
     grow();
   }
 

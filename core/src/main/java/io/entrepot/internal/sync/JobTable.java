@@ -14,6 +14,7 @@ import io.entrepot.sync.Usage;
  *           +8    ticket    0: none yet, which is the youngest
  *           +16   fence     timeline and point, as in a {@link FenceWord}; of a COMMITTED job
  *           +24   aborts    how often this job was aborted so far
+ *           +32   by        job that aborted it last, a hint
  *
  *  job word 63 62 | 61 | 60    46 | 45         0
  *           usage |  1 | record   |   epoch           in a reservation slot, or as a claim of a set word
@@ -44,6 +45,7 @@ public final class JobTable {
   private static final long TICKET = Words.WORD_BYTES;
   private static final long FENCE = TICKET + Words.WORD_BYTES;
   private static final long ABORTS = FENCE + Words.WORD_BYTES;
+  private static final long BY = ABORTS + Words.WORD_BYTES;
 
   private static final int FREE = 0;
   private static final int PENDING = 1;
@@ -116,6 +118,7 @@ public final class JobTable {
   void end(long job) {
     long record = record(FenceWord.index(job));
     seniority(job, 0, 0);
+    words.setOpaque(record + BY, 0);
     words.setRelease(record, status(epochOf(job), FREE));
   }
 
@@ -137,10 +140,17 @@ public final class JobTable {
     return words.getVolatile(record(FenceWord.index(job))) == status(epochOf(job), PENDING);
   }
 
-  /** Aborts a job that is in the way, if it is still pending. */
-  void abort(long job) {
-    words.compareAndSet(
-        record(FenceWord.index(job)), status(epochOf(job), PENDING), status(epochOf(job), ABORTED));
+  /** Aborts a job that is in the way of another, if it is still pending. */
+  void abort(long job, long by) {
+    long record = record(FenceWord.index(job));
+    if (words.compareAndSet(record, status(epochOf(job), PENDING), status(epochOf(job), ABORTED))) {
+      words.setOpaque(record + BY, by);
+    }
+  }
+
+  /** Whom an aborted job was in the way of, as far as is known, or 0. */
+  long abortedBy(long job) {
+    return words.getOpaque(record(FenceWord.index(job)) + BY);
   }
 
   /** Whether a job has an older ticket than the given one. */

@@ -294,7 +294,7 @@ public final class ReservationWords {
     while (!claimed) {
       long before = slots.setWord(base(0));
       if (FenceWord.isJob(before) && jobs.isPending(before)) {
-        jobs.abort(before);
+        jobs.abort(before, job);
       } else {
         claimed = slots.claim(base(0), before, job);
       }
