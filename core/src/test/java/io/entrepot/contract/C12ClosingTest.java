@@ -12,12 +12,14 @@ import io.entrepot.flow.PoolInUseException;
 import io.entrepot.flow.PoolStatistics;
 import io.entrepot.sharing.Access;
 import io.entrepot.sharing.MappingType;
+import io.entrepot.sharing.RevokedException;
 import io.entrepot.sharing.SharedBuffer;
 import io.entrepot.sharing.SizeClass;
 import io.entrepot.sharing.View;
 import io.entrepot.sharing.WrappingExporter;
 import io.entrepot.sync.Usage;
 import java.lang.foreign.Arena;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -28,6 +30,25 @@ import org.junit.jupiter.api.Test;
 class C12ClosingTest {
   private static String refusal(BufferPool pool) {
     return assertThrows(PoolInUseException.class, pool::close).getMessage();
+  }
+
+  @Test
+  void anAttachmentWhoseCloseWasRefusedGoesOnAndCanBeRevoked() {
+    try (var pool = BufferPool.offHeap("pool", 64, 2);
+        var buffer = pool.tryAcquire(64)) {
+      var attachment = pool.attach(Importers.of(MappingType.VIEW));
+      var port = attachment.open();
+      View view = port.map(buffer);
+      String refused = assertThrows(IllegalStateException.class, attachment::close).getMessage();
+      assertTrue(refused.contains("is in use: [1 mappings by port 0"), refused);
+      assertEquals(0, view.getByte(0));
+      view.close();
+      port.map(buffer).close();
+      assertTrue(pool.revoke(attachment, Duration.ofSeconds(5)).cooperative());
+      assertThrows(RevokedException.class, () -> port.map(buffer));
+      port.close();
+      attachment.close();
+    }
   }
 
   @Test
