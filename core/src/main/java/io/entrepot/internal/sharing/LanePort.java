@@ -1,6 +1,7 @@
 package io.entrepot.internal.sharing;
 
 import io.entrepot.internal.memory.Words;
+import io.entrepot.internal.sync.ReservationSlots;
 import io.entrepot.sharing.Access;
 import io.entrepot.sharing.CpuWindow;
 import io.entrepot.sharing.MappingLimitException;
@@ -244,7 +245,8 @@ public final class LanePort implements Port {
    */
   public boolean admit(MappingSlot slot, int buffer, boolean write, long timeoutNs) {
     if (!isDisturbed()
-        && words.getAcquire(fencesPlace + buffer * PoolDescriptor.BUFFER_BYTES) == 0) {
+        && ReservationSlots.isUnusedWord(
+            words.getAcquire(fencesPlace + buffer * PoolDescriptor.BUFFER_BYTES))) {
       // A writer in place that has just ended is known by its 0: what it wrote comes before this.
       VarHandle.acquireFence();
       return true;

@@ -97,6 +97,11 @@ public final class ReservationSlots {
     return !touched.isTouched(base);
   }
 
+  /** As {@link #isUnused}, for whoever has read the buffer's touched word with acquire. */
+  public static boolean isUnusedWord(long touchedWord) {
+    return !TouchedWord.isTouchedWord(touchedWord);
+  }
+
   /**
    * Whether the buffer at {@code base} has no claim and no pending fence, clearing settled ones on
    * the way. What reuse asks.

@@ -44,7 +44,11 @@ final class TouchedWord {
   }
 
   boolean isTouched(long base) {
-    return (words.getAcquire(base + wordOffset) & TOUCHED) != 0;
+    return isTouchedWord(words.getAcquire(base + wordOffset));
+  }
+
+  static boolean isTouchedWord(long word) {
+    return (word & TOUCHED) != 0;
   }
 
   /** Puts TOUCHED up. Behind the change of a slot. */
