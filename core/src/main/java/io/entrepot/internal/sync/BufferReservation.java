@@ -101,8 +101,23 @@ public final class BufferReservation implements Reservation {
       throw new IllegalArgumentException(
           "the fences are of another sync domain than this buffer's");
     }
-    slots.copy(base, collected(from, Usage.BOOKKEEP, new CollectedFences()));
-    checkCurrent();
+    CollectedFences fences = collected(from, Usage.BOOKKEEP, new CollectedFences());
+    int[] claimed = new int[fences.size()];
+    int claims = 0;
+    try {
+      while (claims < claimed.length) {
+        claimed[claims] = reserve();
+        claims++;
+      }
+    } catch (IllegalStateException noSlot) {
+      while (claims > 0) {
+        slots.cancel(base, claimed[--claims]);
+      }
+      throw noSlot;
+    }
+    for (int i = 0; i < claimed.length; i++) {
+      slots.fill(base, claimed[i], fences.word(i));
+    }
   }
 
   @Override

@@ -33,15 +33,15 @@ import java.util.function.BooleanSupplier;
  * </pre>
  *
  * <p><b>Invariants.</b> (1) A pending fence leaves its slot only by being covered, or replaced on
- * its issuer's word, in that very slot; it leaves the set word only when it, or what covers it, is
- * in a slot. So a scan which reads the set word, then each slot once, finds every fence that was
- * added before it began and is pending when it ends, or what covers it. (2) An older fence never
- * replaces a newer one: {@code isCoveredBy} compares points, and the CAS expects the word that was
- * compared. A word of one timeline never recurs after it changed, for points only grow and a fence
- * that is settled stays so. (3) {@link TouchedWord} says 0 only where there is nothing. (4) A copy
- * of a fence that a job made on its way out of the set word is never taken out again, for another
- * job may rely on it: where the claim then fails, a fence that was replaced meanwhile may be waited
- * for all the same.
+ * its issuer's word, in that very slot, or while a higher slot has what covers it; it leaves the
+ * set word only when a slot has it, or what covers it. So a scan which reads the set word, then the
+ * slots upwards, finds every fence that was added before it began and is pending when it ends, or
+ * what covers it. (2) An older fence never replaces a newer one: {@code isCoveredBy} compares
+ * points, and the CAS expects the word that was compared. A word of one timeline never recurs after
+ * it changed, but for a copy on its way out of the set word. (3) {@link TouchedWord} says 0 only
+ * where there is nothing. (4) Such a copy stays when the claim for which it was made fails, for
+ * another job may rely on it: a fence that was replaced meanwhile may then be waited for all the
+ * same.
  *
  * <p><b>Late holders.</b> Who adds to a buffer that is released meanwhile is told so behind the
  * change of the slot, which keeps the buffer from reuse from there on or comes too late. A claim
@@ -133,18 +133,13 @@ public final class ReservationSlots {
   // ---------------------------------------------------------------- claims
 
   int reserve(long base) {
-    return reserve(base, CLAIMED);
-  }
-
-  /** Puts {@code claim} into a free slot; the slot. */
-  private int reserve(long base, long claim) {
     boolean changed;
     do {
       changed = false;
       for (int i = 0; i < CAPACITY; i++) {
         long word = word(base, i);
         if (isFree(word)) {
-          if (words.compareAndSet(slot(base, i), word, claim)) {
+          if (words.compareAndSet(slot(base, i), word, CLAIMED)) {
             touched.touch(base);
             return i;
           }
@@ -156,14 +151,8 @@ public final class ReservationSlots {
   }
 
   private IllegalStateException full(long base) {
-    return new IllegalStateException(
-        "all "
-            + CAPACITY
-            + " fence slots of the buffer are in use: "
-            + describe(base)
-            + "; a timeline needs one slot for each usage when its fences are added by"
-            + " add(fence, usage), so wait for one of these, or let fewer timelines work at a"
-            + " buffer at a time");
+    String text = "all %d fence slots of the buffer are in use: %s; wait for one of these";
+    return new IllegalStateException(String.format(text, CAPACITY, describe(base)));
   }
 
   void cancel(long base, int slot) {
@@ -228,8 +217,33 @@ public final class ReservationSlots {
         }
         changed = true;
       }
-    } while (changed);
+    } while (changed || squeeze(base));
     throw full(base);
+  }
+
+  /**
+   * At capacity, makes one of two fences of which one covers the other; whether there were any.
+   * What covers goes to the higher slot before the lower is cleared.
+   */
+  private boolean squeeze(long base) {
+    for (int high = CAPACITY - 1; high > 0; high--) {
+      for (int low = 0; low < high; low++) {
+        long upper = word(base, high);
+        long lower = word(base, low);
+        if (!FenceWord.isFence(upper) || !FenceWord.isFence(lower)) {
+          continue;
+        }
+        if (FenceWord.isCoveredBy(lower, upper) && mayBeTakenOver(lower)) {
+          words.compareAndSet(slot(base, low), lower, EMPTY);
+          return true;
+        }
+        if (FenceWord.isCoveredBy(upper, lower) && mayBeTakenOver(upper)) {
+          words.compareAndSet(slot(base, high), upper, lower);
+          return true;
+        }
+      }
+    }
+    return false;
   }
 
   /**
@@ -304,24 +318,9 @@ public final class ReservationSlots {
     }
   }
 
-  /** As {@link Reservation#copyFrom}. */
-  void copy(long base, CollectedFences fences) {
-    int claimed = 0;
-    int[] slots = new int[fences.size()];
-    try {
-      while (claimed < slots.length) {
-        slots[claimed] = reserve(base);
-        claimed++;
-      }
-    } catch (IllegalStateException full) {
-      while (claimed > 0) {
-        cancel(base, slots[--claimed]);
-      }
-      throw full;
-    }
-    for (int i = 0; i < slots.length; i++) {
-      words.setRelease(slot(base, slots[i]), fences.word(i));
-    }
+  /** Puts a fence of this domain into a claimed slot. */
+  void fill(long base, int slot, long fence) {
+    words.setRelease(slot(base, slot), fence);
   }
 
   // ---------------------------------------------------------------- jobs over several buffers
