@@ -6,6 +6,7 @@ import static io.entrepot.contract.Feeds.numbers;
 import static io.entrepot.contract.Feeds.publish;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.entrepot.flow.BufferPool;
@@ -188,6 +189,23 @@ class C8ReaderNumbersTest {
         assertEquals(0, reader.unread());
       }
       assertEquals(List.of(), pool.holders());
+    }
+  }
+
+  @Test
+  void nextOfAClosedReaderEndsAtOnceThoughFramesAreUnread() {
+    try (var pool = BufferPool.offHeap("pool", 64, 8);
+        var feed = pool.broadcast("feed");
+        var writer = feed.writer()) {
+      FeedReader reader = join(feed, "reader", Overflow.BLOCK, 4, Division.EACH);
+      try (var port = reader.open()) {
+        publish(writer, 0);
+        publish(writer, 1);
+        reader.close();
+        assertNull(port.next(10, TimeUnit.MINUTES));
+        assertTrue(port.isEnded());
+      }
+      assertEquals(2, reader.dropped());
     }
   }
 

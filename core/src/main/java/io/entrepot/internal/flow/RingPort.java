@@ -161,7 +161,7 @@ public final class RingPort implements FramePort {
       // A writer whose thread has died tells nobody: look for it when a wait was in vain.
       pool.reap();
     }
-    if (!readable || ring.headAcquire() <= ring.position()) {
+    if (!readable || ring.unread() == 0) {
       if (isEnded() && feed.failure() != null) {
         throw new FeedFailedException(
             "the writer of feed '" + feed.name() + "' has failed", feed.failure());

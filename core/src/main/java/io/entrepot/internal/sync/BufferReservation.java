@@ -65,13 +65,13 @@ public final class BufferReservation implements Reservation {
 
   @Override
   public void add(int slot, Fence fence, Usage usage) {
-    TimelinePoint at = point(fence);
+    TimelinePoint at = TimelinePoint.inReservation(fence);
     slots.add(base, checkSlot(slot), at.state(), at.point(), usage);
   }
 
   @Override
   public void add(Fence fence, Usage usage) {
-    TimelinePoint at = point(fence);
+    TimelinePoint at = TimelinePoint.inReservation(fence);
     slots.add(base, at.state(), at.point(), usage);
     checkCurrent();
   }
@@ -84,13 +84,13 @@ public final class BufferReservation implements Reservation {
 
   @Override
   public int replace(Timeline timeline, Fence by, Usage usage) {
-    TimelinePoint at = point(by);
+    TimelinePoint at = TimelinePoint.inReservation(by);
     return slots.replace(base, state(timeline), at.state(), at.point(), usage);
   }
 
   @Override
   public boolean promote(Fence fence, Usage usage) {
-    TimelinePoint at = point(fence);
+    TimelinePoint at = TimelinePoint.inReservation(fence);
     return slots.promote(base, at.state(), at.point(), usage);
   }
 
@@ -162,15 +162,6 @@ public final class BufferReservation implements Reservation {
 
   private static TimelineState issued(Timeline timeline, long point) {
     return state(timeline).checkIssued(point);
-  }
-
-  private static TimelinePoint point(Fence fence) {
-    Objects.requireNonNull(fence, "fence");
-    if (fence instanceof TimelinePoint point) {
-      return point;
-    }
-    throw new IllegalArgumentException(
-        fence + " is not a point of a timeline: add the fences that it consists of, one by one");
   }
 
   private static int checkSlot(int slot) {
