@@ -124,6 +124,15 @@ public sealed interface Reservation permits BufferReservation {
    */
   boolean await(Usage usage, Duration timeout);
 
+  /**
+   * Tells the issuers of all pending fences that a query for {@code usage} sees until when somebody
+   * would like them to be signaled, as {@link Fence#hintDeadline}. Modelled on the kernel's {@code
+   * dma_resv_set_deadline}. Allocates.
+   *
+   * @param deadlineNs on the scale of {@link System#nanoTime()}
+   */
+  void hintDeadline(Usage usage, long deadlineNs);
+
   /** Pending fences that a query for {@code usage} sees. */
   int pending(Usage usage);
 

@@ -20,6 +20,7 @@ import io.entrepot.sync.Fence;
 import io.entrepot.sync.Reservation;
 import io.entrepot.sync.SyncDomain;
 import io.entrepot.sync.Timeline;
+import io.entrepot.sync.FenceIssuer;
 import io.entrepot.sync.Usage;
 import java.io.ByteArrayOutputStream;
 import java.nio.channels.Channels;
@@ -280,6 +281,34 @@ class C5ReservationsTest {
       assertFalse(reading.isDone());
       timeline.signal(1);
       assertTrue(reading.result());
+    }
+  }
+
+  @Test
+  void aDeadlineReachesTheIssuersOfWhatTheAskerWaitsFor() {
+    List<String> hints = new ArrayList<>();
+    FenceIssuer issuer =
+        new FenceIssuer() {
+          @Override
+          public void deadline(long point, long deadlineNs) {
+            hints.add(point + "@" + deadlineNs);
+          }
+        };
+    try (var pool = BufferPool.offHeap("pool", 64, 1);
+        var buffer = pool.tryAcquire(64);
+        var writing = pool.sync().timeline("writing", issuer);
+        var reading = pool.sync().timeline("reading", issuer)) {
+      reading.issue();
+      buffer.reservation().add(writing.next(), Usage.WRITE);
+      buffer.reservation().add(reading.next(), Usage.READ);
+      buffer.reservation().hintDeadline(Usage.WRITE, 500);
+      assertEquals(List.of("1@500"), hints);
+      buffer.reservation().hintDeadline(Usage.READ, 400);
+      assertEquals(List.of("1@500", "1@400", "2@400"), hints);
+      writing.signal(1);
+      buffer.reservation().hintDeadline(Usage.BOOKKEEP, 300);
+      assertEquals(List.of("1@500", "1@400", "2@400", "2@300"), hints);
+      reading.signal(2);
     }
   }
 }

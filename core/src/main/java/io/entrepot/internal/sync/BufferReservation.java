@@ -147,6 +147,14 @@ public final class BufferReservation implements Reservation {
   }
 
   @Override
+  public void hintDeadline(Usage usage, long deadlineNs) {
+    FenceSnapshot pending = snapshot(usage);
+    for (int i = 0; i < pending.size(); i++) {
+      pending.fence(i).hintDeadline(deadlineNs);
+    }
+  }
+
+  @Override
   public int pending(Usage usage) {
     return slots.pending(base, usage);
   }
