@@ -1,6 +1,5 @@
 package io.entrepot.benchmarks;
 
-import io.entrepot.benchmarks.Comparison.Contender;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -55,26 +54,23 @@ public final class BenchmarkSuite {
     return Files.exists(below.resolve("pom.xml")) ? below : Path.of("");
   }
 
-  private void run() throws RunnerException {
+  private void run() throws IOException, RunnerException {
     for (int round = 1; round <= options.rounds(); round++) {
-      for (Comparison comparison : options.comparisons()) {
-        for (int threads : comparison.threads()) {
-          for (Contender contender : comparison.contenders()) {
-            run(round, comparison, contender.method(), threads);
-          }
+      for (Table table : options.tables()) {
+        for (Trial trial : table.trials()) {
+          run(round, trial, table instanceof Latencies);
         }
       }
     }
   }
 
-  private void run(int round, Comparison comparison, String method, int threads)
-      throws RunnerException {
-    String benchmark = comparison.type().getName() + "." + method;
+  private void run(int round, Trial trial, boolean hasHistogram)
+      throws IOException, RunnerException {
     OptionsBuilder jmh = new OptionsBuilder();
     TimeValue iteration = TimeValue.milliseconds(options.iterationMs());
-    jmh.include("^" + benchmark.replace(".", "\\.") + "$")
+    jmh.include("^" + trial.benchmark().replace(".", "\\.") + "$")
         .forks(1)
-        .threads(threads)
+        .threads(trial.threads())
         .warmupIterations(options.warmups())
         .warmupTime(iteration)
         .measurementIterations(options.iterations())
@@ -82,17 +78,30 @@ public final class BenchmarkSuite {
         .addProfiler(GCProfiler.class)
         .shouldFailOnError(true)
         .verbosity(VerboseMode.SILENT);
-    RunResult result = new Runner(jmh.build()).runSingle();
-    measurements.add(comparison, method, threads, result);
+    trial.parameters().forEach(jmh::param);
+    RunResult result = hasHistogram ? runWithHistogram(jmh, trial) : new Runner(jmh.build()).runSingle();
+    measurements.add(trial, result);
     System.out.printf(
         Locale.ROOT,
-        "round %d/%d  %d thread%s  %12.1f ns  %s.%s%n",
+        "round %d/%d  %d thread%s  %12.1f ns  %s%n",
         round,
         options.rounds(),
-        threads,
-        threads == 1 ? " " : "s",
+        trial.threads(),
+        trial.threads() == 1 ? " " : "s",
         result.getPrimaryResult().getScore(),
-        comparison.type().getSimpleName(),
-        method);
+        trial);
+  }
+
+  private RunResult runWithHistogram(OptionsBuilder jmh, Trial trial)
+      throws IOException, RunnerException {
+    HistogramFile file = new HistogramFile(Files.createTempFile("benchmark", ".hdr"));
+    try {
+      jmh.jvmArgsAppend(file.jvmArgument());
+      RunResult result = new Runner(jmh.build()).runSingle();
+      measurements.add(trial, file.read());
+      return result;
+    } finally {
+      Files.delete(file.path());
+    }
   }
 }

@@ -1,7 +1,7 @@
 package io.entrepot.benchmarks;
 
-import io.entrepot.benchmarks.Comparison.Contender;
 import io.entrepot.benchmarks.Comparison.Goal;
+import io.entrepot.benchmarks.Table.Contender;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
@@ -19,6 +19,14 @@ final class Catalogue {
   private static final double SINGLE_AT_MOST = 1.15;
 
   private Catalogue() {}
+
+  /** All tables: the comparisons, then what is shown in another way. */
+  static List<Table> tables() {
+    List<Table> all = new ArrayList<>(comparisons());
+    all.add(chains());
+    all.add(wakeUpLatencies());
+    return List.copyOf(all);
+  }
 
   /** All comparisons, in the order of the design's rows. */
   static List<Comparison> comparisons() {
@@ -114,13 +122,16 @@ final class Catalogue {
         ONE_AND_TWO,
         "signalFuture",
         List.of(
-            new Contender("signalPoint", "Entrepot point"),
+            new Contender("signalPoint", "Entrepot point in a reservation"),
+            new Contender("signalPointAlone", "Entrepot point alone"),
             new Contender("signalFence", "Entrepot fence with callback"),
             new Contender("signalFuture", "CompletableFuture"),
             new Contender("signalLatch", "CountDownLatch")),
         Stream.of(
                 goals("signalPoint", "signalFuture", 1.0, true),
                 goals("signalPoint", "signalLatch", 1.0, true),
+                goals("signalPointAlone", "signalFuture", 1.0, true),
+                goals("signalPointAlone", "signalLatch", 1.0, true),
                 goals("signalFence", "signalFuture", 1.0, false))
             .flatMap(List::stream)
             .toList());
@@ -135,14 +146,17 @@ final class Catalogue {
         ONE_AND_TWO,
         "testFuturesComposed",
         List.of(
-            new Contender("testFences", "Entrepot, all pending"),
-            new Contender("testFencesLastPending", "Entrepot, last pending"),
+            new Contender("testFences", "Entrepot reservations, all pending"),
+            new Contender("testFencesLastPending", "Entrepot reservations, last pending"),
+            new Contender("testArrayComposed", "FenceArray.of(16).isSignaled(), all pending"),
+            new Contender("testArrayComposedBefore", "isSignaled() of a FenceArray made before"),
             new Contender("testFuturesComposed", "allOf(16).isDone(), all pending"),
             new Contender("testFutureComposedBefore", "isDone() of an allOf(16) made before"),
             new Contender("testFuturesLoopLastPending", "16 x isDone(), last pending")),
         Stream.of(
                 goals("testFences", "testFuturesComposed", 0.5, true),
-                goals("testFencesLastPending", "testFuturesComposed", 0.5, true))
+                goals("testFencesLastPending", "testFuturesComposed", 0.5, true),
+                goals("testArrayComposed", "testFuturesComposed", 0.5, false))
             .flatMap(List::stream)
             .toList());
   }
@@ -167,11 +181,16 @@ final class Catalogue {
     return new Comparison(
         0,
         "Hand-over",
-        "Hand-over of a frame, writer to one reader that spins",
+        "Hand-over of a frame, one writer to one reader",
         HandOverBenchmark.class,
         ONE_PAIR,
         "disruptor",
-        List.of(new Contender("feed", "Entrepot feed"), new Contender("disruptor", "Disruptor")),
+        List.of(
+            new Contender("feed", "Entrepot feed, both spin"),
+            new Contender("feedWriterParks", "Entrepot feed, writer parks"),
+            new Contender("feedBothPark", "Entrepot feed, both park"),
+            new Contender("disruptor", "Disruptor, both spin"),
+            new Contender("disruptorWriterParks", "Disruptor, writer parks")),
         List.of());
   }
 
@@ -188,6 +207,42 @@ final class Catalogue {
             new Contender("taken" + buffers, "Entrepot set, taken one by one"),
             new Contender("locks" + buffers, "A ReentrantLock and a list each, in index order")),
         List.of());
+  }
+
+  private static Growth chains() {
+    return new Growth(
+        4,
+        "Chain of fences: nanoseconds for each link, until the callbacks of all n have run",
+        ChainBenchmark.class,
+        "links",
+        List.of(1_000, 4_096, 16_384, 100_000),
+        List.of(
+            new Contender("forward", "Entrepot chain, forward"),
+            new Contender("reverse", "Entrepot chain, reverse"),
+            new Contender("random", "Entrepot chain, random"),
+            new Contender("futuresForward", "CompletableFuture.thenCombine, forward"),
+            new Contender("futuresReverse", "CompletableFuture.thenCombine, reverse"),
+            new Contender("futuresRandom", "CompletableFuture.thenCombine, random")));
+  }
+
+  private static Latencies wakeUpLatencies() {
+    return new Latencies(
+        4,
+        "Fence: wake-up, from just before the signal until the waiter has returned",
+        """
+        One waiter; signals come every %d to %d µs, drawn, and never wait for it: a signal that \
+        comes while the waiter is late counts with all the time until it is got. About one reading \
+        of the clock is in each value.\
+        """
+            .formatted(WakeUpLatencyBenchmark.LEAST_US, WakeUpLatencyBenchmark.MOST_US),
+        WakeUpLatencyBenchmark.class,
+        List.of(
+            new Contender("spinning", "Volatile field, spinning"),
+            new Contender("fenceSpinning", "Entrepot Fence.await, BusySpinIdleStrategy"),
+            new Contender("fenceBackingOff", "Entrepot Fence.await, BackoffIdleStrategy"),
+            new Contender("fence", "Entrepot Fence.await"),
+            new Contender("latch", "CountDownLatch.await"),
+            new Contender("unpark", "LockSupport.park and unpark")));
   }
 
   /** The same target for every number of threads. */

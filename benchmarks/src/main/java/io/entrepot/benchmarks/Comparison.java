@@ -3,7 +3,7 @@ package io.entrepot.benchmarks;
 import java.util.List;
 
 /**
- * Benchmarks that do the same in different ways, to be read side by side.
+ * What the same takes in different ways, on several numbers of threads, and what it may take.
  *
  * @param row of the design's table; 0 for what has no row
  * @param shortTitle what is done, in a word or two
@@ -22,15 +22,8 @@ record Comparison(
     List<Integer> threads,
     String baseline,
     List<Contender> contenders,
-    List<Goal> goals) {
-
-  /**
-   * One way to do it.
-   *
-   * @param method of the benchmark
-   * @param label for people
-   */
-  record Contender(String method, String label) {}
+    List<Goal> goals)
+    implements Table {
 
   /**
    * A target.
@@ -43,6 +36,19 @@ record Comparison(
    */
   record Goal(
       String method, String peer, int threads, double ratioAtMost, boolean withoutGarbage) {}
+
+  /** The run of a method on a number of threads. */
+  Trial trial(String method, int threads) {
+    return new Trial(type, method, threads);
+  }
+
+  @Override
+  public List<Trial> trials() {
+    return threads.stream()
+        .flatMap(
+            number -> contenders.stream().map(contender -> trial(contender.method(), number)))
+        .toList();
+  }
 
   /** What a method is called in tables. */
   String label(String method) {

@@ -3,13 +3,17 @@ package io.entrepot.benchmarks;
 import io.entrepot.flow.BufferPool;
 import io.entrepot.sharing.SharedBuffer;
 import io.entrepot.sync.Fence;
+import io.entrepot.sync.FenceArray;
 import io.entrepot.sync.Reservation;
+import io.entrepot.sync.SyncDomain;
 import io.entrepot.sync.Timeline;
 import io.entrepot.sync.Usage;
 import java.util.Arrays;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
 import org.openjdk.jmh.annotations.Mode;
@@ -69,6 +73,12 @@ public class FenceBenchmark {
     long point = own.timeline.issue();
     own.reservation.add(own.timeline, point, Usage.READ);
     return own.timeline.signal(point);
+  }
+
+  /** Issues a point and signals it: what a latch can do. */
+  @Benchmark
+  public boolean signalPointAlone(Line own) {
+    return own.timeline.signal(own.timeline.issue());
   }
 
   /** Makes a fence as an object with a callback, and signals it. */
@@ -168,6 +178,34 @@ public class FenceBenchmark {
   @Benchmark
   public boolean testFencesLastPending(OnePending own) {
     return own.areDone();
+  }
+
+  /** Sixteen fences as objects, all pending, and an array of them. */
+  @State(Scope.Thread)
+  public static class Pending {
+    private final SyncDomain domain = SyncDomain.create(FENCES);
+    private final List<Timeline> lines =
+        IntStream.range(0, FENCES).mapToObj(i -> domain.timeline("work " + i)).toList();
+    final List<Fence> fences = lines.stream().map(Timeline::next).toList();
+    final FenceArray all = FenceArray.of("all", fences);
+
+    /** Signals what is pending. */
+    @TearDown
+    public void close() {
+      lines.forEach(Timeline::close);
+    }
+  }
+
+  /** Composes 16 pending fences, and tests the composed one. */
+  @Benchmark
+  public boolean testArrayComposed(Pending own) {
+    return FenceArray.of("all", own.fences).isSignaled();
+  }
+
+  /** Tests the array that was composed of 16 before. */
+  @Benchmark
+  public boolean testArrayComposedBefore(Pending own) {
+    return own.all.isSignaled();
   }
 
   /** Sixteen futures that are not done. */

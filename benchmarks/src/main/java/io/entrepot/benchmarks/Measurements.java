@@ -7,23 +7,29 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
+import org.HdrHistogram.Histogram;
 import org.openjdk.jmh.results.RunResult;
 import org.openjdk.jmh.results.format.ResultFormatFactory;
 import org.openjdk.jmh.results.format.ResultFormatType;
 
-/** The results of all rounds, one for each benchmark and number of threads. */
+/** The results of all rounds, one for each trial. */
 final class Measurements {
-  private final Map<Key, RunResult> results = new LinkedHashMap<>();
-
-  private record Key(String benchmark, int threads) {}
+  private final Map<Trial, RunResult> results = new LinkedHashMap<>();
+  private final Map<Trial, Histogram> histograms = new HashMap<>();
 
   /** Adds the result of a round to those of earlier rounds. */
-  void add(Comparison comparison, String method, int threads, RunResult result) {
-    results.merge(key(comparison, method, threads), result, Measurements::together);
+  void add(Trial trial, RunResult result) {
+    results.merge(trial, result, Measurements::together);
+  }
+
+  /** Adds the histogram of a round to those of earlier rounds. */
+  void add(Trial trial, Histogram histogram) {
+    histograms.computeIfAbsent(trial, any -> HistogramFile.empty()).add(histogram);
   }
 
   private static RunResult together(RunResult earlier, RunResult now) {
@@ -35,13 +41,14 @@ final class Measurements {
             .toList());
   }
 
-  /** What a method of a comparison took. */
-  Measurement get(Comparison comparison, String method, int threads) {
-    return Measurement.of(results.get(key(comparison, method, threads)));
+  /** What a trial took. */
+  Measurement get(Trial trial) {
+    return Measurement.of(results.get(trial));
   }
 
-  private static Key key(Comparison comparison, String method, int threads) {
-    return new Key(comparison.type().getSimpleName() + "." + method, threads);
+  /** How long what was measured in a trial took each time. */
+  Histogram histogram(Trial trial) {
+    return histograms.get(trial);
   }
 
   /** Writes all of it in JMH's own form. */

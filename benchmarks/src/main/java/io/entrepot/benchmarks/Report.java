@@ -1,13 +1,11 @@
 package io.entrepot.benchmarks;
 
-import io.entrepot.benchmarks.Comparison.Contender;
 import io.entrepot.benchmarks.Comparison.Goal;
 import io.entrepot.benchmarks.Measurement.Ratio;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 
 /** A run as tables in Markdown. */
 final class Report {
@@ -40,7 +38,7 @@ final class Report {
 
     /** The ratio with its error. */
     String ratioText() {
-      return Report.ratioText(ratio);
+      return Numbers.ratioText(ratio);
     }
 
     boolean isFastEnough() {
@@ -52,10 +50,10 @@ final class Report {
       double off = ratio.value() / goal.ratioAtMost() - 1;
       boolean unsure = Math.abs(ratio.value() - goal.ratioAtMost()) < ratio.error();
       String time =
-          (isFastEnough() ? "met" : format("**missed** by %.0f %%", 100 * off))
+          (isFastEnough() ? "met" : Numbers.format("**missed** by %.0f %%", 100 * off))
               + (unsure ? ", within the error" : "");
       return goal.withoutGarbage() && !withoutGarbage
-          ? time + format("; **allocates** %.0f B", bytes)
+          ? time + Numbers.format("; **allocates** %.0f B", bytes)
           : time;
     }
   }
@@ -63,14 +61,21 @@ final class Report {
   Report(SuiteOptions options, Measurements measurements) {
     this.options = options;
     this.measurements = measurements;
-    for (Comparison comparison : options.comparisons()) {
+    for (Comparison comparison : comparisons()) {
       for (Goal goal : comparison.goals()) {
-        Measurement ours = measurements.get(comparison, goal.method(), goal.threads());
-        Measurement peer = measurements.get(comparison, goal.peer(), goal.threads());
+        Measurement ours = measurements.get(comparison.trial(goal.method(), goal.threads()));
+        Measurement peer = measurements.get(comparison.trial(goal.peer(), goal.threads()));
         outcomes.add(
             new Outcome(comparison, goal, ours.to(peer), ours.bytes(), ours.isWithoutGarbage()));
       }
     }
+  }
+
+  private List<Comparison> comparisons() {
+    return options.tables().stream()
+        .filter(Comparison.class::isInstance)
+        .map(Comparison.class::cast)
+        .toList();
   }
 
   /** The targets with what came of them. */
@@ -84,14 +89,13 @@ final class Report {
     text.append("Date: ").append(LocalDate.now(ZoneOffset.UTC)).append("  \n");
     Machine.describe().forEach(line -> text.append(line).append("  \n"));
     text.append(
-        format(
+        Numbers.format(
             "Run: %d JVMs for each benchmark and number of threads, in turns with its peers; in"
                 + " each %d warm-up and %d measuring iterations of %d ms%n",
             options.rounds(), options.warmups(), options.iterations(), options.iterationMs()));
     appendTargets(text);
-    for (Comparison comparison : options.comparisons()) {
-      appendNumbers(text, comparison);
-    }
+    Numbers numbers = new Numbers(measurements, text);
+    options.tables().forEach(numbers::append);
     return text.toString();
   }
 
@@ -102,7 +106,7 @@ final class Report {
         "\n| row | measured / peer | ratio | at most | |\n| --- | --- | --- | --- | --- |\n");
     for (Outcome outcome : outcomes) {
       text.append(
-          format(
+          Numbers.format(
               "| %d | %s | %s | %.2f | %s |%n",
               outcome.comparison().row(),
               outcome.label(),
@@ -112,43 +116,7 @@ final class Report {
     }
   }
 
-  private void appendNumbers(StringBuilder text, Comparison comparison) {
-    text.append(
-        format(
-            "%n## %s%s%n%n",
-            comparison.row() == 0 ? "" : "Row " + comparison.row() + ". ", comparison.title()));
-    text.append("| | threads | ns | bytes | / ").append(comparison.label(comparison.baseline()));
-    text.append(" |\n| --- | --- | --- | --- | --- |\n");
-    for (int threads : comparison.threads()) {
-      Measurement baseline = measurements.get(comparison, comparison.baseline(), threads);
-      for (Contender contender : comparison.contenders()) {
-        Measurement own = measurements.get(comparison, contender.method(), threads);
-        text.append(
-            format(
-                "| %s | %d | %s | %s | %s |%n",
-                contender.label(),
-                threads,
-                timeText(own),
-                own.isWithoutGarbage() ? "0" : format("%.0f", own.bytes()),
-                ratioText(own.to(baseline))));
-      }
-    }
-  }
-
-  private static String timeText(Measurement measurement) {
-    String digits = measurement.ns() < 10 ? "%.2f ± %.2f" : "%.1f ± %.1f";
-    return format(digits, measurement.ns(), measurement.errorNs());
-  }
-
-  private static String ratioText(Ratio ratio) {
-    return format("%.2f ± %.2f", ratio.value(), ratio.error());
-  }
-
   private static String threadsText(int threads) {
     return threads == 1 ? "1 thread" : threads + " threads";
-  }
-
-  private static String format(String pattern, Object... values) {
-    return String.format(Locale.ROOT, pattern, values);
   }
 }

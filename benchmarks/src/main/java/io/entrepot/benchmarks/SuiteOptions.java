@@ -55,10 +55,10 @@ record SuiteOptions(Set<Integer> rows, int rounds, int warmups, int iterations, 
         : new SuiteOptions(rows, rounds, 4, 4, ITERATION_MS);
   }
 
-  /** The comparisons to run. */
-  List<Comparison> comparisons() {
-    return Catalogue.comparisons().stream()
-        .filter(comparison -> rows.isEmpty() || rows.contains(comparison.row()))
+  /** The tables to fill. */
+  List<Table> tables() {
+    return Catalogue.tables().stream()
+        .filter(table -> rows.isEmpty() || rows.contains(table.row()))
         .toList();
   }
 

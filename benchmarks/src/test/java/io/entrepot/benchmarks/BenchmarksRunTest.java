@@ -2,7 +2,7 @@ package io.entrepot.benchmarks;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import io.entrepot.benchmarks.Comparison.Contender;
+import io.entrepot.benchmarks.Table.Contender;
 import java.util.Collection;
 import java.util.List;
 import java.util.Set;
@@ -37,6 +37,7 @@ class BenchmarksRunTest {
         .warmupIterations(0)
         .measurementIterations(2)
         .threads(threads)
+        .param("links", "1000")
         .timeout(TimeValue.seconds(20))
         .shouldFailOnError(true)
         .verbosity(VerboseMode.SILENT);
@@ -47,11 +48,11 @@ class BenchmarksRunTest {
   @Test
   void everyBenchmarkIsInTheCatalogue() {
     Set<String> listed =
-        Catalogue.comparisons().stream()
-            .flatMap(comparison ->
-                comparison.contenders().stream()
+        Catalogue.tables().stream()
+            .flatMap(table ->
+                table.contenders().stream()
                     .map(Contender::method)
-                    .map(method -> comparison.type().getName() + "." + method))
+                    .map(method -> table.type().getName() + "." + method))
             .collect(Collectors.toCollection(TreeSet::new));
     assertEquals(benchmarks(), listed);
   }
