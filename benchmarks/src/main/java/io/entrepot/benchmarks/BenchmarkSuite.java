@@ -79,7 +79,8 @@ public final class BenchmarkSuite {
         .shouldFailOnError(true)
         .verbosity(VerboseMode.SILENT);
     trial.parameters().forEach(jmh::param);
-    RunResult result = hasHistogram ? runWithHistogram(jmh, trial) : new Runner(jmh.build()).runSingle();
+    RunResult result =
+        hasHistogram ? runWithHistogram(jmh, trial) : new Runner(jmh.build()).runSingle();
     measurements.add(trial, result);
     System.out.printf(
         Locale.ROOT,

@@ -220,6 +220,7 @@ final class Catalogue {
             new Contender("forward", "Entrepot chain, forward"),
             new Contender("reverse", "Entrepot chain, reverse"),
             new Contender("random", "Entrepot chain, random"),
+            new Contender("unchained", "Entrepot fences without a chain, random"),
             new Contender("futuresForward", "CompletableFuture.thenCombine, forward"),
             new Contender("futuresReverse", "CompletableFuture.thenCombine, reverse"),
             new Contender("futuresRandom", "CompletableFuture.thenCombine, random")));

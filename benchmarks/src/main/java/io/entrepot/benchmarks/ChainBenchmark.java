@@ -26,7 +26,9 @@ import org.openjdk.jmh.annotations.State;
  * link and all before it are signaled, so from the newest on they all run at the last signal.
  *
  * <p>Beside it futures that do the same: each is combined of the one before it and a future of its
- * own. Building either is not measured.
+ * own. Building either is not measured. And beside it fences with a callback each and no chain:
+ * what the signals of the links' own fences take of it, and how that grows with the memory that is
+ * gone through.
  */
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
@@ -89,6 +91,31 @@ public class ChainBenchmark {
     }
   }
 
+  /** Fences that know nothing of each other. */
+  @State(Scope.Thread)
+  public static class Unchained {
+    private SignalableFence[] own;
+    private int ran;
+
+    /** Makes the fences, each waited for. */
+    @Setup(Level.Invocation)
+    public void build(Order order) {
+      ran = 0;
+      own = new SignalableFence[order.links];
+      Arrays.setAll(own, i -> SignalableFence.create("work"));
+      for (SignalableFence fence : own) {
+        fence.fence().onSignal(() -> ran++);
+      }
+    }
+
+    private void signal(int[] order) {
+      for (int i : order) {
+        own[i].signal();
+      }
+      check(ran, order.length);
+    }
+  }
+
   /** Futures. */
   @State(Scope.Thread)
   public static class Futures {
@@ -139,6 +166,12 @@ public class ChainBenchmark {
   @Benchmark
   public void random(Order order, Chain chain) {
     chain.signal(order.random);
+  }
+
+  /** Signals fences without a chain in random order. */
+  @Benchmark
+  public void unchained(Order order, Unchained fences) {
+    fences.signal(order.random);
   }
 
   /** Completes from the oldest on. */

@@ -45,8 +45,7 @@ record Comparison(
   @Override
   public List<Trial> trials() {
     return threads.stream()
-        .flatMap(
-            number -> contenders.stream().map(contender -> trial(contender.method(), number)))
+        .flatMap(number -> contenders.stream().map(contender -> trial(contender.method(), number)))
         .toList();
   }
 

@@ -1,6 +1,7 @@
 package io.entrepot.benchmarks;
 
 import com.lmax.disruptor.BusySpinWaitStrategy;
+import com.lmax.disruptor.EventHandler;
 import com.lmax.disruptor.RingBuffer;
 import com.lmax.disruptor.dsl.Disruptor;
 import com.lmax.disruptor.dsl.ProducerType;
@@ -19,6 +20,7 @@ import io.entrepot.sharing.WritableView;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import org.agrona.concurrent.BusySpinIdleStrategy;
@@ -152,6 +154,7 @@ public class HandOverBenchmark {
   /** A ring of segments. */
   @State(Scope.Thread)
   public static class Ring {
+    private final CountDownLatch started = new CountDownLatch(1);
     private Arena arena;
     private Disruptor<Slot> disruptor;
     private RingBuffer<Slot> ring;
@@ -162,7 +165,7 @@ public class HandOverBenchmark {
 
     /** Starts the reader. */
     @Setup
-    public void open() {
+    public void open() throws InterruptedException {
       arena = Arena.ofShared();
       disruptor =
           new Disruptor<>(
@@ -171,9 +174,22 @@ public class HandOverBenchmark {
               DaemonThreadFactory.INSTANCE,
               ProducerType.SINGLE,
               new BusySpinWaitStrategy());
-      disruptor.handleEventsWith(
-          (slot, sequence, endOfBatch) -> sum += slot.bytes().get(ValueLayout.JAVA_LONG, 0));
+      disruptor.handleEventsWith(new Reader());
       ring = disruptor.start();
+      // A shutdown takes what is there from those readers only that have started.
+      started.await();
+    }
+
+    private final class Reader implements EventHandler<Slot> {
+      @Override
+      public void onStart() {
+        started.countDown();
+      }
+
+      @Override
+      public void onEvent(Slot slot, long sequence, boolean endOfBatch) {
+        sum += slot.bytes().get(ValueLayout.JAVA_LONG, 0);
+      }
     }
 
     void writeSpinning() {

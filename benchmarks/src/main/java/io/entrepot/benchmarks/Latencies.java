@@ -11,8 +11,7 @@ import java.util.List;
  * @param type the class whose methods the benchmarks are
  * @param contenders all ways to do it, in the order of the table
  */
-record Latencies(
-    int row, String title, String method, Class<?> type, List<Contender> contenders)
+record Latencies(int row, String title, String method, Class<?> type, List<Contender> contenders)
     implements Table {
 
   /** What is told of a histogram. */

@@ -68,5 +68,10 @@ record Measurement(double ns, double errorNs, double bytes, double aborts) {
    * @param value the quotient
    * @param error half of its 95 % confidence interval, from the errors of both sides
    */
-  record Ratio(double value, double error) {}
+  record Ratio(double value, double error) {
+    /** The upper end of the interval; the value where one round alone tells no error. */
+    double highest() {
+      return Double.isNaN(error) ? value : value + error;
+    }
+  }
 }

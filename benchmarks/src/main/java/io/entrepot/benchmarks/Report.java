@@ -2,10 +2,14 @@ package io.entrepot.benchmarks;
 
 import io.entrepot.benchmarks.Comparison.Goal;
 import io.entrepot.benchmarks.Measurement.Ratio;
+import io.entrepot.benchmarks.Table.Contender;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import org.HdrHistogram.Histogram;
 
 /** A run as tables in Markdown. */
 final class Report {
@@ -81,6 +85,19 @@ final class Report {
   /** The targets with what came of them. */
   List<Outcome> outcomes() {
     return outcomes;
+  }
+
+  /** The histograms, by what was measured. */
+  Map<String, Histogram> histograms() {
+    Map<String, Histogram> all = new LinkedHashMap<>();
+    for (Table table : options.tables()) {
+      if (table instanceof Latencies latencies) {
+        for (Contender contender : latencies.contenders()) {
+          all.put(contender.label(), measurements.histogram(latencies.trial(contender)));
+        }
+      }
+    }
+    return all;
   }
 
   /** Machine, targets and all numbers. */

@@ -26,7 +26,7 @@ record SuiteOptions(Set<Integer> rows, int rounds, int warmups, int iterations, 
       """;
 
   private static final int ROUNDS = 3;
-  private static final int ITERATION_MS = 400;
+  private static final int ITERATION_MS = 350;
 
   /** Fewest rounds that may be kept: one JVM tells nothing about the next. */
   private static final int ROUNDS_TO_KEEP = 2;

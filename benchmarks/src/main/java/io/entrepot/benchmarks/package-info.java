@@ -7,7 +7,10 @@
  *   ViewAccessBenchmark      row 3    view access, loop and single
  *   FenceBenchmark           row 4    fence add + signal, test of 16
  *   WakeUpBenchmark          row 4    wake-up of a parked waiter
+ *   WakeUpLatencyBenchmark   row 4    the same as histograms, of spinning waiters too
+ *   ChainBenchmark           row 4    chains of fences, by their length
  *   HandOverBenchmark        (none)   frames from one thread to another
+ *   ReservationSetBenchmark  (none)   jobs over several buffers
  * </pre>
  *
  * <p>Rows and targets are those of the design. {@link io.entrepot.benchmarks.Catalogue} says what

@@ -1,0 +1,58 @@
+package io.entrepot.benchmarks;
+
+import java.awt.Color;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.HdrHistogram.Histogram;
+import org.knowm.xchart.CategoryChart;
+import org.knowm.xchart.CategoryChartBuilder;
+import org.knowm.xchart.CategorySeries.CategorySeriesRenderStyle;
+import org.knowm.xchart.ChartEncoder;
+import org.knowm.xchart.style.CategoryStyler;
+import org.knowm.xchart.style.Styler.LegendPosition;
+
+/** Histograms as lines from the median to the longest. */
+final class LatencyChart {
+  private static final int WIDTH = 1200;
+  private static final int HEIGHT = 600;
+  private static final double NS_PER_US = 1e3;
+
+  private LatencyChart() {}
+
+  /** Draws histograms of nanoseconds, each under its name. */
+  static void write(Map<String, Histogram> histograms, Path file) throws IOException {
+    System.setProperty("java.awt.headless", "true");
+    CategoryChart chart =
+        new CategoryChartBuilder()
+            .width(WIDTH)
+            .height(HEIGHT)
+            .title("Wake-up in microseconds: lower is better")
+            .xAxisTitle("percentile")
+            .build();
+    CategoryStyler styler = chart.getStyler();
+    styler.setChartBackgroundColor(Color.WHITE);
+    styler.setLegendPosition(LegendPosition.OutsideE);
+    styler.setDefaultSeriesRenderStyle(CategorySeriesRenderStyle.Line);
+    styler.setYAxisLogarithmic(true);
+    List<String> marks =
+        Stream.concat(Latencies.PERCENTILES.stream().map(Latencies::text), Stream.of("max"))
+            .toList();
+    histograms.forEach((name, histogram) -> chart.addSeries(name, marks, microseconds(histogram)));
+    try (OutputStream out = Files.newOutputStream(file)) {
+      ChartEncoder.saveChart(chart, out, "png");
+    }
+  }
+
+  private static List<Double> microseconds(Histogram histogram) {
+    return Stream.concat(
+            Latencies.PERCENTILES.stream().map(histogram::getValueAtPercentile),
+            Stream.of(histogram.getMaxValue()))
+        .map(ns -> ns / NS_PER_US)
+        .toList();
+  }
+}
