@@ -35,7 +35,7 @@ import org.openjdk.jmh.infra.Blackhole;
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
 public class FenceBenchmark {
   private static final int FENCES = 16;
-  private static final int ROUNDS = 1024;
+  private static final int ROUNDS = 64;
 
   // ---------------------------------------------------------------- add + signal
 

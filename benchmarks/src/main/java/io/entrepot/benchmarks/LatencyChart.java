@@ -39,6 +39,8 @@ final class LatencyChart {
     styler.setLegendPosition(LegendPosition.OutsideE);
     styler.setDefaultSeriesRenderStyle(CategorySeriesRenderStyle.Line);
     styler.setYAxisLogarithmic(true);
+    // Points of one percentile above each other, not side by side as bars are.
+    styler.setOverlapped(true);
     List<String> marks =
         Stream.concat(Latencies.PERCENTILES.stream().map(Latencies::text), Stream.of("max"))
             .toList();
