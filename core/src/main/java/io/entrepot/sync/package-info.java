@@ -17,6 +17,7 @@
  * io.entrepot.sync.SignalableFence}), all of several ({@link io.entrepot.sync.FenceArray}), one
  * after the other ({@link io.entrepot.sync.FenceChain}), and what merges and awaits them ({@link
  * io.entrepot.sync.Fences}). A {@link io.entrepot.sync.FenceIssuer} is told who waits; a {@link
- * io.entrepot.sync.FenceWatchdog} ends what does not answer.
+ * io.entrepot.sync.FenceWatchdog} ends what does not answer. A {@link io.entrepot.sync.SyncObject}
+ * is a slot for a fence that two parties know before there is one.
  */
 package io.entrepot.sync;

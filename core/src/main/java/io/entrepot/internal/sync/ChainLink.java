@@ -211,6 +211,24 @@ public final class ChainLink implements FenceChain {
     }
   }
 
+  /**
+   * The highest point of this link's chain that is signaled, or 0: none is while a link of a chain
+   * before it is pending, for which all wait.
+   */
+  long signaledPoint() {
+    if (isSignaled()) {
+      return point;
+    }
+    ChainLink oldest = this;
+    for (ChainLink link = previous(); link != null; link = link.previous()) {
+      if (link.chain != chain) {
+        return 0;
+      }
+      oldest = link;
+    }
+    return oldest.previousPoint;
+  }
+
   @Override
   public Fence fence() {
     return fence;

@@ -1,0 +1,112 @@
+package io.entrepot.internal.sync;
+
+import io.entrepot.sync.Fence;
+import io.entrepot.sync.FenceIssuer;
+import io.entrepot.sync.SyncPoint;
+import io.entrepot.sync.SyncWait;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+
+/**
+ * Waits for one point of a sync object: first for its fence, which it takes once, and then, if that
+ * is what is waited for, for the signal. {@link #done()} is for this wait alone and never leaves
+ * this package, for it is a fence of what may never be submitted.
+ *
+ * <p><b>Linearization.</b> The CAS of the fence from {@code null}. All else follows from it, may be
+ * done by any thread, and is looked up by who polls {@link #done()}.
+ */
+final class PointWaiter implements FenceIssuer {
+  private static final VarHandle FENCE;
+
+  static {
+    try {
+      FENCE = MethodHandles.lookup().findVarHandle(PointWaiter.class, "fence", Fence.class);
+    } catch (ReflectiveOperationException e) {
+      throw new ExceptionInInitializerError(e);
+    }
+  }
+
+  private final SyncSlot slot;
+  private final long point;
+  private final boolean untilSignaled;
+  private final OneShotFence done;
+
+  private Fence fence;
+
+  /** In the fence, while that is pending. Volatile against {@link #left}: one sees the other. */
+  private volatile Fence.Callback callback;
+
+  private volatile boolean left;
+
+  private PointWaiter(SyncPoint of, SyncWait until) {
+    this.slot = (SyncSlot) of.object();
+    this.point = of.point();
+    this.untilSignaled = until != SyncWait.SUBMITTED;
+    this.done = new OneShotFence(slot.name(), this);
+  }
+
+  /** Begins to wait. */
+  static PointWaiter join(SyncPoint point, SyncWait until) {
+    PointWaiter waiter = new PointWaiter(point, until);
+    Fence there = waiter.slot.join(waiter);
+    if (there != null) {
+      waiter.tell(there);
+    }
+    return waiter;
+  }
+
+  long point() {
+    return point;
+  }
+
+  /** The fence that was taken, or {@code null}. */
+  Fence fence() {
+    return (Fence) FENCE.getVolatile(this);
+  }
+
+  /** Is signaled when there is nothing more to wait for. */
+  OneShotFence done() {
+    return done;
+  }
+
+  /** There is a fence. Only the first that it is told of counts. */
+  void tell(Fence there) {
+    if (FENCE.compareAndSet(this, null, there) && untilSignaled) {
+      callback = there.onSignal(() -> done.signal(null));
+      if (left) {
+        removeCallback();
+      }
+    }
+    if (isDone()) {
+      done.signal(null);
+    }
+  }
+
+  private boolean isDone() {
+    Fence there = fence();
+    return there != null && (!untilSignaled || there.isSignaled());
+  }
+
+  /** Asked by who waits, so that nobody waits for a thread that was stopped before it told. */
+  @Override
+  public long completed() {
+    if (fence() == null) {
+      slot.tellAll();
+    }
+    return isDone() ? 1 : 0;
+  }
+
+  /** Ends the wait; leaves nothing behind. */
+  void leave() {
+    left = true;
+    slot.leave(this);
+    removeCallback();
+  }
+
+  private void removeCallback() {
+    Fence.Callback added = callback;
+    if (added != null) {
+      added.remove();
+    }
+  }
+}
