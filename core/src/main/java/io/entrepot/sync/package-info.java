@@ -19,5 +19,8 @@
  * io.entrepot.sync.Fences}). A {@link io.entrepot.sync.FenceIssuer} is told who waits; a {@link
  * io.entrepot.sync.FenceWatchdog} ends what does not answer. A {@link io.entrepot.sync.SyncObject}
  * is a slot for a fence that two parties know before there is one.
+ *
+ * <p>{@link io.entrepot.sync.Jobs} puts it together: work that waits for fences and buffers, runs
+ * on an executor, and whose fence is signaled whatever becomes of it.
  */
 package io.entrepot.sync;

@@ -21,7 +21,8 @@ public final class StageBridge {
     return fence;
   }
 
-  private static FenceError error(Throwable failure) {
+  /** The error of work that has thrown. */
+  static FenceError error(Throwable failure) {
     Throwable cause =
         failure instanceof CompletionException && failure.getCause() != null
             ? failure.getCause()
