@@ -1,7 +1,9 @@
 package io.entrepot.sharing;
 
 import io.entrepot.internal.sharing.MappedView;
+import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.zip.CRC32C;
 
 /**
  * A mapping through which an importer reads bytes: bounded, temporal, confined. It reveals no
@@ -23,6 +25,9 @@ import java.nio.ByteOrder;
  * <p>Offsets count bytes from the start of the mapping. Methods without a byte order use the
  * platform's own. Plain access needs no alignment; ordered and atomic access needs natural
  * alignment and throws {@link IllegalArgumentException} without it.
+ *
+ * <p><b>Bulk operations</b> check all of their ranges before they touch a byte, and run in parts of
+ * at most 1 MiB, so that they hold up no revocation: one in the middle ends them between two parts.
  */
 public sealed interface View extends AutoCloseable permits WritableView, MappedView {
 
@@ -154,6 +159,79 @@ public sealed interface View extends AutoCloseable permits WritableView, MappedV
   void copyTo(long offset, byte[] target, int targetIndex, int length);
 
   /**
+   * Copies shorts into an array.
+   *
+   * @param offset of the first short in this view, in bytes; needs no alignment
+   * @param target where to copy to
+   * @param targetIndex of the first short in the array
+   * @param length number of shorts, of 2 bytes each, which both sides must have
+   * @param order in which their bytes lie in this view
+   * @throws IndexOutOfBoundsException when one side has not so many; nothing was copied
+   */
+  void copyTo(long offset, short[] target, int targetIndex, int length, ByteOrder order);
+
+  /**
+   * Copies ints into an array.
+   *
+   * @param offset of the first int in this view, in bytes; needs no alignment
+   * @param target where to copy to
+   * @param targetIndex of the first int in the array
+   * @param length number of ints, of 4 bytes each, which both sides must have
+   * @param order in which their bytes lie in this view
+   * @throws IndexOutOfBoundsException when one side has not so many; nothing was copied
+   */
+  void copyTo(long offset, int[] target, int targetIndex, int length, ByteOrder order);
+
+  /**
+   * Copies longs into an array.
+   *
+   * @param offset of the first long in this view, in bytes; needs no alignment
+   * @param target where to copy to
+   * @param targetIndex of the first long in the array
+   * @param length number of longs, of 8 bytes each, which both sides must have
+   * @param order in which their bytes lie in this view
+   * @throws IndexOutOfBoundsException when one side has not so many; nothing was copied
+   */
+  void copyTo(long offset, long[] target, int targetIndex, int length, ByteOrder order);
+
+  /**
+   * Copies floats into an array.
+   *
+   * @param offset of the first float in this view, in bytes; needs no alignment
+   * @param target where to copy to
+   * @param targetIndex of the first float in the array
+   * @param length number of floats, of 4 bytes each, which both sides must have
+   * @param order in which their bytes lie in this view
+   * @throws IndexOutOfBoundsException when one side has not so many; nothing was copied
+   */
+  void copyTo(long offset, float[] target, int targetIndex, int length, ByteOrder order);
+
+  /**
+   * Copies doubles into an array.
+   *
+   * @param offset of the first double in this view, in bytes; needs no alignment
+   * @param target where to copy to
+   * @param targetIndex of the first double in the array
+   * @param length number of doubles, of 8 bytes each, which both sides must have
+   * @param order in which their bytes lie in this view
+   * @throws IndexOutOfBoundsException when one side has not so many; nothing was copied
+   */
+  void copyTo(long offset, double[] target, int targetIndex, int length, ByteOrder order);
+
+  /**
+   * Copies as many bytes as remain in a byte buffer into it, and moves its position to its limit.
+   * Where the two show the same bytes, as if through a buffer.
+   *
+   * @param offset of the first byte in this view
+   * @param target where to copy to, on the heap or not, from its position to its limit; its byte
+   *     order plays no part
+   * @throws IndexOutOfBoundsException when this view has not so many; nothing was copied, and the
+   *     position is where it was
+   * @throws java.nio.ReadOnlyBufferException when the target is read-only
+   */
+  void copyTo(long offset, ByteBuffer target);
+
+  /**
    * Copies bytes into another view; where the two show the same bytes, as if through a buffer.
    *
    * @param offset of the first byte in this view
@@ -173,12 +251,48 @@ public sealed interface View extends AutoCloseable permits WritableView, MappedV
   long mismatch(View other);
 
   /**
-   * {@return the CRC-32C (Castagnoli, RFC 3720) of a range, as {@link java.util.zip.CRC32C}}
+   * Finds the first byte in which a range of this view and one of another differ.
+   *
+   * @param offset of the first byte in this view
+   * @param other a view of the same thread
+   * @param otherOffset of the first byte in the other view
+   * @param length number of bytes, which both sides must have
+   * @return its index, counted from the beginning of the ranges; -1 when they are equal
+   * @throws IndexOutOfBoundsException when one side has not so many
+   */
+  long mismatch(long offset, View other, long otherOffset, long length);
+
+  /**
+   * Finds the first byte in which a range of this view and one of an array differ.
+   *
+   * @param offset of the first byte in this view
+   * @param other the array
+   * @param otherIndex of the first byte in the array
+   * @param length number of bytes, which both sides must have
+   * @return its index, counted from the beginning of the ranges; -1 when they are equal
+   * @throws IndexOutOfBoundsException when one side has not so many
+   */
+  int mismatch(long offset, byte[] other, int otherIndex, int length);
+
+  /**
+   * {@return the CRC-32C (Castagnoli, RFC 3720) of a range, as {@link CRC32C}}
    *
    * @param offset of the first byte
    * @param length number of bytes; {@code offset + length} is at most the view's size
    */
   int crc32c(long offset, long length);
+
+  /**
+   * Adds a range to a CRC-32C, which so goes over several ranges and views, in the order in which
+   * they are added, and over bytes that lie elsewhere.
+   *
+   * @param sum what to add to; where the memory is taken back in the middle, part of the range was
+   *     added
+   * @param offset of the first byte
+   * @param length number of bytes; {@code offset + length} is at most the view's size
+   * @throws IndexOutOfBoundsException when the range is not within the view; nothing was added
+   */
+  void crc32c(CRC32C sum, long offset, long length);
 
   /**
    * {@return a view of a part of this one, of the same thread, that closes when this one does or is

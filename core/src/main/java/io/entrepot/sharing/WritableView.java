@@ -1,6 +1,7 @@
 package io.entrepot.sharing;
 
 import io.entrepot.internal.sharing.WritableMappedView;
+import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
 /** A {@link View} through which an importer may also write. */
@@ -179,6 +180,91 @@ public sealed interface WritableView extends View permits WritableMappedView {
    * @throws IndexOutOfBoundsException when one of them has not; nothing was copied
    */
   void copyFrom(long offset, byte[] source, int sourceIndex, int length);
+
+  /**
+   * Copies shorts from an array.
+   *
+   * @param offset of the first short in this view, in bytes; needs no alignment
+   * @param source where to copy from
+   * @param sourceIndex of the first short in the array
+   * @param length number of shorts, of 2 bytes each, which both sides must have
+   * @param order in which their bytes shall lie in this view
+   * @throws IndexOutOfBoundsException when one side has not so many; nothing was copied
+   */
+  void copyFrom(long offset, short[] source, int sourceIndex, int length, ByteOrder order);
+
+  /**
+   * Copies ints from an array.
+   *
+   * @param offset of the first int in this view, in bytes; needs no alignment
+   * @param source where to copy from
+   * @param sourceIndex of the first int in the array
+   * @param length number of ints, of 4 bytes each, which both sides must have
+   * @param order in which their bytes shall lie in this view
+   * @throws IndexOutOfBoundsException when one side has not so many; nothing was copied
+   */
+  void copyFrom(long offset, int[] source, int sourceIndex, int length, ByteOrder order);
+
+  /**
+   * Copies longs from an array.
+   *
+   * @param offset of the first long in this view, in bytes; needs no alignment
+   * @param source where to copy from
+   * @param sourceIndex of the first long in the array
+   * @param length number of longs, of 8 bytes each, which both sides must have
+   * @param order in which their bytes shall lie in this view
+   * @throws IndexOutOfBoundsException when one side has not so many; nothing was copied
+   */
+  void copyFrom(long offset, long[] source, int sourceIndex, int length, ByteOrder order);
+
+  /**
+   * Copies floats from an array.
+   *
+   * @param offset of the first float in this view, in bytes; needs no alignment
+   * @param source where to copy from
+   * @param sourceIndex of the first float in the array
+   * @param length number of floats, of 4 bytes each, which both sides must have
+   * @param order in which their bytes shall lie in this view
+   * @throws IndexOutOfBoundsException when one side has not so many; nothing was copied
+   */
+  void copyFrom(long offset, float[] source, int sourceIndex, int length, ByteOrder order);
+
+  /**
+   * Copies doubles from an array.
+   *
+   * @param offset of the first double in this view, in bytes; needs no alignment
+   * @param source where to copy from
+   * @param sourceIndex of the first double in the array
+   * @param length number of doubles, of 8 bytes each, which both sides must have
+   * @param order in which their bytes shall lie in this view
+   * @throws IndexOutOfBoundsException when one side has not so many; nothing was copied
+   */
+  void copyFrom(long offset, double[] source, int sourceIndex, int length, ByteOrder order);
+
+  /**
+   * Copies the bytes that remain in a byte buffer, and moves its position to its limit. Where the
+   * two show the same bytes, as if through a buffer.
+   *
+   * @param offset of the first byte in this view
+   * @param source where to copy from, on the heap or not, from its position to its limit; its byte
+   *     order plays no part
+   * @throws IndexOutOfBoundsException when this view has not so many; nothing was copied, and the
+   *     position is where it was
+   */
+  void copyFrom(long offset, ByteBuffer source);
+
+  /**
+   * Copies bytes from another view; where the two show the same bytes, as if through a buffer.
+   *
+   * @param offset of the first byte in this view
+   * @param source where to copy from, a view of the same thread
+   * @param sourceOffset of the first byte in the source
+   * @param length number of bytes, which both sides must have
+   * @throws IndexOutOfBoundsException when one of them has not; nothing was copied
+   */
+  default void copyFrom(long offset, View source, long sourceOffset, long length) {
+    source.copyTo(sourceOffset, this, offset, length);
+  }
 
   /**
    * Fills a range with one value.

@@ -20,6 +20,7 @@ import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
@@ -172,6 +173,23 @@ class C3LargeBuffersTest {
             assertEquals(bytes[998], back[0]);
             assertEquals(77, back[1]);
             assertEquals(bytes[1001], back[3]);
+            ByteBuffer both = ByteBuffer.allocateDirect(bytes.length);
+            view.copyTo(from, both);
+            assertEquals(77, both.get(1000));
+            view.copyFrom(0, both.flip());
+            assertEquals(-1, view.mismatch(from, view, 0, bytes.length));
+            view.copyFrom(from, view, 2, 8);
+            assertEquals(bytes[2], view.getByte(from));
+            long[] across = {boundary, ~boundary};
+            view.copyFrom(boundary - 8, across, 0, 2, BIG);
+            assertEquals(~boundary, view.getLong(boundary, BIG));
+            long[] read = new long[1];
+            view.copyTo(boundary - 8, read, 0, 1, BIG);
+            assertEquals(boundary, read[0]);
+            view.copyTo(boundary - 2, back, 0, 4);
+            assertEquals(-1, view.mismatch(boundary - 2, back, 0, 4));
+            back[2]++;
+            assertEquals(2, view.mismatch(boundary - 2, back, 0, 4));
           }
         });
   }

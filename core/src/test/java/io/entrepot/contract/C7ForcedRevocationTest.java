@@ -20,6 +20,8 @@ import io.entrepot.sharing.SharedBuffer;
 import io.entrepot.sharing.View;
 import io.entrepot.sharing.ViewClosedException;
 import io.entrepot.sharing.WritableView;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -44,6 +46,9 @@ class C7ForcedRevocationTest {
   void noBulkOperationSeesAByteWrittenAfterTheRevocation() {
     int size = 3 << 20;
     byte[] copy = new byte[size];
+    byte[] zeros = new byte[size];
+    int[] ints = new int[size / 4];
+    ByteBuffer direct = ByteBuffer.allocateDirect(size);
     List<ToIntFunction<View>> bulk =
         List.of(
             view -> {
@@ -52,6 +57,15 @@ class C7ForcedRevocationTest {
             },
             view -> view.crc32c(0, size) == view.crc32c(size / 2, 0) ? 0 : 0,
             view -> (int) Math.max(0, view.mismatch(view) + 1),
+            view -> {
+              view.copyTo(0, direct.clear());
+              return direct.get(0) | direct.get(size - 1);
+            },
+            view -> {
+              view.copyTo(0, ints, 0, size / 4, ByteOrder.BIG_ENDIAN);
+              return ints[0] | ints[size / 4 - 1];
+            },
+            view -> view.mismatch(0, zeros, 0, size) + 1,
             view -> {
               ((WritableView) view).copyTo(0, (WritableView) view, size / 2, size / 2);
               return view.getByte(size - 1);

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import io.entrepot.sharing.View;
 import io.entrepot.sharing.WritableView;
+import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -12,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
+import java.util.zip.CRC32C;
 import org.junit.jupiter.api.function.Executable;
 
 /** Every way to use a view, for rules that hold for each of them. */
@@ -82,11 +84,46 @@ final class EveryUse {
     all.put("crc32c", () -> view.crc32c(offset, length));
     all.put("copyTo view", () -> view.copyTo(offset, view, 0, length));
     all.put("copyTo view's target", () -> view.copyTo(0, view, offset, length));
+    all.put("copyFrom view", () -> view.copyFrom(offset, view, 0, length));
+    all.put("copyFrom view's source", () -> view.copyFrom(0, view, offset, length));
+    all.put("mismatch", () -> view.mismatch(offset, view, 0, length));
+    all.put("mismatch with", () -> view.mismatch(0, view, offset, length));
+    all.put("crc32c of several", () -> view.crc32c(new CRC32C(), offset, length));
     if (bytes.length == length) {
       all.put("copyTo", () -> view.copyTo(offset, bytes, 0, bytes.length));
       all.put("copyFrom", () -> view.copyFrom(offset, bytes, 0, bytes.length));
+      all.put("mismatch with array", () -> view.mismatch(offset, bytes, 0, bytes.length));
+      all.put("copyTo heap buffer", () -> view.copyTo(offset, ByteBuffer.wrap(bytes)));
+      all.put("copyFrom heap buffer", () -> view.copyFrom(offset, ByteBuffer.wrap(bytes)));
+      ByteBuffer direct = ByteBuffer.allocateDirect(bytes.length);
+      all.put("copyTo direct buffer", () -> view.copyTo(offset, direct.clear()));
+      all.put("copyFrom direct buffer", () -> view.copyFrom(offset, direct.clear()));
+      if (bytes.length % 8 == 0) {
+        everyArray(view, offset, bytes.length, ByteOrder.LITTLE_ENDIAN, all);
+        everyArray(view, offset, bytes.length, ByteOrder.BIG_ENDIAN, all);
+      }
     }
     return all;
+  }
+
+  private static void everyArray(
+      WritableView view, long offset, int length, ByteOrder order, Map<String, Executable> all) {
+    short[] shorts = new short[length / 2];
+    int[] ints = new int[length / 4];
+    float[] floats = new float[length / 4];
+    long[] longs = new long[length / 8];
+    double[] doubles = new double[length / 8];
+    all.put("to shorts " + order, () -> view.copyTo(offset, shorts, 0, shorts.length, order));
+    all.put("to ints " + order, () -> view.copyTo(offset, ints, 0, ints.length, order));
+    all.put("to floats " + order, () -> view.copyTo(offset, floats, 0, floats.length, order));
+    all.put("to longs " + order, () -> view.copyTo(offset, longs, 0, longs.length, order));
+    all.put("to doubles " + order, () -> view.copyTo(offset, doubles, 0, doubles.length, order));
+    all.put("from shorts " + order, () -> view.copyFrom(offset, shorts, 0, shorts.length, order));
+    all.put("from ints " + order, () -> view.copyFrom(offset, ints, 0, ints.length, order));
+    all.put("from floats " + order, () -> view.copyFrom(offset, floats, 0, floats.length, order));
+    all.put("from longs " + order, () -> view.copyFrom(offset, longs, 0, longs.length, order));
+    all.put(
+        "from doubles " + order, () -> view.copyFrom(offset, doubles, 0, doubles.length, order));
   }
 
   static void succeeds(Executable access) {

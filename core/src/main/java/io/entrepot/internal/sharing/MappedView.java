@@ -10,6 +10,7 @@ import io.entrepot.sharing.WritableView;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.VarHandle;
+import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.List;
@@ -27,9 +28,6 @@ import java.util.zip.CRC32C;
  * another one. A forced revocation closes the arena of the slice, which every access checks anyway.
  */
 public sealed class MappedView implements View permits WritableMappedView {
-  /** Longest run of bytes that is touched without the JVM being able to close the arena. */
-  static final long CHUNK_BYTES = 1L << 20;
-
   private static final long NOBODY = 0;
 
   static final ValueLayout.OfShort SHORT_LE =
@@ -329,34 +327,47 @@ public sealed class MappedView implements View permits WritableMappedView {
 
   @Override
   public final void copyTo(long offset, byte[] target, int targetIndex, int length) {
-    Objects.checkFromIndexSize(targetIndex, length, target.length);
-    MemorySegment source = checkedRange(offset, length);
-    try {
-      for (long at = 0; at < length; at += CHUNK_BYTES) {
-        int chunk = (int) Math.min(CHUNK_BYTES, length - at);
-        MemorySegment.copy(
-            source, ValueLayout.JAVA_BYTE, offset + at, target, targetIndex + (int) at, chunk);
-      }
-    } catch (IllegalStateException e) {
-      throw refused(e, offset, length);
-    }
+    Bulk.toArray(this, offset, target, target.length, targetIndex, length, ValueLayout.JAVA_BYTE);
+  }
+
+  @Override
+  public final void copyTo(
+      long offset, short[] target, int targetIndex, int length, ByteOrder order) {
+    Bulk.toArray(this, offset, target, target.length, targetIndex, length, Bulk.shorts(order));
+  }
+
+  @Override
+  public final void copyTo(
+      long offset, int[] target, int targetIndex, int length, ByteOrder order) {
+    Bulk.toArray(this, offset, target, target.length, targetIndex, length, Bulk.ints(order));
+  }
+
+  @Override
+  public final void copyTo(
+      long offset, long[] target, int targetIndex, int length, ByteOrder order) {
+    Bulk.toArray(this, offset, target, target.length, targetIndex, length, Bulk.longs(order));
+  }
+
+  @Override
+  public final void copyTo(
+      long offset, float[] target, int targetIndex, int length, ByteOrder order) {
+    Bulk.toArray(this, offset, target, target.length, targetIndex, length, Bulk.floats(order));
+  }
+
+  @Override
+  public final void copyTo(
+      long offset, double[] target, int targetIndex, int length, ByteOrder order) {
+    Bulk.toArray(this, offset, target, target.length, targetIndex, length, Bulk.doubles(order));
+  }
+
+  @Override
+  public final void copyTo(long offset, ByteBuffer target) {
+    Bulk.toByteBuffer(this, offset, target);
   }
 
   @Override
   public final void copyTo(long offset, WritableView target, long targetOffset, long length) {
-    MemorySegment to = ((MappedView) target).checkedRange(targetOffset, length);
-    MemorySegment from = checkedRange(offset, length);
-    try {
-      // Chunks go in the direction that keeps overlapping ranges right.
-      boolean backward = to.address() + targetOffset > from.address() + offset;
-      for (long done = 0; done < length; done += CHUNK_BYTES) {
-        long chunk = Math.min(CHUNK_BYTES, length - done);
-        long at = backward ? length - done - chunk : done;
-        MemorySegment.copy(from, offset + at, to, targetOffset + at, chunk);
-      }
-    } catch (IllegalStateException e) {
-      throw ((MappedView) target).refused(refused(e, offset, length), targetOffset, length);
-    }
+    Bulk.copy(this, offset, (MappedView) target, targetOffset, length);
   }
 
   /** The bytes of a view that is mapped and not revoked: what accesses of no bytes must ask. */
@@ -395,35 +406,29 @@ public sealed class MappedView implements View permits WritableMappedView {
 
   @Override
   public final long mismatch(View other) {
-    MemorySegment mine = checkedOpen(0);
-    MemorySegment theirs = ((MappedView) other).checkedOpen(0);
-    try {
-      long common = Math.min(mine.byteSize(), theirs.byteSize());
-      for (long at = 0; at < common; at += CHUNK_BYTES) {
-        long end = Math.min(common, at + CHUNK_BYTES);
-        long found = MemorySegment.mismatch(mine, at, end, theirs, at, end);
-        if (found >= 0) {
-          return at + found;
-        }
-      }
-      return mine.byteSize() == theirs.byteSize() ? -1 : common;
-    } catch (IllegalStateException e) {
-      throw ((MappedView) other).refused(refused(e, 0, mine.byteSize()), 0, theirs.byteSize());
-    }
+    return Bulk.mismatch(this, (MappedView) other);
+  }
+
+  @Override
+  public final long mismatch(long offset, View other, long otherOffset, long length) {
+    return Bulk.mismatch(this, offset, (MappedView) other, otherOffset, length);
+  }
+
+  @Override
+  public final int mismatch(long offset, byte[] other, int otherIndex, int length) {
+    return Bulk.mismatch(this, offset, other, otherIndex, length);
   }
 
   @Override
   public final int crc32c(long offset, long length) {
-    MemorySegment bytes = range(offset, length);
-    try {
-      CRC32C crc = new CRC32C();
-      for (long at = 0; at < length; at += CHUNK_BYTES) {
-        crc.update(bytes.asSlice(at, Math.min(CHUNK_BYTES, length - at)).asByteBuffer());
-      }
-      return (int) crc.getValue();
-    } catch (IllegalStateException e) {
-      throw refused(e, offset, length);
-    }
+    CRC32C sum = new CRC32C();
+    Bulk.addTo(sum, this, offset, length);
+    return (int) sum.getValue();
+  }
+
+  @Override
+  public final void crc32c(CRC32C sum, long offset, long length) {
+    Bulk.addTo(sum, this, offset, length);
   }
 
   @Override

@@ -3,15 +3,12 @@ package io.entrepot.internal.sharing;
 import static java.nio.ByteOrder.LITTLE_ENDIAN;
 
 import io.entrepot.sharing.WritableView;
-import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.util.Objects;
 
 /** Writing through a view; see {@link MappedView} for how access is checked. */
 public final class WritableMappedView extends MappedView implements WritableView {
-  private static final long SHORT_FILL_BYTES = 4096;
-
   /** An unmapped view of the calling thread. */
   WritableMappedView(MappingSlot slot) {
     super(slot);
@@ -190,45 +187,42 @@ public final class WritableMappedView extends MappedView implements WritableView
 
   @Override
   public void copyFrom(long offset, byte[] source, int sourceIndex, int length) {
-    Objects.checkFromIndexSize(sourceIndex, length, source.length);
-    MemorySegment target = checkedRange(offset, length);
-    try {
-      for (long at = 0; at < length; at += CHUNK_BYTES) {
-        int chunk = (int) Math.min(CHUNK_BYTES, length - at);
-        MemorySegment.copy(
-            source, sourceIndex + (int) at, target, ValueLayout.JAVA_BYTE, offset + at, chunk);
-      }
-    } catch (IllegalStateException e) {
-      throw refused(e, offset, length);
-    }
+    Bulk.fromArray(this, offset, source, source.length, sourceIndex, length, ValueLayout.JAVA_BYTE);
+  }
+
+  @Override
+  public void copyFrom(long offset, short[] source, int sourceIndex, int length, ByteOrder order) {
+    Bulk.fromArray(this, offset, source, source.length, sourceIndex, length, Bulk.shorts(order));
+  }
+
+  @Override
+  public void copyFrom(long offset, int[] source, int sourceIndex, int length, ByteOrder order) {
+    Bulk.fromArray(this, offset, source, source.length, sourceIndex, length, Bulk.ints(order));
+  }
+
+  @Override
+  public void copyFrom(long offset, long[] source, int sourceIndex, int length, ByteOrder order) {
+    Bulk.fromArray(this, offset, source, source.length, sourceIndex, length, Bulk.longs(order));
+  }
+
+  @Override
+  public void copyFrom(long offset, float[] source, int sourceIndex, int length, ByteOrder order) {
+    Bulk.fromArray(this, offset, source, source.length, sourceIndex, length, Bulk.floats(order));
+  }
+
+  @Override
+  public void copyFrom(long offset, double[] source, int sourceIndex, int length, ByteOrder order) {
+    Bulk.fromArray(this, offset, source, source.length, sourceIndex, length, Bulk.doubles(order));
+  }
+
+  @Override
+  public void copyFrom(long offset, ByteBuffer source) {
+    Bulk.fromByteBuffer(this, offset, source);
   }
 
   @Override
   public void fill(long offset, long length, byte value) {
-    MemorySegment target = checkedRange(offset, length);
-    try {
-      if (length <= SHORT_FILL_BYTES) {
-        fillShort(target, offset, length, value);
-        return;
-      }
-      for (long at = 0; at < length; at += CHUNK_BYTES) {
-        target.asSlice(offset + at, Math.min(CHUNK_BYTES, length - at)).fill(value);
-      }
-    } catch (IllegalStateException e) {
-      throw refused(e, offset, length);
-    }
-  }
-
-  /** A slice is an object where the compiler does not see through it: none for a few bytes. */
-  private static void fillShort(MemorySegment target, long offset, long length, byte value) {
-    long pattern = (value & 0xFFL) * 0x0101010101010101L;
-    long longs = length & -Long.BYTES;
-    for (long at = 0; at < longs; at += Long.BYTES) {
-      target.set(LONG, offset + at, pattern);
-    }
-    for (long at = longs; at < length; at++) {
-      target.set(ValueLayout.JAVA_BYTE, offset + at, value);
-    }
+    Bulk.fill(this, offset, length, value);
   }
 
   @Override
