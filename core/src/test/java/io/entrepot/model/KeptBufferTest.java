@@ -80,28 +80,30 @@ class KeptBufferTest {
   }
 
   /**
-   * A recaller that was stopped between its look and its CAS must not act on a later use. That takes
-   * more switches than are tried here: see {@code StoppedThreadTest}, where it is led there.
+   * A recaller that was stopped between its look and its CAS must not act on a later use. That
+   * takes more switches than are tried here: see {@code StoppedThreadTest}, where it is led there.
    */
   @Test
   void aRecallThatComesLateChangesNothing() {
-    holds(INTERLEAVINGS, () -> {
-      PoolWords pool = PoolWords.onHeap(1, 2);
-      OwnedBuffer keeper = pool.keeper(KEEPER, 0);
-      OwnedBuffer other = pool.owner(OTHER);
-      keeper.takeKept();
-      inParallel(
-          () -> {
-            keeper.give();
-            use(pool, () -> keeper.takeKept() || keeper.takeFree(0), keeper::give, 1);
-          },
-          pool::recall,
-          () -> {
-            pool.recall();
-            use(pool, () -> pool.recall() > 0 && other.takeFree(0), other::give, 2);
-          });
-      requireNotLost(pool);
-    });
+    holds(
+        INTERLEAVINGS,
+        () -> {
+          PoolWords pool = PoolWords.onHeap(1, 2);
+          OwnedBuffer keeper = pool.keeper(KEEPER, 0);
+          OwnedBuffer other = pool.owner(OTHER);
+          keeper.takeKept();
+          inParallel(
+              () -> {
+                keeper.give();
+                use(pool, () -> keeper.takeKept() || keeper.takeFree(0), keeper::give, 1);
+              },
+              pool::recall,
+              () -> {
+                pool.recall();
+                use(pool, () -> pool.recall() > 0 && other.takeFree(0), other::give, 2);
+              });
+          requireNotLost(pool);
+        });
   }
 
   @Test

@@ -87,7 +87,8 @@ public final class BufferOwner {
   public void checkOwnsNone() {
     if (Thread.currentThread().threadId() != idleFor) {
       port.checkUsable();
-      throw new IllegalStateException("a buffer is acquired already, or being acquired: release it first");
+      throw new IllegalStateException(
+          "a buffer is acquired already, or being acquired: release it first");
     }
   }
 

@@ -108,7 +108,8 @@ public final class FreeBuffers {
         reclaim();
         buffer = scanBack(start, end, take);
       }
-      // Ports keep buffers of the smallest class alone. Again also when this made none free: another
+      // Ports keep buffers of the smallest class alone. Again also when this made none free:
+      // another
       // thread may have done it.
       if (buffer == NONE && i == 0 && recall() > 0) {
         buffer = scanBack(start, end, take);

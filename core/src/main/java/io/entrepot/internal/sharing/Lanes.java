@@ -13,14 +13,14 @@ import io.entrepot.sharing.Port;
  *  +-------------------------+-----------+-------+--------+
  * </pre>
  *
- * <p>A slot through which a lane <em>owns</em> a buffer says WRITE without MAPPED: the buffer's state
- * keeps it from others, and the slot of a thread which only tries for a buffer must not.
+ * <p>A slot through which a lane <em>owns</em> a buffer says WRITE without MAPPED: the buffer's
+ * state keeps it from others, and the slot of a thread which only tries for a buffer must not.
  *
  * <p><b>Map</b> is a release store of a slot by the lane's thread; <b>unmap</b> a release store of
  * the use count alone. The use count makes every mapping's word differ from the one before, so "the
- * slot is no longer what I saw" means that this mapping has ended (of an owned buffer it may also be
- * that a try was taken back); it also counts mappings, over all tenants of the lane, without a store
- * of its own.
+ * slot is no longer what I saw" means that this mapping has ended (of an owned buffer it may also
+ * be that a try was taken back); it also counts mappings, over all tenants of the lane, without a
+ * store of its own.
  *
  * <p><b>Reuse.</b> A mapping needs a protection: a hold, or a queue entry not yet passed by the
  * reader's cursor. The slot is stored before the protection is dropped by a release; whoever

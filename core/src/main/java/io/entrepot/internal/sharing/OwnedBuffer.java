@@ -33,8 +33,9 @@ import io.entrepot.sharing.Port;
  * <p><b>Linearization.</b> Taking: the look that found KEPT, else the CAS from RECALLED. Giving
  * back: the store that empties the slot, or the one that leaves OWNED. A generation is RECALLED
  * once at most, for it is kept once, and again only if it was not recalled meanwhile: so no word
- * comes back after a recall, and a CAS from RECALLED needs no number. What the keeper did to the bytes happens-before the next owner's use
- * through the release of the slot, the recaller's acquire of it, and its CAS.
+ * comes back after a recall, and a CAS from RECALLED needs no number. What the keeper did to the
+ * bytes happens-before the next owner's use through the release of the slot, the recaller's acquire
+ * of it, and its CAS.
  *
  * <p>Steps of a keeper are made by one thread; {@link #letGo} may be made for it when it has ended.
  */

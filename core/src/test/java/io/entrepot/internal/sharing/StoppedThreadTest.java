@@ -190,7 +190,8 @@ class StoppedThreadTest {
     }
     // The first step of a take, and nothing more.
     long slot = pool.layout().slot(0, 0);
-    pool.words().setRelease(slot, pool.words().getPlain(slot) + Lanes.ONE_USE | Lanes.owned(buffer));
+    pool.words()
+        .setRelease(slot, pool.words().getPlain(slot) + Lanes.ONE_USE | Lanes.owned(buffer));
     pool.hold(others.index(), others.generation());
     pool.publish(others.index(), others.generation(), 1);
     assertNotNull(attachment.openPort().mapInPlace(others, ONE_SECOND_NS));
