@@ -2,6 +2,7 @@ package io.entrepot.sharing;
 
 import io.entrepot.internal.sharing.PoolAttachment;
 import io.entrepot.sync.Timeline;
+import java.util.concurrent.TimeUnit;
 
 /**
  * The negotiated tie between an importer and all buffers of a pool. Long-lived; mappings are made
@@ -29,8 +30,8 @@ public sealed interface Attachment extends AutoCloseable permits PoolAttachment 
 
   /**
    * Leases a buffer's address to native code. Needs an attachment that negotiated {@link
-   * MappingType#NATIVE_POINTER}. Waits for at most 10 s while somebody writes to the buffer in
-   * place or fences that the access must wait for are pending.
+   * MappingType#NATIVE_POINTER}. Waits for at most {@link Port#DEFAULT_WAIT} while somebody writes
+   * to the buffer in place or fences that the access must wait for are pending.
    *
    * @param buffer an open reference; the lease has its own claim and outlives it
    * @return the lease, to be closed when native code has let go
@@ -40,6 +41,16 @@ public sealed interface Attachment extends AutoCloseable permits PoolAttachment 
    *     is published and the access is for writing
    */
   NativeLease lease(SharedBuffer buffer);
+
+  /**
+   * As {@link #lease(SharedBuffer)}, for as long as the caller says.
+   *
+   * @param buffer an open reference; the lease has its own claim and outlives it
+   * @param timeout longest time to wait for a busy buffer; 0 or less only tests
+   * @param unit of the time
+   * @return the lease, or {@code null} when the time was over or the thread interrupted
+   */
+  NativeLease lease(SharedBuffer buffer, long timeout, TimeUnit unit);
 
   /**
    * Opens a timeline for this importer's asynchronous work. A revocation waits for what is pending

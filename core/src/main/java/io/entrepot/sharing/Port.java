@@ -5,6 +5,8 @@ import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.ReadableByteChannel;
 import java.nio.channels.WritableByteChannel;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
 
 /**
  * One thread's lane into a pool: up to {@value #MAPPINGS} mappings at a time.
@@ -18,8 +20,14 @@ public sealed interface Port extends AutoCloseable permits LanePort {
   int MAPPINGS = 8;
 
   /**
-   * Maps a buffer for reading. Waits for at most 10 s while somebody writes to it in place or
-   * fences that a reader must wait for are pending.
+   * Longest time that a call waits for a busy buffer when it is not told how long: one that
+   * somebody writes to in place, or with fences pending that the access must wait for.
+   */
+  Duration DEFAULT_WAIT = Duration.ofSeconds(10);
+
+  /**
+   * Maps a buffer for reading. Waits for at most {@link #DEFAULT_WAIT} while somebody writes to it
+   * in place or fences that a reader must wait for are pending.
    *
    * @param buffer an open reference, which may be closed while the mapping lasts
    * @return a new view, which never comes alive again after its close
@@ -31,8 +39,19 @@ public sealed interface Port extends AutoCloseable permits LanePort {
   View map(SharedBuffer buffer);
 
   /**
-   * Maps a buffer for writing, otherwise as {@link #map}. A published buffer is refused: write in
-   * place to it with {@link #mapInPlace}.
+   * As {@link #map(SharedBuffer)}, for as long as the caller says.
+   *
+   * @param buffer an open reference, which may be closed while the mapping lasts
+   * @param timeout longest time to wait for a busy buffer; 0 or less only tests
+   * @param unit of the time
+   * @return a new view, or {@code null} when the time was over or the thread interrupted; nothing
+   *     is mapped then
+   */
+  View map(SharedBuffer buffer, long timeout, TimeUnit unit);
+
+  /**
+   * Maps a buffer for writing, otherwise as {@link #map(SharedBuffer)}. A published buffer is
+   * refused: write in place to it with {@link #mapInPlace}.
    *
    * @param buffer an open reference to a buffer that is not published
    * @return a new view
@@ -42,19 +61,31 @@ public sealed interface Port extends AutoCloseable permits LanePort {
   WritableView mapForWriting(SharedBuffer buffer);
 
   /**
+   * As {@link #mapForWriting(SharedBuffer)}, for as long as the caller says.
+   *
+   * @param buffer an open reference to a buffer that is not published
+   * @param timeout longest time to wait for a busy buffer; 0 or less only tests
+   * @param unit of the time
+   * @return a new view, or {@code null} when the time was over or the thread interrupted; nothing
+   *     is mapped then
+   */
+  WritableView mapForWriting(SharedBuffer buffer, long timeout, TimeUnit unit);
+
+  /**
    * Maps a published buffer for writing in place: waits until no other port has it mapped, and
    * keeps new readers waiting until the view is closed. Readers defer, writers do not.
    *
    * @param buffer an open reference
-   * @param timeoutNs longest time to wait in nanoseconds
+   * @param timeout longest time to wait for readers and their fences; 0 or less only tests
+   * @param unit of the time
    * @return the view, or {@code null} when the time was over, the thread interrupted, or another
    *     writer is at work
    */
-  WritableView mapInPlace(SharedBuffer buffer, long timeoutNs);
+  WritableView mapInPlace(SharedBuffer buffer, long timeout, TimeUnit unit);
 
   /**
    * Opens a CPU window on a buffer. Needs an attachment that negotiated {@link
-   * MappingType#CPU_WINDOW}. Waits as {@link Attachment#lease} does.
+   * MappingType#CPU_WINDOW}. Waits as {@link Attachment#lease(SharedBuffer)} does.
    *
    * @param buffer an open reference; the window has its own claim and outlives it
    * @return the window, to be closed by this thread
@@ -66,13 +97,24 @@ public sealed interface Port extends AutoCloseable permits LanePort {
   CpuWindow cpuWindow(SharedBuffer buffer);
 
   /**
+   * As {@link #cpuWindow(SharedBuffer)}, for as long as the caller says.
+   *
+   * @param buffer an open reference; the window has its own claim and outlives it
+   * @param timeout longest time to wait for a busy buffer; 0 or less only tests
+   * @param unit of the time
+   * @return the window, or {@code null} when the time was over or the thread interrupted; the
+   *     exporter was not asked then
+   */
+  CpuWindow cpuWindow(SharedBuffer buffer, long timeout, TimeUnit unit);
+
+  /**
    * Reads bytes from a channel into a buffer. Needs an attachment that negotiated {@link
    * MappingType#CHANNEL_IO} for writing.
    *
    * <p>Only the JDK's own channels are given memory. For any other channel bytes are copied through
    * a bounce buffer if the importer {@linkplain Importer#allowsBounce() allows} it, which is
-   * counted, and refused if not. Waits as {@link Attachment#lease} does, and for as long as the
-   * channel blocks: a revocation ends the transfer between two chunks of 1 MiB.
+   * counted, and refused if not. Waits as {@link Attachment#lease(SharedBuffer)} does, and for as
+   * long as the channel blocks: a revocation ends the transfer between two chunks of 1 MiB.
    *
    * @param channel where to read from
    * @param buffer an open reference to a buffer that is not published
@@ -88,6 +130,30 @@ public sealed interface Port extends AutoCloseable permits LanePort {
       throws IOException;
 
   /**
+   * As {@link #readFrom(ReadableByteChannel, SharedBuffer, long, long) readFrom}, for as long as
+   * the caller says.
+   *
+   * @param channel where to read from
+   * @param buffer an open reference to a buffer that is not published
+   * @param offset of the first byte in the buffer
+   * @param length most bytes to read
+   * @param timeout longest time to wait for a busy buffer, not for the channel; 0 or less only
+   *     tests
+   * @param unit of the time
+   * @return bytes read; 0 also when the time was over or the thread interrupted, before any was; -1
+   *     at the end of the channel
+   * @throws IOException what the channel throws
+   */
+  long readFrom(
+      ReadableByteChannel channel,
+      SharedBuffer buffer,
+      long offset,
+      long length,
+      long timeout,
+      TimeUnit unit)
+      throws IOException;
+
+  /**
    * Writes bytes of a buffer to a channel; as {@link #readFrom(ReadableByteChannel, SharedBuffer,
    * long, long) readFrom}, the other way. Reading access and a published buffer will do.
    *
@@ -99,6 +165,29 @@ public sealed interface Port extends AutoCloseable permits LanePort {
    * @throws IOException what the channel throws; it may have taken bytes before
    */
   long writeTo(WritableByteChannel channel, SharedBuffer buffer, long offset, long length)
+      throws IOException;
+
+  /**
+   * As {@link #writeTo(WritableByteChannel, SharedBuffer, long, long) writeTo}, for as long as the
+   * caller says.
+   *
+   * @param channel where to write to
+   * @param buffer an open reference
+   * @param offset of the first byte in the buffer
+   * @param length bytes to write
+   * @param timeout longest time to wait for a busy buffer, not for the channel; 0 or less only
+   *     tests
+   * @param unit of the time
+   * @return bytes written; 0 also when the time was over or the thread interrupted, before any was
+   * @throws IOException what the channel throws
+   */
+  long writeTo(
+      WritableByteChannel channel,
+      SharedBuffer buffer,
+      long offset,
+      long length,
+      long timeout,
+      TimeUnit unit)
       throws IOException;
 
   /**
@@ -117,6 +206,32 @@ public sealed interface Port extends AutoCloseable permits LanePort {
       throws IOException;
 
   /**
+   * As {@link #readFrom(FileChannel, long, SharedBuffer, long, long) readFrom}, for as long as the
+   * caller says.
+   *
+   * @param file where to read from
+   * @param position in the file of the first byte, 0 or more
+   * @param buffer an open reference to a buffer that is not published
+   * @param offset of the first byte in the buffer
+   * @param length most bytes to read
+   * @param timeout longest time to wait for a busy buffer, not for the channel; 0 or less only
+   *     tests
+   * @param unit of the time
+   * @return bytes read; 0 also when the time was over or the thread interrupted, before any was; -1
+   *     at the end of the file
+   * @throws IOException what the channel throws
+   */
+  long readFrom(
+      FileChannel file,
+      long position,
+      SharedBuffer buffer,
+      long offset,
+      long length,
+      long timeout,
+      TimeUnit unit)
+      throws IOException;
+
+  /**
    * As {@link #writeTo(WritableByteChannel, SharedBuffer, long, long) writeTo} a channel, to a
    * position of a file, which does not move the file's own.
    *
@@ -129,6 +244,31 @@ public sealed interface Port extends AutoCloseable permits LanePort {
    * @throws IOException what the file throws
    */
   long writeTo(FileChannel file, long position, SharedBuffer buffer, long offset, long length)
+      throws IOException;
+
+  /**
+   * As {@link #writeTo(FileChannel, long, SharedBuffer, long, long) writeTo}, for as long as the
+   * caller says.
+   *
+   * @param file where to write to
+   * @param position in the file of the first byte, 0 or more
+   * @param buffer an open reference
+   * @param offset of the first byte in the buffer
+   * @param length bytes to write
+   * @param timeout longest time to wait for a busy buffer, not for the channel; 0 or less only
+   *     tests
+   * @param unit of the time
+   * @return bytes written; 0 also when the time was over or the thread interrupted, before any was
+   * @throws IOException what the channel throws
+   */
+  long writeTo(
+      FileChannel file,
+      long position,
+      SharedBuffer buffer,
+      long offset,
+      long length,
+      long timeout,
+      TimeUnit unit)
       throws IOException;
 
   /** Ends all mappings of the port and gives its lane back. Twice is harmless. */

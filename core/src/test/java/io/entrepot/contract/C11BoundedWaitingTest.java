@@ -262,17 +262,17 @@ class C11BoundedWaitingTest {
         var buffer = pool.tryAcquire(64)) {
       var fenced = pool.sync().timeline("t");
       buffer.reservation().add(fenced.next(), Usage.READ);
-      assertNull(port.mapInPlace(buffer, SHORT.toNanos()), "a read is pending");
+      assertNull(port.mapInPlace(buffer, 5, TimeUnit.MILLISECONDS), "a read is pending");
       fenced.signal(1);
       Elsewhere.run(() -> {
         try (var other = attachment.open()) {
           View view = other.map(buffer);
           Elsewhere.run(() -> {
             try (var writing = attachment.open()) {
-              assertNull(writing.mapInPlace(buffer, SHORT.toNanos()));
-              assertNull(writing.mapInPlace(buffer, 0));
+              assertNull(writing.mapInPlace(buffer, 5, TimeUnit.MILLISECONDS));
+              assertNull(writing.mapInPlace(buffer, 0, TimeUnit.SECONDS));
               Thread.currentThread().interrupt();
-              assertNull(writing.mapInPlace(buffer, Duration.ofMinutes(10).toNanos()));
+              assertNull(writing.mapInPlace(buffer, 10, TimeUnit.MINUTES));
               assertTrue(Thread.interrupted());
             }
           });
@@ -280,11 +280,12 @@ class C11BoundedWaitingTest {
           other.map(buffer).close();
         }
       });
-      try (WritableView inPlace = port.mapInPlace(buffer, SHORT.toNanos())) {
+      try (WritableView inPlace = port.mapInPlace(buffer, 5, TimeUnit.MILLISECONDS)) {
         assertNotNull(inPlace);
         Elsewhere.run(() -> {
           try (var other = attachment.open()) {
-            assertNull(other.mapInPlace(buffer, SHORT.toNanos()), "another writer is at work");
+            assertNull(
+                other.mapInPlace(buffer, 5, TimeUnit.MILLISECONDS), "another writer is at work");
           }
         });
       }
@@ -300,7 +301,7 @@ class C11BoundedWaitingTest {
         var buffer = pool.tryAcquire(4096)) {
       for (int round = 1; round <= 30; round++) {
         byte value = (byte) round;
-        var view = port.mapInPlace(buffer, Duration.ofSeconds(30).toNanos());
+        var view = port.mapInPlace(buffer, 30, TimeUnit.SECONDS);
         var reading =
             Elsewhere.start(() -> {
               try (var other = attachment.open();

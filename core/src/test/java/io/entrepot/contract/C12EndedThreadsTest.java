@@ -44,7 +44,7 @@ class C12EndedThreadsTest {
     SharedBuffer one = pool.tryAcquire(64);
     SharedBuffer two = pool.tryAcquire(64);
     abandon(() -> assertNotNull(attachment.open().map(one)));
-    abandon(() -> assertNotNull(attachment.open().mapInPlace(two, 0)));
+    abandon(() -> assertNotNull(attachment.open().mapInPlace(two, 0, TimeUnit.SECONDS)));
     one.close();
     two.close();
     assertEquals(2, pool.statistics().openMappings());

@@ -37,6 +37,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -76,7 +77,7 @@ class C1ExporterInControlTest {
         var port = attachment.open()) {
       assertThrows(IllegalStateException.class, () -> port.map(buffer));
       assertThrows(IllegalStateException.class, () -> port.mapForWriting(buffer));
-      assertThrows(IllegalStateException.class, () -> port.mapInPlace(buffer, 0));
+      assertThrows(IllegalStateException.class, () -> port.mapInPlace(buffer, 0, TimeUnit.SECONDS));
     }
   }
 
@@ -87,7 +88,7 @@ class C1ExporterInControlTest {
         var attachment = pool.attach(accepting(MappingType.VIEW, Access.READ));
         var port = attachment.open()) {
       assertThrows(IllegalStateException.class, () -> port.mapForWriting(buffer));
-      assertThrows(IllegalStateException.class, () -> port.mapInPlace(buffer, 0));
+      assertThrows(IllegalStateException.class, () -> port.mapInPlace(buffer, 0, TimeUnit.SECONDS));
       try (View view = port.map(buffer)) {
         assertFalse(view instanceof WritableView, "a view for reading has no way to write");
       }

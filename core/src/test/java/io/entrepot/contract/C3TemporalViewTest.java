@@ -88,7 +88,7 @@ class C3TemporalViewTest extends OneView {
     closed.close();
     assertThrows(StaleBufferException.class, () -> port.map(closed));
     assertThrows(StaleBufferException.class, () -> port.mapForWriting(closed));
-    assertThrows(StaleBufferException.class, () -> port.mapInPlace(closed, 0));
+    assertThrows(StaleBufferException.class, () -> port.mapInPlace(closed, 0, TimeUnit.SECONDS));
     try (SharedBuffer reused = pool.tryAcquire(SIZE)) {
       assertEquals(closed.index(), reused.index());
       assertEquals(closed.generation() + 1, reused.generation());

@@ -16,7 +16,7 @@ public final class BracketedWindow implements CpuWindow, BufferUse {
   private final MemorySegment segment;
 
   @SuppressWarnings("restricted")
-  BracketedWindow(PoolAttachment attachment, int buffer, long generation, Access access) {
+  private BracketedWindow(PoolAttachment attachment, int buffer, long generation, Access access) {
     this.attachment = attachment;
     this.buffer = buffer;
     this.generation = generation;
@@ -40,8 +40,33 @@ public final class BracketedWindow implements CpuWindow, BufferUse {
     return segment;
   }
 
+  /**
+   * Opens a window on a buffer on which the caller has a hold, which goes to the window.
+   *
+   * @return {@code null} when the time was over
+   */
+  static BracketedWindow open(PoolAttachment attachment, HeldBuffer held, Patience patience) {
+    Access access = attachment.granted().access();
+    BracketedWindow window =
+        new BracketedWindow(attachment, held.index(), held.generation(), access);
+    boolean begun = false;
+    try {
+      begun = attachment.uses().begin(window, access, patience);
+    } finally {
+      if (!begun) {
+        window.arena.close();
+      }
+    }
+    if (!begun) {
+      return null;
+    }
+    window.begin();
+    attachment.pool().numbers().count(PoolCounter.WINDOWS, 1);
+    return window;
+  }
+
   /** Tells the exporter that the window opens; gives everything back when it refuses. */
-  void begin() {
+  private void begin() {
     boolean begun = false;
     try {
       attachment.pool().exporter().beginCpuAccess(attachment.pool().memory(buffer), access);
@@ -49,7 +74,7 @@ public final class BracketedWindow implements CpuWindow, BufferUse {
     } finally {
       if (!begun) {
         arena.close();
-        attachment.endUse(this);
+        attachment.uses().end(this);
       }
     }
   }
@@ -76,7 +101,7 @@ public final class BracketedWindow implements CpuWindow, BufferUse {
     try {
       attachment.pool().exporter().endCpuAccess(attachment.pool().memory(buffer), access);
     } finally {
-      attachment.endUse(this);
+      attachment.uses().end(this);
     }
   }
 

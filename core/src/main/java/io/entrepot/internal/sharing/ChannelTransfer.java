@@ -33,17 +33,39 @@ final class ChannelTransfer {
     int transfer(ByteBuffer chunk, long done) throws IOException;
   }
 
-  long readFrom(ReadableByteChannel channel, HeldBuffer buffer, long offset, long length)
+  long readFrom(
+      ReadableByteChannel channel, HeldBuffer buffer, long offset, long length, Patience patience)
       throws IOException {
-    return run(channel, Access.WRITE, buffer, offset, length, (chunk, done) -> channel.read(chunk));
+    return run(
+        channel,
+        Access.WRITE,
+        buffer,
+        offset,
+        length,
+        patience,
+        (chunk, done) -> channel.read(chunk));
   }
 
-  long writeTo(WritableByteChannel channel, HeldBuffer buffer, long offset, long length)
+  long writeTo(
+      WritableByteChannel channel, HeldBuffer buffer, long offset, long length, Patience patience)
       throws IOException {
-    return run(channel, Access.READ, buffer, offset, length, (chunk, done) -> channel.write(chunk));
+    return run(
+        channel,
+        Access.READ,
+        buffer,
+        offset,
+        length,
+        patience,
+        (chunk, done) -> channel.write(chunk));
   }
 
-  long readFrom(FileChannel file, long position, HeldBuffer buffer, long offset, long length)
+  long readFrom(
+      FileChannel file,
+      long position,
+      HeldBuffer buffer,
+      long offset,
+      long length,
+      Patience patience)
       throws IOException {
     return run(
         file,
@@ -51,10 +73,17 @@ final class ChannelTransfer {
         buffer,
         offset,
         length,
+        patience,
         (chunk, done) -> file.read(chunk, position + done));
   }
 
-  long writeTo(FileChannel file, long position, HeldBuffer buffer, long offset, long length)
+  long writeTo(
+      FileChannel file,
+      long position,
+      HeldBuffer buffer,
+      long offset,
+      long length,
+      Patience patience)
       throws IOException {
     return run(
         file,
@@ -62,11 +91,18 @@ final class ChannelTransfer {
         buffer,
         offset,
         length,
+        patience,
         (chunk, done) -> file.write(chunk, position + done));
   }
 
   private long run(
-      Channel channel, Access access, HeldBuffer buffer, long offset, long length, Call call)
+      Channel channel,
+      Access access,
+      HeldBuffer buffer,
+      long offset,
+      long length,
+      Patience patience,
+      Call call)
       throws IOException {
     attachment.require(MappingType.CHANNEL_IO, access);
     attachment.checkAttached();
@@ -85,7 +121,9 @@ final class ChannelTransfer {
       throw buffer.stale();
     }
     Use use = new Use(buffer.index(), buffer.generation(), attachment.importer().name(), channel);
-    attachment.beginUse(use, access);
+    if (!attachment.uses().begin(use, access, patience)) {
+      return 0;
+    }
     try {
       ByteBuffer bounce = direct ? null : ByteBuffer.allocate((int) Math.min(CHUNK_BYTES, length));
       long done = 0;
@@ -111,7 +149,7 @@ final class ChannelTransfer {
       }
       return done;
     } finally {
-      attachment.endUse(use);
+      attachment.uses().end(use);
     }
   }
 

@@ -44,7 +44,7 @@ public final class HeldLease implements NativeLease, BufferUse {
 
   @Override
   public void close() {
-    if (attachment.endUse(this)) {
+    if (attachment.uses().end(this)) {
       attachment.pool().numbers().count(PoolCounter.LEASES_RETURNED, 1);
     }
   }

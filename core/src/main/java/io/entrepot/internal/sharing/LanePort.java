@@ -2,7 +2,6 @@ package io.entrepot.internal.sharing;
 
 import io.entrepot.internal.memory.Words;
 import io.entrepot.internal.sync.ReservationSlots;
-import io.entrepot.sharing.Access;
 import io.entrepot.sharing.CpuWindow;
 import io.entrepot.sharing.MappingLimitException;
 import io.entrepot.sharing.MappingType;
@@ -27,14 +26,11 @@ import java.util.concurrent.TimeUnit;
  * That order is what {@link io.entrepot.internal.memory.Barrier} makes sufficient against
  * revocation and in-place writers: the rare side raises a word, runs the heavy barrier, then looks
  * at slots. Only when an attention word is raised does mapping pay for a full fence, in {@link
- * #attend}.
+ * Admission}.
  *
  * <p>Everything here but {@link #isOrphaned} and {@link #abandon} belongs to the owner thread.
  */
 public final class LanePort implements Port {
-  /** Longest time that {@link #map} waits for an in-place writer or a fence. */
-  private static final long MAP_LIMIT_NS = TimeUnit.SECONDS.toNanos(10);
-
   private static final int ALL_SLOTS = (1 << MAPPINGS) - 1;
 
   /** Single-use flyweights: a reference kept across a re-map throws. */
@@ -51,6 +47,8 @@ public final class LanePort implements Port {
   private final Thread thread = Thread.currentThread();
   private final MappingSlot[] slots = new MappingSlot[MAPPINGS];
   private final MappedView[] mapped = new MappedView[MAPPINGS];
+  private final Admission admission;
+  private final ReferenceMapper mapper;
   private final ChannelTransfer transfer;
   private int freeSlots = ALL_SLOTS;
   private boolean closed;
@@ -73,6 +71,8 @@ public final class LanePort implements Port {
       long offset = base + PoolDescriptor.SLOTS + (long) i * Words.WORD_BYTES;
       slots[i] = new MappingSlot(this, i, offset, Lanes.uses(words.getPlain(offset)));
     }
+    this.admission = new Admission(this, tenancy);
+    this.mapper = new ReferenceMapper(this, admission);
     this.transfer = new ChannelTransfer(attachment);
   }
 
@@ -113,106 +113,27 @@ public final class LanePort implements Port {
 
   @Override
   public View map(SharedBuffer buffer) {
-    attachment.require(MappingType.VIEW, Access.READ);
-    HeldBuffer held = ((HeldBuffer) buffer).checkOpenIn(pool);
-    return mapReference(held, new MappedView(claimSlot()), false);
+    return mapper.map(buffer, null, Patience.DEFAULT);
+  }
+
+  @Override
+  public View map(SharedBuffer buffer, long timeout, TimeUnit unit) {
+    return mapper.map(buffer, null, Patience.of(timeout, unit));
   }
 
   @Override
   public WritableView mapForWriting(SharedBuffer buffer) {
-    attachment.require(MappingType.VIEW, Access.WRITE);
-    HeldBuffer held = ((HeldBuffer) buffer).checkOpenIn(pool);
-    return mapReference(held, new WritableMappedView(claimSlot()), true);
-  }
-
-  /**
-   * Maps under a reference that another thread might close meanwhile: the slot is stored with a
-   * full fence and the reference looked at again behind it. If it still stands, its hold is dropped
-   * after our slot became visible, and so is any reclaim. Waiting for a writer in place takes the
-   * slot back for a while, so the reference is looked at once more after that.
-   */
-  private <V extends MappedView> V mapReference(HeldBuffer held, V view, boolean write) {
-    MappingSlot slot = view.slot();
-    boolean done = false;
-    try {
-      store(slot, held.index(), write);
-      VarHandle.fullFence();
-      checkCurrent(held, write && !slot.inPlace);
-      if (!attend(slot, held.index(), write, MAP_LIMIT_NS)) {
-        throw new IllegalStateException(
-            held + " stayed busy for " + TimeUnit.NANOSECONDS.toSeconds(MAP_LIMIT_NS) + " s");
-      }
-      checkCurrent(held, write && !slot.inPlace);
-      show(slot, view, write);
-      done = true;
-      return view;
-    } finally {
-      if (!done) {
-        release(slot);
-      }
-    }
-  }
-
-  /**
-   * Throws unless the reference stands, and, where asked, its buffer is still its owner's to write.
-   */
-  private void checkCurrent(HeldBuffer held, boolean asOwner) {
-    long state = pool.states().volatileState(held.index());
-    if (held.isDropped()
-        || !BufferStates.isLive(state)
-        || BufferStates.generation(state) != held.generation()) {
-      throw held.stale();
-    }
-    if (asOwner && BufferStates.kind(state) != BufferStates.OWNED) {
-      throw new IllegalStateException(held + " is published; write in place to it with mapInPlace");
-    }
+    return mapper.mapForWriting(buffer, null, Patience.DEFAULT);
   }
 
   @Override
-  public WritableView mapInPlace(SharedBuffer buffer, long timeoutNs) {
-    attachment.require(MappingType.VIEW, Access.WRITE);
-    HeldBuffer held = ((HeldBuffer) buffer).checkOpenIn(pool);
-    WritableMappedView view = new WritableMappedView(claimSlot());
-    MappingSlot slot = view.slot();
-    int index = held.index();
-    // A hold of our own: the writer word must never name a buffer that was reused meanwhile.
-    if (!pool.hold(index, held.generation())) {
-      release(slot);
-      throw held.stale();
-    }
-    boolean done = false;
-    try {
-      slot.inPlace = pool.beginInPlace(index, lane);
-      done = slot.inPlace && awaitAlone(index, timeoutNs) && mapReference(held, view, true) == view;
-      return done ? view : null;
-    } finally {
-      if (!done) {
-        if (slot.inPlace) {
-          slot.inPlace = false;
-          pool.endInPlace(index);
-        }
-        pool.unhold(index, held.generation());
-        release(slot);
-      } else {
-        slot.heldGeneration = held.generation();
-      }
-    }
+  public WritableView mapForWriting(SharedBuffer buffer, long timeout, TimeUnit unit) {
+    return mapper.mapForWriting(buffer, null, Patience.of(timeout, unit));
   }
 
-  private boolean awaitAlone(int buffer, long timeoutNs) {
-    long startNs = System.nanoTime();
-    return pool.freed().await(() -> !pool.isUsedByOthers(buffer, lane), timeoutNs)
-        && pool.reservations()
-            .await(
-                pool.layout().buffer(buffer),
-                Usage.READ,
-                timeoutNs - (System.nanoTime() - startNs));
-  }
-
-  private void endInPlace(MappingSlot slot) {
-    slot.inPlace = false;
-    pool.endInPlace(slot.buffer);
-    pool.unhold(slot.buffer, slot.heldGeneration);
+  @Override
+  public WritableView mapInPlace(SharedBuffer buffer, long timeout, TimeUnit unit) {
+    return mapper.mapInPlace(buffer, unit.toNanos(timeout));
   }
 
   /** A slot for a view that a port keeps and maps again and again. */
@@ -251,7 +172,7 @@ public final class LanePort implements Port {
       VarHandle.acquireFence();
       return true;
     }
-    return attend(slot, buffer, write, timeoutNs);
+    return admission.attend(slot, buffer, write, Usage.awaitedBy(write), timeoutNs);
   }
 
   /** Whether somebody may want this port's attention. A map looks behind its slot's store. */
@@ -259,60 +180,9 @@ public final class LanePort implements Port {
     return words.getOpaque(attentionPlace) != 0;
   }
 
-  /**
-   * Whether this port's attachment is revoked, closed or being closed. An alert that is none of
-   * these is of a close that was refused, and is taken down here: by this thread alone, which looks
-   * at the attachment again behind that, so that it never acts on an alert of a revocation less.
-   */
+  /** See {@link Admission#isShut}. */
   boolean isShut() {
-    if (!pool.lanes().isAlerted(lane, tenancy)) {
-      return false;
-    }
-    if (attachment.isAttached()) {
-      pool.lanes().calm(lane, tenancy);
-      if (attachment.isAttached()) {
-        return false;
-      }
-      alert();
-    }
-    return true;
-  }
-
-  private boolean attend(MappingSlot slot, int buffer, boolean write, long timeoutNs) {
-    VarHandle.fullFence();
-    // The clock costs more than all of the rest: it is read only when there is something to wait
-    // for.
-    if (!isShut()
-        && !pool.hasOtherWriter(buffer, lane)
-        && pool.reservations().isUnused(pool.layout().buffer(buffer))) {
-      return true;
-    }
-    long startNs = System.nanoTime();
-    while (true) {
-      if (isShut()) {
-        words.setRelease(slot.offset, Lanes.emptyWord(slot.use));
-        pool.freed().signal();
-        attachment.checkAttached();
-        // A close that was refused by now.
-        store(slot, buffer, write);
-        VarHandle.fullFence();
-        continue;
-      }
-      long leftNs = timeoutNs - (System.nanoTime() - startNs);
-      if (!pool.hasOtherWriter(buffer, lane)) {
-        return pool.reservations()
-            .await(pool.layout().buffer(buffer), Usage.awaitedBy(write), leftNs);
-      }
-      // A writer is at work in place. Readers defer: take the slot back, wait, store it again.
-      words.setRelease(slot.offset, Lanes.emptyWord(slot.use));
-      pool.freed().signal();
-      boolean gone = pool.freed().await(() -> !pool.hasOtherWriter(buffer, lane), leftNs);
-      store(slot, buffer, write);
-      VarHandle.fullFence();
-      if (!gone) {
-        return false;
-      }
-    }
+    return admission.isShut();
   }
 
   /** Last part of a map: binds a view to the bytes. */
@@ -328,8 +198,7 @@ public final class LanePort implements Port {
       slice = attachment.slice(slot.buffer, write);
     } finally {
       if (slice == null) {
-        words.setRelease(slot.offset, Lanes.emptyWord(slot.use));
-        pool.freed().signal();
+        empty(slot);
       }
     }
     shown(slot, view, slice);
@@ -364,26 +233,30 @@ public final class LanePort implements Port {
       return;
     }
     if (slot.flyweight) {
-      words.setRelease(slot.offset, Lanes.emptyWord(slot.use));
-      pool.freed().signal();
+      empty(slot);
       return;
     }
     if (slot.inPlace) {
       words.setRelease(slot.offset, Lanes.emptyWord(slot.use));
-      endInPlace(slot);
+      mapper.endInPlace(slot);
     }
     release(slot);
   }
 
   /** Clears a slot and gives it back. */
   public void release(MappingSlot slot) {
-    words.setRelease(slot.offset, Lanes.emptyWord(slot.use));
     mapped[slot.number()] = null;
     freeSlots |= 1 << slot.number();
+    empty(slot);
+  }
+
+  /** Clears a slot, for its own view to be mapped in again. */
+  void empty(MappingSlot slot) {
+    words.setRelease(slot.offset, Lanes.emptyWord(slot.use));
     pool.freed().signal();
   }
 
-  private MappingSlot claimSlot() {
+  MappingSlot claimSlot() {
     checkUsable();
     int number = Integer.numberOfTrailingZeros(freeSlots);
     if (number >= MAPPINGS) {
@@ -412,34 +285,65 @@ public final class LanePort implements Port {
 
   @Override
   public CpuWindow cpuWindow(SharedBuffer buffer) {
+    return cpuWindow((HeldBuffer) buffer, Patience.DEFAULT);
+  }
+
+  @Override
+  public CpuWindow cpuWindow(SharedBuffer buffer, long timeout, TimeUnit unit) {
+    return cpuWindow((HeldBuffer) buffer, Patience.of(timeout, unit));
+  }
+
+  private CpuWindow cpuWindow(HeldBuffer held, Patience patience) {
     checkUsable();
-    Access access = attachment.granted().access();
-    attachment.require(MappingType.CPU_WINDOW, access);
+    attachment.require(MappingType.CPU_WINDOW, attachment.granted().access());
     attachment.checkAttached();
-    HeldBuffer held = ((HeldBuffer) buffer).checkOpenIn(pool);
+    held.checkOpenIn(pool);
     if (!pool.hold(held.index(), held.generation())) {
       throw held.stale();
     }
-    BracketedWindow window =
-        new BracketedWindow(attachment, held.index(), held.generation(), access);
-    attachment.beginUse(window, access);
-    window.begin();
-    pool.numbers().count(PoolCounter.WINDOWS, 1);
-    return window;
+    return BracketedWindow.open(attachment, held, patience);
   }
 
   @Override
   public long readFrom(ReadableByteChannel channel, SharedBuffer buffer, long offset, long length)
       throws IOException {
     checkUsable();
-    return transfer.readFrom(channel, (HeldBuffer) buffer, offset, length);
+    return transfer.readFrom(channel, (HeldBuffer) buffer, offset, length, Patience.DEFAULT);
+  }
+
+  @Override
+  public long readFrom(
+      ReadableByteChannel channel,
+      SharedBuffer buffer,
+      long offset,
+      long length,
+      long timeout,
+      TimeUnit unit)
+      throws IOException {
+    checkUsable();
+    return transfer.readFrom(
+        channel, (HeldBuffer) buffer, offset, length, Patience.of(timeout, unit));
   }
 
   @Override
   public long writeTo(WritableByteChannel channel, SharedBuffer buffer, long offset, long length)
       throws IOException {
     checkUsable();
-    return transfer.writeTo(channel, (HeldBuffer) buffer, offset, length);
+    return transfer.writeTo(channel, (HeldBuffer) buffer, offset, length, Patience.DEFAULT);
+  }
+
+  @Override
+  public long writeTo(
+      WritableByteChannel channel,
+      SharedBuffer buffer,
+      long offset,
+      long length,
+      long timeout,
+      TimeUnit unit)
+      throws IOException {
+    checkUsable();
+    return transfer.writeTo(
+        channel, (HeldBuffer) buffer, offset, length, Patience.of(timeout, unit));
   }
 
   @Override
@@ -447,7 +351,22 @@ public final class LanePort implements Port {
       FileChannel file, long position, SharedBuffer buffer, long offset, long length)
       throws IOException {
     checkUsable();
-    return transfer.readFrom(file, position, (HeldBuffer) buffer, offset, length);
+    return transfer.readFrom(file, position, (HeldBuffer) buffer, offset, length, Patience.DEFAULT);
+  }
+
+  @Override
+  public long readFrom(
+      FileChannel file,
+      long position,
+      SharedBuffer buffer,
+      long offset,
+      long length,
+      long timeout,
+      TimeUnit unit)
+      throws IOException {
+    checkUsable();
+    return transfer.readFrom(
+        file, position, (HeldBuffer) buffer, offset, length, Patience.of(timeout, unit));
   }
 
   @Override
@@ -455,7 +374,22 @@ public final class LanePort implements Port {
       FileChannel file, long position, SharedBuffer buffer, long offset, long length)
       throws IOException {
     checkUsable();
-    return transfer.writeTo(file, position, (HeldBuffer) buffer, offset, length);
+    return transfer.writeTo(file, position, (HeldBuffer) buffer, offset, length, Patience.DEFAULT);
+  }
+
+  @Override
+  public long writeTo(
+      FileChannel file,
+      long position,
+      SharedBuffer buffer,
+      long offset,
+      long length,
+      long timeout,
+      TimeUnit unit)
+      throws IOException {
+    checkUsable();
+    return transfer.writeTo(
+        file, position, (HeldBuffer) buffer, offset, length, Patience.of(timeout, unit));
   }
 
   // ---------------------------------------------------------------- the end
@@ -482,7 +416,7 @@ public final class LanePort implements Port {
         words.setRelease(slot.offset, Lanes.emptyWord(slot.use));
       }
       if (slot.inPlace) {
-        endInPlace(slot);
+        mapper.endInPlace(slot);
       }
     }
     if (owner != null) {

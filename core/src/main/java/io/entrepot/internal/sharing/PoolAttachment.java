@@ -15,14 +15,10 @@ import io.entrepot.sharing.Revocation;
 import io.entrepot.sharing.RevokedException;
 import io.entrepot.sharing.SharedBuffer;
 import io.entrepot.sync.Timeline;
-import io.entrepot.sync.Usage;
 import java.lang.foreign.MemorySegment;
-import java.lang.invoke.VarHandle;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -32,11 +28,9 @@ import java.util.concurrent.atomic.AtomicReference;
  * An importer's tie to a pool: its ports, its timelines, and the pool's memory as it may see it.
  *
  * <p><b>Revocation</b> closes that {@link AttachedMemory}. What does not run on it (leases, channel
- * transfers, CPU windows) has a hold on its buffer and is listed in {@code uses}.
+ * transfers, CPU windows) has a hold on its buffer and is listed in its {@link BufferUses}.
  */
 public final class PoolAttachment implements Attachment {
-  private static final long USE_LIMIT_NS = TimeUnit.SECONDS.toNanos(10);
-
   private enum State {
     ATTACHED,
     /** Being closed, unless a use turns up: goes on to CLOSED, or back, or is revoked. */
@@ -52,7 +46,7 @@ public final class PoolAttachment implements Attachment {
   private final AttachedMemory memory;
   private final List<LanePort> ports = new CopyOnWriteArrayList<>();
   private final List<IssuedTimeline> timelines = new CopyOnWriteArrayList<>();
-  private final Set<BufferUse> uses = ConcurrentHashMap.newKeySet();
+  private final BufferUses uses;
   private final AtomicBoolean forgotten = new AtomicBoolean();
   private volatile boolean closeRequested;
   private final AtomicReference<State> state = new AtomicReference<>(State.ATTACHED);
@@ -63,6 +57,7 @@ public final class PoolAttachment implements Attachment {
     this.offer = offer;
     this.granted = granted;
     this.memory = new AttachedMemory(pool);
+    this.uses = new BufferUses(this);
   }
 
   public PoolCore pool() {
@@ -181,116 +176,52 @@ public final class PoolAttachment implements Attachment {
 
   @Override
   public NativeLease lease(SharedBuffer buffer) {
+    return lease((HeldBuffer) buffer, Patience.DEFAULT);
+  }
+
+  @Override
+  public NativeLease lease(SharedBuffer buffer, long timeout, TimeUnit unit) {
+    return lease((HeldBuffer) buffer, Patience.of(timeout, unit));
+  }
+
+  private NativeLease lease(HeldBuffer held, Patience patience) {
     require(MappingType.NATIVE_POINTER, granted.access());
-    HeldBuffer held = ((HeldBuffer) buffer).checkOpenIn(pool);
-    NativeLease lease = lease(held.index(), held.generation());
-    if (lease == null) {
+    held.checkOpenIn(pool);
+    checkAttached();
+    if (!pool.hold(held.index(), held.generation())) {
       throw held.stale();
     }
-    return lease;
+    return leaseHeld(held.index(), held.generation(), patience);
   }
 
   /** Leases a live buffer of a generation; {@code null} when that generation is over. */
   public NativeLease lease(int buffer, long generation) {
     require(MappingType.NATIVE_POINTER, granted.access());
     checkAttached();
-    if (!pool.hold(buffer, generation)) {
+    return pool.hold(buffer, generation) ? leaseHeld(buffer, generation, Patience.DEFAULT) : null;
+  }
+
+  private NativeLease leaseHeld(int buffer, long generation, Patience patience) {
+    HeldLease lease = new HeldLease(this, buffer, generation, granted.access());
+    if (!uses.begin(lease, granted.access(), patience)) {
       return null;
     }
-    HeldLease lease = new HeldLease(this, buffer, generation, granted.access());
-    beginUse(lease, granted.access());
     pool.numbers().count(PoolCounter.LEASES, 1);
     return lease;
   }
 
-  /**
-   * Lists a use, on whose buffer the caller has a hold; gives the hold back and throws when
-   * revoked. Waits while somebody writes to the buffer in place (listed first, looked at then, as a
-   * mapping slot is) and for the fences that its access has to wait for. A use that writes needs a
-   * buffer that is not published.
-   */
-  void beginUse(BufferUse use, Access access) {
-    int buffer = use.bufferIndex();
-    boolean admitted = false;
-    try {
-      long startNs = System.nanoTime();
-      do {
-        uses.add(use);
-        VarHandle.fullFence();
-        checkAttached();
-        if (access == Access.WRITE && !pool.isOwned(buffer)) {
-          throw new IllegalStateException(use + " cannot write: the buffer is published");
-        }
-        if (!pool.hasOtherWriter(buffer, -1)) {
-          admitted =
-              pool.reservations()
-                  .await(
-                      pool.layout().buffer(buffer),
-                      Usage.awaitedBy(access == Access.WRITE),
-                      left(startNs, USE_LIMIT_NS));
-        } else {
-          uses.remove(use);
-          pool.freed().signal();
-          pool.freed().await(() -> !pool.hasOtherWriter(buffer, -1), left(startNs, USE_LIMIT_NS));
-        }
-      } while (!admitted && left(startNs, USE_LIMIT_NS) > 0);
-      if (!admitted) {
-        throw new IllegalStateException(
-            use + " cannot begin: the buffer is written or has fences pending");
-      }
-    } finally {
-      if (!admitted) {
-        uses.remove(use);
-        dropHold(use);
-      }
-    }
-  }
-
-  /** Ends a listed use and drops its hold; true for the one caller that ends it. */
-  boolean endUse(BufferUse use) {
-    boolean ended = uses.remove(use);
-    if (ended) {
-      dropHold(use);
-    }
-    return ended;
-  }
-
-  private void dropHold(BufferUse use) {
-    try {
-      pool.unhold(use.bufferIndex(), use.generation());
-      pool.freed().signal();
-    } finally {
-      if (state.get() == State.CLOSED) {
-        forgetIfUnused();
-      } else {
-        closeIfUnused();
-      }
-    }
-  }
-
-  /** Ends the windows of threads that have ended; how many. */
-  int reapWindows() {
-    int reaped = 0;
-    for (BufferUse use : uses) {
-      if (use instanceof BracketedWindow window && window.isOrphaned()) {
-        window.abandon();
-        reaped++;
-      }
-    }
-    return reaped;
-  }
-
-  Set<BufferUse> uses() {
+  /** The uses that are under way. */
+  BufferUses uses() {
     return uses;
   }
 
-  boolean isUsing(int buffer) {
-    for (BufferUse use : uses) {
-      if (use.bufferIndex() == buffer) {
-        return true;
-      }
+  /** A use has ended, which may have been the last. */
+  void useEnded() {
+    if (state.get() == State.CLOSED) {
+      forgetIfUnused();
+    } else {
+      closeIfUnused();
     }
-    return false;
   }
 
   @Override

@@ -19,10 +19,8 @@ import java.lang.invoke.VarHandle;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.function.BooleanSupplier;
-import java.util.function.IntPredicate;
 import org.agrona.concurrent.IdleStrategy;
 
 /**
@@ -256,38 +254,13 @@ public final class PoolCore {
 
   /** Takes a buffer as a reference; {@code null} when the time was over. */
   public HeldBuffer acquireReference(long byteSize, long timeoutNs) {
-    ReferenceTaking taking = new ReferenceTaking(free.classFor(byteSize));
+    ReferenceTaking taking = new ReferenceTaking(this, free.classFor(byteSize));
     if (!taking.getAsBoolean() && !await(taking, timeoutNs, null)) {
       return null;
     }
     numbers.count(PoolCounter.REFERENCE_ACQUIRES, 1);
-    referenceTaken(taking.buffer);
-    return new HeldBuffer(this, taking.buffer, BufferStates.generation(taking.owned));
-  }
-
-  /** Takes one buffer, from a random place on so that threads do not meet. */
-  private final class ReferenceTaking implements IntPredicate, BooleanSupplier {
-    private final int sizeClass;
-    private int buffer = ThreadLocalRandom.current().nextInt(memory.length);
-    private long owned;
-
-    ReferenceTaking(int sizeClass) {
-      this.sizeClass = sizeClass;
-    }
-
-    @Override
-    public boolean test(int asked) {
-      owned = states.free2owned(asked);
-      return owned != 0;
-    }
-
-    @Override
-    public boolean getAsBoolean() {
-      checkOpen();
-      int taken = free.tryTake(sizeClass, buffer, this);
-      buffer = Math.max(taken, 0);
-      return taken >= 0;
-    }
+    referenceTaken(taking.buffer());
+    return new HeldBuffer(this, taking.buffer(), taking.generation());
   }
 
   /** Adds a hold to a live buffer; false when that generation is over. */
@@ -377,7 +350,7 @@ public final class PoolCore {
       }
     }
     for (PoolAttachment attachment : attachments) {
-      reaped += attachment.reapWindows();
+      reaped += attachment.uses().reapWindows();
     }
     if (reaped > 0) {
       numbers.count(PoolCounter.REAPED_PORTS, reaped);
@@ -410,7 +383,7 @@ public final class PoolCore {
       return true;
     }
     for (PoolAttachment attachment : attachments) {
-      if (attachment.isUsing(buffer)) {
+      if (attachment.uses().isUsing(buffer)) {
         return true;
       }
     }

@@ -194,7 +194,7 @@ class StoppedThreadTest {
         .setRelease(slot, pool.words().getPlain(slot) + Lanes.ONE_USE | Lanes.owned(buffer));
     pool.hold(others.index(), others.generation());
     pool.publish(others.index(), others.generation(), 1);
-    assertNotNull(attachment.openPort().mapInPlace(others, ONE_SECOND_NS));
+    assertNotNull(attachment.openPort().mapInPlace(others, 1, TimeUnit.SECONDS));
     pool.unhold(others.index(), others.generation());
     all.forEach(HeldBuffer::close);
   }
@@ -239,13 +239,13 @@ class StoppedThreadTest {
     assertTrue(pool.hold(buffer.index(), buffer.generation()));
     assertTrue(pool.beginInPlace(buffer.index(), stopped.lane()));
     LanePort port = attachment.openPort();
-    assertNull(port.mapInPlace(buffer, 0), "one writer at a time");
+    assertNull(port.mapInPlace(buffer, 0, TimeUnit.SECONDS), "one writer at a time");
     List<HeldBuffer> all = new ArrayList<>();
     HeldBuffer next;
     while ((next = pool.acquireReference(BUFFER_BYTES, 0)) != null) {
       port.map(next).close();
       port.mapForWriting(next).close();
-      WritableView inPlace = port.mapInPlace(next, ONE_SECOND_NS);
+      WritableView inPlace = port.mapInPlace(next, 1, TimeUnit.SECONDS);
       assertNotNull(inPlace);
       inPlace.close();
       all.add(next);

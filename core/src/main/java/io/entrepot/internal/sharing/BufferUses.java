@@ -1,0 +1,121 @@
+package io.entrepot.internal.sharing;
+
+import io.entrepot.sharing.Access;
+import io.entrepot.sync.Usage;
+import java.lang.invoke.VarHandle;
+import java.util.Iterator;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Stream;
+
+/** The uses of one attachment that do not run on its arena, each with a hold on its buffer. */
+final class BufferUses implements Iterable<BufferUse> {
+  private final PoolAttachment attachment;
+  private final PoolCore pool;
+  private final Set<BufferUse> uses = ConcurrentHashMap.newKeySet();
+
+  BufferUses(PoolAttachment attachment) {
+    this.attachment = attachment;
+    this.pool = attachment.pool();
+  }
+
+  /**
+   * Lists a use, on whose buffer the caller has a hold; gives the hold back and throws when
+   * revoked. Waits while somebody writes to the buffer in place (listed first, looked at then, as a
+   * mapping slot is) and for the fences that its access has to wait for. A use that writes needs a
+   * buffer that is not published.
+   *
+   * @return false when the time was over, and the caller said one; the hold is given back
+   */
+  boolean begin(BufferUse use, Access access, Patience patience) {
+    boolean admitted = false;
+    try {
+      admitted = admit(use, access, patience.limitNs());
+      if (!admitted) {
+        patience.end(pool, use.bufferIndex());
+      }
+    } finally {
+      if (!admitted) {
+        uses.remove(use);
+        dropHold(use);
+      }
+    }
+    return admitted;
+  }
+
+  private boolean admit(BufferUse use, Access access, long limitNs) {
+    int buffer = use.bufferIndex();
+    boolean write = access == Access.WRITE;
+    long startNs = System.nanoTime();
+    while (true) {
+      uses.add(use);
+      VarHandle.fullFence();
+      attachment.checkAttached();
+      if (write && !pool.isOwned(buffer)) {
+        throw new IllegalStateException(use + " cannot write: the buffer is published");
+      }
+      long leftNs = limitNs - (System.nanoTime() - startNs);
+      if (!pool.hasOtherWriter(buffer, -1)) {
+        return pool.reservations()
+            .await(pool.layout().buffer(buffer), Usage.awaitedBy(write), leftNs);
+      }
+      uses.remove(use);
+      pool.freed().signal();
+      if (!pool.freed().await(() -> !pool.hasOtherWriter(buffer, -1), leftNs)) {
+        return false;
+      }
+    }
+  }
+
+  /** Ends a listed use and drops its hold; true for the one caller that ends it. */
+  boolean end(BufferUse use) {
+    boolean ended = uses.remove(use);
+    if (ended) {
+      dropHold(use);
+    }
+    return ended;
+  }
+
+  private void dropHold(BufferUse use) {
+    try {
+      pool.unhold(use.bufferIndex(), use.generation());
+      pool.freed().signal();
+    } finally {
+      attachment.useEnded();
+    }
+  }
+
+  /** Ends the windows of threads that have ended; how many. */
+  int reapWindows() {
+    int reaped = 0;
+    for (BufferUse use : uses) {
+      if (use instanceof BracketedWindow window && window.isOrphaned()) {
+        window.abandon();
+        reaped++;
+      }
+    }
+    return reaped;
+  }
+
+  boolean isEmpty() {
+    return uses.isEmpty();
+  }
+
+  boolean isUsing(int buffer) {
+    for (BufferUse use : uses) {
+      if (use.bufferIndex() == buffer) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  Stream<BufferUse> stream() {
+    return uses.stream();
+  }
+
+  @Override
+  public Iterator<BufferUse> iterator() {
+    return uses.iterator();
+  }
+}

@@ -1,0 +1,169 @@
+package io.entrepot.internal.sharing;
+
+import io.entrepot.sharing.Access;
+import io.entrepot.sharing.MappingType;
+import io.entrepot.sharing.SharedBuffer;
+import io.entrepot.sharing.View;
+import io.entrepot.sharing.WritableView;
+import io.entrepot.sync.Fence;
+import io.entrepot.sync.Usage;
+import java.lang.invoke.VarHandle;
+import java.time.Duration;
+
+/**
+ * Maps buffers under references, in slots of one port.
+ *
+ * <p>Another thread might close the reference meanwhile: the slot is stored with a full fence and
+ * the reference looked at again behind it. If it still stands, its hold is dropped after our slot
+ * became visible, and so is any reclaim. Waiting for a writer in place takes the slot back for a
+ * while, so the reference is looked at once more after that.
+ */
+final class ReferenceMapper {
+  private final LanePort port;
+  private final Admission admission;
+  private final PoolAttachment attachment;
+  private final PoolCore pool;
+
+  ReferenceMapper(LanePort port, Admission admission) {
+    this.port = port;
+    this.admission = admission;
+    this.attachment = port.attachment();
+    this.pool = attachment.pool();
+  }
+
+  /**
+   * See {@link io.entrepot.sharing.Port#map(SharedBuffer)}.
+   *
+   * @param after what to wait for instead of the buffer's own fences, or {@code null}
+   */
+  View map(SharedBuffer buffer, Fence after, Patience patience) {
+    HeldBuffer held = open(buffer, Access.READ);
+    long leftNs = await(after, patience.limitNs());
+    MappedView view = leftNs < 0 ? null : new MappedView(port.claimSlot());
+    return answer(held, patience, map(held, view, false, awaited(after, false), leftNs));
+  }
+
+  /** As {@link #map}, for writing. */
+  WritableView mapForWriting(SharedBuffer buffer, Fence after, Patience patience) {
+    HeldBuffer held = open(buffer, Access.WRITE);
+    long leftNs = await(after, patience.limitNs());
+    WritableMappedView view = leftNs < 0 ? null : new WritableMappedView(port.claimSlot());
+    return answer(held, patience, map(held, view, true, awaited(after, true), leftNs));
+  }
+
+  private HeldBuffer open(SharedBuffer buffer, Access access) {
+    port.checkUsable();
+    attachment.require(MappingType.VIEW, access);
+    return ((HeldBuffer) buffer).checkOpenIn(pool);
+  }
+
+  /** Waits for a fence, if there is one; the time that is left, or -1 when it is over. */
+  private static long await(Fence after, long limitNs) {
+    if (after == null) {
+      return Math.max(0, limitNs);
+    }
+    long startNs = System.nanoTime();
+    boolean signaled = after.await(Duration.ofNanos(limitNs));
+    return signaled ? Math.max(0, limitNs - (System.nanoTime() - startNs)) : -1;
+  }
+
+  /** Moves of the exporter are waited for by everybody, whatever else they say. */
+  private static Usage awaited(Fence after, boolean write) {
+    return after == null ? Usage.awaitedBy(write) : Usage.MOVE;
+  }
+
+  private <V> V answer(HeldBuffer held, Patience patience, V view) {
+    if (view == null) {
+      patience.end(pool, held.index());
+    }
+    return view;
+  }
+
+  /** The view, mapped; {@code null} when the time is over, or there is none. */
+  private <V extends MappedView> V map(
+      HeldBuffer held, V view, boolean write, Usage awaited, long limitNs) {
+    if (view == null) {
+      return null;
+    }
+    MappingSlot slot = view.slot();
+    boolean done = false;
+    try {
+      port.store(slot, held.index(), write);
+      VarHandle.fullFence();
+      checkCurrent(held, write && !slot.inPlace);
+      if (!admission.attend(slot, held.index(), write, awaited, limitNs)) {
+        return null;
+      }
+      checkCurrent(held, write && !slot.inPlace);
+      port.show(slot, view, write);
+      done = true;
+      return view;
+    } finally {
+      if (!done) {
+        port.release(slot);
+      }
+    }
+  }
+
+  /**
+   * Throws unless the reference stands, and, where asked, its buffer is still its owner's to write.
+   */
+  private void checkCurrent(HeldBuffer held, boolean asOwner) {
+    long state = pool.states().volatileState(held.index());
+    if (held.isDropped()
+        || !BufferStates.isLive(state)
+        || BufferStates.generation(state) != held.generation()) {
+      throw held.stale();
+    }
+    if (asOwner && BufferStates.kind(state) != BufferStates.OWNED) {
+      throw new IllegalStateException(held + " is published; write in place to it with mapInPlace");
+    }
+  }
+
+  // ---------------------------------------------------------------- in place
+
+  /** See {@link io.entrepot.sharing.Port#mapInPlace}. */
+  WritableView mapInPlace(SharedBuffer buffer, long limitNs) {
+    HeldBuffer held = open(buffer, Access.WRITE);
+    WritableMappedView view = new WritableMappedView(port.claimSlot());
+    MappingSlot slot = view.slot();
+    int index = held.index();
+    long startNs = System.nanoTime();
+    // A hold of our own: the writer word must never name a buffer that was reused meanwhile.
+    if (!pool.hold(index, held.generation())) {
+      port.release(slot);
+      throw held.stale();
+    }
+    boolean done = false;
+    try {
+      slot.inPlace = pool.beginInPlace(index, port.lane());
+      done =
+          slot.inPlace
+              && pool.freed().await(() -> !pool.isUsedByOthers(index, port.lane()), limitNs)
+              && map(held, view, true, Usage.READ, left(startNs, limitNs)) == view;
+      return done ? view : null;
+    } finally {
+      if (!done) {
+        if (slot.inPlace) {
+          slot.inPlace = false;
+          pool.endInPlace(index);
+        }
+        pool.unhold(index, held.generation());
+        port.release(slot);
+      } else {
+        slot.heldGeneration = held.generation();
+      }
+    }
+  }
+
+  private static long left(long startNs, long limitNs) {
+    return Math.max(0, limitNs - (System.nanoTime() - startNs));
+  }
+
+  /** Ends a mapping in place, whose slot is empty. */
+  void endInPlace(MappingSlot slot) {
+    slot.inPlace = false;
+    pool.endInPlace(slot.buffer);
+    pool.unhold(slot.buffer, slot.heldGeneration);
+  }
+}

@@ -1,0 +1,44 @@
+package io.entrepot.internal.sharing;
+
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.BooleanSupplier;
+import java.util.function.IntPredicate;
+
+/** Takes one buffer for a reference, from a random place on so that threads do not meet. */
+final class ReferenceTaking implements IntPredicate, BooleanSupplier {
+  private final PoolCore pool;
+  private final int sizeClass;
+  private int buffer;
+  private long owned;
+
+  /** One try after the other to take a buffer of a size class or of a larger one. */
+  ReferenceTaking(PoolCore pool, int sizeClass) {
+    this.pool = pool;
+    this.sizeClass = sizeClass;
+    this.buffer = ThreadLocalRandom.current().nextInt(pool.buffers());
+  }
+
+  @Override
+  public boolean test(int asked) {
+    owned = pool.states().free2owned(asked);
+    return owned != 0;
+  }
+
+  @Override
+  public boolean getAsBoolean() {
+    pool.checkOpen();
+    int taken = pool.free().tryTake(sizeClass, buffer, this);
+    buffer = Math.max(taken, 0);
+    return taken >= 0;
+  }
+
+  /** The buffer that was taken. */
+  int buffer() {
+    return buffer;
+  }
+
+  /** Generation of the buffer that was taken. */
+  long generation() {
+    return BufferStates.generation(owned);
+  }
+}
