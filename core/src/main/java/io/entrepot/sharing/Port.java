@@ -1,6 +1,7 @@
 package io.entrepot.sharing;
 
 import io.entrepot.internal.sharing.LanePort;
+import io.entrepot.sync.Fence;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.ReadableByteChannel;
@@ -50,6 +51,25 @@ public sealed interface Port extends AutoCloseable permits LanePort {
   View map(SharedBuffer buffer, long timeout, TimeUnit unit);
 
   /**
+   * As {@link #map(SharedBuffer)}, with explicit synchronisation: waits for the fence that is given
+   * instead of those of the buffer. Only the exporter's own moves, and a writer in place, are
+   * waited for all the same, as the kernel's explicit users do.
+   *
+   * <p>What this reader sees of work that it does not wait for is not defined. {@link
+   * SharedBuffer#exportFence} gives what it would have waited for, {@link View#close(Fence)} makes
+   * others wait.
+   *
+   * @param buffer an open reference, which may be closed while the mapping lasts
+   * @param after what to wait for, with an error or without one; {@link Fence#signaled()} for
+   *     nothing, because the caller has waited
+   * @param timeout longest time to wait; 0 or less only tests
+   * @param unit of the time
+   * @return a new view, or {@code null} when the time was over or the thread interrupted; nothing
+   *     is mapped then
+   */
+  View map(SharedBuffer buffer, Fence after, long timeout, TimeUnit unit);
+
+  /**
    * Maps a buffer for writing, otherwise as {@link #map(SharedBuffer)}. A published buffer is
    * refused: write in place to it with {@link #mapInPlace}.
    *
@@ -70,6 +90,20 @@ public sealed interface Port extends AutoCloseable permits LanePort {
    *     is mapped then
    */
   WritableView mapForWriting(SharedBuffer buffer, long timeout, TimeUnit unit);
+
+  /**
+   * As {@link #mapForWriting(SharedBuffer)}, with explicit synchronisation as {@link
+   * #map(SharedBuffer, Fence, long, TimeUnit)}.
+   *
+   * @param buffer an open reference to a buffer that is not published
+   * @param after what to wait for instead of the buffer's fences; {@link Fence#signaled()} for
+   *     nothing
+   * @param timeout longest time to wait; 0 or less only tests
+   * @param unit of the time
+   * @return a new view, or {@code null} when the time was over or the thread interrupted; nothing
+   *     is mapped then
+   */
+  WritableView mapForWriting(SharedBuffer buffer, Fence after, long timeout, TimeUnit unit);
 
   /**
    * Maps a published buffer for writing in place: waits until no other port has it mapped, and

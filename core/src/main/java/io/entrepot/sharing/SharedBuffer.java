@@ -1,6 +1,7 @@
 package io.entrepot.sharing;
 
 import io.entrepot.internal.sharing.HeldBuffer;
+import io.entrepot.sync.Fence;
 import io.entrepot.sync.Reservation;
 
 /**
@@ -27,6 +28,33 @@ public sealed interface SharedBuffer extends AutoCloseable permits HeldBuffer {
 
   /** {@return the fences of this buffer} */
   Reservation reservation();
+
+  /**
+   * Puts the fences that an access would wait for into one, for work that shall begin behind them:
+   * it is handed on, and waited for elsewhere or by {@link Port#map(SharedBuffer, Fence, long,
+   * java.util.concurrent.TimeUnit) map}. As the kernel's {@code DMA_BUF_IOCTL_EXPORT_SYNC_FILE}.
+   *
+   * @param access READ for what a reader waits for: moves and writes; WRITE for what a writer does:
+   *     reads too
+   * @return a fence of all that are pending now; later ones are not in it
+   * @throws StaleBufferException when this reference is closed
+   */
+  Fence exportFence(Access access);
+
+  /**
+   * Adds work that goes on outside to the fences of this buffer: readers or writers wait for it
+   * from now on, and so does reuse. As the kernel's {@code DMA_BUF_IOCTL_IMPORT_SYNC_FILE}.
+   *
+   * @param fence of any kind; what enters are the points of timelines of this pool that it consists
+   *     of
+   * @param access what the work does: writers wait for a READ, readers too for a WRITE
+   * @throws StaleBufferException when this reference is closed
+   * @throws IllegalArgumentException when a fence in it is of no timeline, or of another pool; then
+   *     nothing is added
+   * @throws IllegalStateException when the reservation has no room, or the buffer was released
+   *     meanwhile
+   */
+  void importFence(Fence fence, Access access);
 
   /**
    * {@return another reference to the same buffer, to be closed on its own}

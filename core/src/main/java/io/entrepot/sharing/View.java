@@ -1,6 +1,7 @@
 package io.entrepot.sharing;
 
 import io.entrepot.internal.sharing.MappedView;
+import io.entrepot.sync.Fence;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.zip.CRC32C;
@@ -321,6 +322,22 @@ public sealed interface View extends AutoCloseable permits WritableView, MappedV
   default View row(Plane plane, int row) {
     return slice(plane.rowOffset(row), plane.rowBytes());
   }
+
+  /**
+   * Ends the mapping, while work on the buffer that began under it goes on until a fence is
+   * signaled. The fence is added to the buffer's reservation before the mapping ends: as a read, or
+   * for a {@link WritableView} as a write, for which later readers wait too.
+   *
+   * @param until of any kind; what enters the reservation are the points of timelines of this pool
+   *     that it consists of
+   * @throws ViewClosedException when the view is closed
+   * @throws RevokedException when the memory was taken back
+   * @throws IllegalArgumentException when a fence in it is of no timeline, or of another pool; the
+   *     view stays open
+   * @throws IllegalStateException when the reservation has no room, this is a part of a view, or
+   *     its buffer was acquired through a port and not as a reference; the view stays open
+   */
+  void close(Fence until);
 
   /** Ends the mapping. Twice is harmless. */
   @Override

@@ -113,6 +113,32 @@ public sealed interface Reservation permits BufferReservation {
   /** As {@link #snapshot(Usage)}, into an object that is filled again. */
   void snapshot(Usage usage, FenceSnapshot into);
 
+  /**
+   * Adds what a fence waits for, as the kernel imports a sync file: of a container its fences, of
+   * each timeline the latest point alone, and nothing that is signaled by now. A container never
+   * enters a reservation.
+   *
+   * @param fence of any kind, whose pending points are of timelines of this buffer's domain
+   * @param usage of all of them
+   * @return how many fences were added
+   * @throws IllegalArgumentException when a fence is of no timeline, or of another domain; then
+   *     none is added
+   * @throws IllegalStateException when there are not as many slots; then none is added, unless
+   *     another thread took the last slot meanwhile
+   */
+  int importFence(Fence fence, Usage usage);
+
+  /**
+   * The pending fences that a query for {@code usage} sees as one fence, as the kernel exports a
+   * sync file: what is added later is not in it.
+   *
+   * @param usage WRITE for what a reader waits for, READ for what a writer does: {@link
+   *     Usage#awaitedBy}
+   * @param name of the array, if one is made
+   * @return the one fence that is pending, an array of several, or a fence that is signaled
+   */
+  Fence exportFence(Usage usage, String name);
+
   /** Whether no fence that a query for {@code usage} sees is pending. */
   boolean isSignaled(Usage usage);
 

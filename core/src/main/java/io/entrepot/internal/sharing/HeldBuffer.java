@@ -1,8 +1,11 @@
 package io.entrepot.internal.sharing;
 
+import io.entrepot.sharing.Access;
 import io.entrepot.sharing.SharedBuffer;
 import io.entrepot.sharing.StaleBufferException;
+import io.entrepot.sync.Fence;
 import io.entrepot.sync.Reservation;
+import io.entrepot.sync.Usage;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /** A reference: one hold on one generation of a buffer, dropped or passed on once. */
@@ -46,6 +49,18 @@ public final class HeldBuffer implements SharedBuffer {
   @Override
   public Reservation reservation() {
     return pool.reservation(index, generation);
+  }
+
+  @Override
+  public Fence exportFence(Access access) {
+    checkOpenIn(pool);
+    return reservation().exportFence(Usage.awaitedBy(access == Access.WRITE), toString());
+  }
+
+  @Override
+  public void importFence(Fence fence, Access access) {
+    checkOpenIn(pool);
+    reservation().importFence(fence, access == Access.WRITE ? Usage.WRITE : Usage.READ);
   }
 
   @Override

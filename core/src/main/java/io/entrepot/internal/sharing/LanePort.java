@@ -9,6 +9,7 @@ import io.entrepot.sharing.Port;
 import io.entrepot.sharing.SharedBuffer;
 import io.entrepot.sharing.View;
 import io.entrepot.sharing.WritableView;
+import io.entrepot.sync.Fence;
 import io.entrepot.sync.Usage;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
@@ -16,6 +17,7 @@ import java.lang.invoke.VarHandle;
 import java.nio.channels.FileChannel;
 import java.nio.channels.ReadableByteChannel;
 import java.nio.channels.WritableByteChannel;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
@@ -122,6 +124,17 @@ public final class LanePort implements Port {
   }
 
   @Override
+  public View map(SharedBuffer buffer, Fence after, long timeout, TimeUnit unit) {
+    return mapper.map(buffer, Objects.requireNonNull(after, "after"), Patience.of(timeout, unit));
+  }
+
+  @Override
+  public WritableView mapForWriting(SharedBuffer buffer, Fence after, long timeout, TimeUnit unit) {
+    return mapper.mapForWriting(
+        buffer, Objects.requireNonNull(after, "after"), Patience.of(timeout, unit));
+  }
+
+  @Override
   public WritableView mapForWriting(SharedBuffer buffer) {
     return mapper.mapForWriting(buffer, null, Patience.DEFAULT);
   }
@@ -224,6 +237,18 @@ public final class LanePort implements Port {
    */
   public void keepMapped(MappingSlot slot) {
     slot.flyweight = false;
+  }
+
+  /** Ends a mapping whose buffer is still worked on until a fence is signaled. */
+  void unmap(MappingSlot slot, MappedView view, Fence until, Usage usage) {
+    if (slot.owner != null) {
+      throw new IllegalStateException(
+          "work on a buffer that was acquired through a port cannot outlast its mapping, for it"
+              + " would be kept or given back without a look at fences: acquire a reference"
+              + " instead, and publish that");
+    }
+    pool.mappedReservation(slot.buffer, view::isOpen).importFence(until, usage);
+    unmap(slot, view);
   }
 
   void unmap(MappingSlot slot, MappedView view) {

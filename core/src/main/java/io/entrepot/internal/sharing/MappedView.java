@@ -7,6 +7,8 @@ import io.entrepot.sharing.RevokedException;
 import io.entrepot.sharing.View;
 import io.entrepot.sharing.ViewClosedException;
 import io.entrepot.sharing.WritableView;
+import io.entrepot.sync.Fence;
+import io.entrepot.sync.Usage;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.VarHandle;
@@ -188,6 +190,12 @@ public sealed class MappedView implements View permits WritableMappedView {
     if (openTo != NOBODY) {
       slot.unmap(this);
     }
+  }
+
+  @Override
+  public final void close(Fence until) {
+    checkedOpen(0);
+    slot.unmap(this, until, this instanceof WritableView ? Usage.WRITE : Usage.READ);
   }
 
   @Override

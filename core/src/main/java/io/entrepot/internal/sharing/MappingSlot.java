@@ -1,5 +1,8 @@
 package io.entrepot.internal.sharing;
 
+import io.entrepot.sync.Fence;
+import io.entrepot.sync.Usage;
+
 /**
  * Where a view is mapped: a slot of a port's lane, or, for a part of a view, nowhere of its own.
  */
@@ -53,6 +56,15 @@ public final class MappingSlot {
     } else {
       port.unmap(this, view);
     }
+  }
+
+  /** As {@link LanePort#unmap(MappingSlot, MappedView, Fence, Usage)}. */
+  void unmap(MappedView view, Fence until, Usage usage) {
+    if (number == PART) {
+      throw new IllegalStateException(
+          "a part of a view has no mapping of its own: close the view with the fence" + where());
+    }
+    port.unmap(this, view, until, usage);
   }
 
   String where() {

@@ -315,6 +315,15 @@ public final class PoolCore {
         });
   }
 
+  /**
+   * The fences of a buffer that a mapping protects, whatever its references.
+   *
+   * @param mapped whether the mapping still stands
+   */
+  Reservation mappedReservation(int buffer, BooleanSupplier mapped) {
+    return reservations.of(layout.buffer(buffer), mapped);
+  }
+
   // ---------------------------------------------------------------- attaching
 
   /** Attaches an importer. */

@@ -137,6 +137,23 @@ public final class BufferReservation implements Reservation {
   }
 
   @Override
+  public int importFence(Fence fence, Usage usage) {
+    int added = ImportedFences.of(slots.timelines(), fence, usage).addTo(slots, base);
+    checkCurrent();
+    return added;
+  }
+
+  @Override
+  public Fence exportFence(Usage usage, String name) {
+    CollectedFences pending = collected(this, usage, new CollectedFences());
+    Fence[] fences = new Fence[pending.size()];
+    for (int i = 0; i < fences.length; i++) {
+      fences[i] = pending.fence(i);
+    }
+    return Flattening.merge(name, fences);
+  }
+
+  @Override
   public boolean isSignaled(Usage usage) {
     return slots.isSignaled(base, usage);
   }

@@ -1,0 +1,93 @@
+package io.entrepot.internal.sync;
+
+import io.entrepot.sync.Fence;
+import io.entrepot.sync.Usage;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * The points of timelines that a fence of any kind waits for, on their way into a reservation.
+ *
+ * <p>All or none are added: slots are claimed first for those that find no earlier fence to take
+ * over from. One that found such a fence may have lost it when its turn comes, and then takes any
+ * free slot: if there is none left, what was added before stays, for taking it out could take out
+ * what somebody else relies on. It makes others wait for the import that failed, and no more.
+ */
+final class ImportedFences {
+  private final List<TimelinePoint> points;
+  private final Usage usage;
+
+  private ImportedFences(List<TimelinePoint> points, Usage usage) {
+    this.points = points;
+    this.usage = usage;
+  }
+
+  /**
+   * The pending points of a fence, the latest of each timeline.
+   *
+   * @throws IllegalArgumentException when one is of no timeline, or of one of another domain
+   */
+  static ImportedFences of(TimelineTable domain, Fence fence, Usage usage) {
+    List<TimelinePoint> points = new ArrayList<>();
+    for (Fence leaf : Flattening.unwrap(Flattening.merge("imported", fence))) {
+      if (leaf.isSignaled()) {
+        continue;
+      }
+      TimelinePoint point = TimelinePoint.inReservation(leaf);
+      if (point.state().table() != domain) {
+        throw new IllegalArgumentException(
+            "timeline '"
+                + point.timelineName()
+                + "' is not of this buffer's sync domain: issue a fence on a timeline of "
+                + "the buffer's pool, and signal it with "
+                + point);
+      }
+      points.add(point);
+    }
+    return new ImportedFences(points, usage);
+  }
+
+  /** Adds the points to a buffer's reservation; how many. */
+  int addTo(ReservationSlots slots, long base) {
+    CollectedFences here = new CollectedFences().reset(slots.timelines());
+    slots.collect(base, Usage.BOOKKEEP, here);
+    int[] claims = new int[points.size()];
+    int claimed = 0;
+    int stored = 0;
+    try {
+      for (TimelinePoint point : points) {
+        if (!hasPredecessor(here, point)) {
+          claims[claimed] = slots.reserve(base);
+          claimed++;
+        }
+      }
+      for (TimelinePoint point : points) {
+        if (hasPredecessor(here, point)) {
+          slots.add(base, point.state(), point.point(), usage);
+        }
+      }
+      for (TimelinePoint point : points) {
+        if (!hasPredecessor(here, point)) {
+          slots.add(base, claims[stored], point.state(), point.point(), usage);
+          stored++;
+        }
+      }
+      return points.size();
+    } finally {
+      while (claimed > stored) {
+        slots.cancel(base, claims[--claimed]);
+      }
+    }
+  }
+
+  /** Whether a fence was there that this point takes over from, or that covers it. */
+  private boolean hasPredecessor(CollectedFences here, TimelinePoint point) {
+    long word = FenceWord.pack(point.state().index(), point.point(), usage);
+    for (int i = 0; i < here.size(); i++) {
+      if (FenceWord.isCoveredBy(here.word(i), word) || FenceWord.isCoveredBy(word, here.word(i))) {
+        return true;
+      }
+    }
+    return false;
+  }
+}
