@@ -6,7 +6,6 @@ import io.entrepot.sync.Reservation;
 import io.entrepot.sync.Timeline;
 import io.entrepot.sync.Usage;
 import java.time.Duration;
-import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 
