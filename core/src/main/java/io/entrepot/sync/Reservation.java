@@ -38,7 +38,8 @@ public sealed interface Reservation permits BufferReservation {
    * fence does, until a fence is added in it or {@link #cancel(int)} gives it back.
    *
    * @return the slot to pass to {@link #add(int, Fence, Usage)}
-   * @throws IllegalStateException when all {@link #CAPACITY} slots hold claims or pending fences
+   * @throws IllegalStateException when all {@link #CAPACITY} slots hold claims or pending fences,
+   *     none of which a later fence of its timeline makes needless
    */
   int reserve();
 

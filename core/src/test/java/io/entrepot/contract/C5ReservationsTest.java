@@ -172,28 +172,55 @@ class C5ReservationsTest {
   @Test
   void capacityIsReservedBeforeSoThatAddingCannotFail() {
     try (var pool = BufferPool.offHeap("pool", 64, 1);
-        var timeline = pool.sync().timeline("t");
         var buffer = pool.tryAcquire(64)) {
       Reservation fences = buffer.reservation();
       List<Integer> slots = new ArrayList<>();
+      List<Timeline> lines = new ArrayList<>();
       for (int i = 0; i < Reservation.CAPACITY; i++) {
         slots.add(fences.reserve());
+        lines.add(pool.sync().timeline("t" + i));
       }
       assertEquals(Reservation.CAPACITY, slots.stream().distinct().count());
       String full = assertThrows(IllegalStateException.class, fences::reserve).getMessage();
       assertTrue(full.contains("all " + Reservation.CAPACITY + " fence slots"), full);
-      slots.forEach(slot -> fences.add(slot, timeline, timeline.issue(), Usage.READ));
+      slots.forEach(slot -> fences.add(slot, lines.get(slot).next(), Usage.READ));
       assertEquals(Reservation.CAPACITY, fences.pending(Usage.READ));
       assertThrows(IllegalStateException.class, fences::reserve);
-      timeline.signal(3);
+      lines.subList(0, 3).forEach(line -> line.signal(line.issued()));
       for (int i = 0; i < 3; i++) {
         int slot = fences.reserve();
         assertTrue(slots.get(slot) < 3 || slot < 3, "a signaled fence's slot");
-        fences.add(slot, timeline, timeline.issue(), Usage.WRITE);
+        fences.add(slot, lines.get(i).next(), Usage.WRITE);
       }
       assertThrows(IllegalStateException.class, fences::reserve);
       assertEquals(Reservation.CAPACITY, fences.pending(Usage.BOOKKEEP));
       assertEquals(3, fences.pending(Usage.WRITE), "no pending fence was replaced");
+      lines.forEach(line -> line.signal(line.issued()));
+    }
+  }
+
+  /** Fences that were added to claimed slots may cover one another. */
+  @Test
+  void aFenceThatAnotherCoversTakesNoSlotFromAClaim() {
+    try (var pool = BufferPool.offHeap("pool", 64, 1);
+        var timeline = pool.sync().timeline("t");
+        var buffer = pool.tryAcquire(64)) {
+      Reservation fences = buffer.reservation();
+      int[] slots = new int[Reservation.CAPACITY];
+      for (int i = 0; i < slots.length; i++) {
+        slots[i] = fences.reserve();
+      }
+      for (int i = 0; i < slots.length; i++) {
+        fences.add(slots[i], timeline, timeline.issue(), Usage.READ);
+      }
+      for (int i = 1; i < slots.length; i++) {
+        fences.reserve();
+      }
+      assertTrue(fences.describe().contains("READ t:" + timeline.issued()), fences.describe());
+      assertThrows(IllegalStateException.class, fences::reserve);
+      for (int i = 0; i < slots.length - 1; i++) {
+        fences.cancel(i);
+      }
       timeline.signal(timeline.issued());
     }
   }

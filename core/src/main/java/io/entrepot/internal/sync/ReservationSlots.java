@@ -146,7 +146,7 @@ public final class ReservationSlots {
           changed = true;
         }
       }
-    } while (changed);
+    } while (changed || squeeze(base));
     throw full(base);
   }
 
