@@ -9,9 +9,11 @@ package io.entrepot.sync;
  * signaled; here polling asks {@link #completed()} and completes it.
  *
  * <p><b>Threads.</b> Any thread that is interested in a fence calls these, several at once, so they
- * must neither block nor wait for a fence. One that throws ends no waiting thread's call: what
- * {@link #enableSignaling} throws signals the point with {@link FenceError.Kind#FAILED}, for nobody
- * would signal it any more; what the others throw goes to the caller's uncaught exception handler.
+ * must neither block nor wait for a fence. What they throw ends no call: it goes to the caller's
+ * uncaught exception handler. Who throws in {@link #enableSignaling} will not signal the point, so
+ * the timeline ends with {@link FenceError.Kind#FAILED}, as if it were closed: that ends waiting,
+ * and what was begun keeps its buffers until the last point is signaled or {@link
+ * SyncDomain#settle} is called.
  */
 public interface FenceIssuer {
 

@@ -240,6 +240,22 @@ class C5ReservationSetsTest {
   }
 
   @Test
+  void aTakeThatThrowsLeavesTheSetEmpty() {
+    SharedBuffer released = buffers[3].share();
+    Reservation stale = released.reservation();
+    try (ReservationSet set = ReservationSet.on(one)) {
+      assertTrue(set.awaitTake(fences(0), Usage.WRITE, LONG));
+      assertTrue(set.awaitTake(stale, Usage.READ, LONG));
+      released.close();
+      buffers[3].close();
+      assertThrows(IllegalStateException.class, () -> set.awaitTake(stale, Usage.WRITE, LONG));
+      assertEquals("", fences(0).describe());
+      buffers[3] = pool.tryAcquire(64);
+      assertNotNull(buffers[3], "no claim keeps it");
+    }
+  }
+
+  @Test
   void aSetOfAnotherDomainIsRefused() {
     try (Timeline foreign = SyncDomain.create(1).timeline("foreign");
         ReservationSet set = ReservationSet.on(foreign)) {

@@ -44,6 +44,8 @@ public final class CollectedFences implements FenceSnapshot {
       }
       if (FenceWord.isCoveredBy(words[i], word)) {
         words[i] = word;
+        // The one before may have ended meanwhile, and its record be another timeline's now.
+        states[i] = state;
         return;
       }
     }

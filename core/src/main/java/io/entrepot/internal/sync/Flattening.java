@@ -58,15 +58,17 @@ public final class Flattening {
   }
 
   private void addChain(ChainLink newest) {
-    for (ChainLink link = newest; link != null; link = link.previous()) {
+    ChainLink link = newest;
+    while (link != null) {
       if (link.isSignaled()) {
         note(link.outcome());
         return;
       }
       add(link.fence());
-      // After the step to the link before, which may have left out some.
-      link.previous();
+      // What the step left out is told behind it; what is left out after that is met on the way.
+      ChainLink previous = link.previous();
       note(link.leftOut());
+      link = previous;
     }
   }
 

@@ -38,7 +38,7 @@ final class Interest {
     }
     try {
       return asked.completed();
-    } catch (RuntimeException thrown) {
+    } catch (Throwable thrown) {
       Uncaught.handle(thrown);
       return 0;
     }
@@ -49,7 +49,7 @@ final class Interest {
    *
    * @return what it threw, after which nobody will signal the point, or {@code null}
    */
-  RuntimeException enable(long point) {
+  Throwable enable(long point) {
     long before = (long) ENABLED.getVolatile(this);
     while (before < point) {
       if (ENABLED.compareAndSet(this, before, point)) {
@@ -60,7 +60,7 @@ final class Interest {
     return null;
   }
 
-  private RuntimeException tell(long point) {
+  private Throwable tell(long point) {
     FenceIssuer told = issuer.get();
     if (told == null) {
       return null;
@@ -68,7 +68,7 @@ final class Interest {
     try {
       told.enableSignaling(point);
       return null;
-    } catch (RuntimeException thrown) {
+    } catch (Throwable thrown) {
       return thrown;
     }
   }
@@ -80,7 +80,7 @@ final class Interest {
     }
     try {
       told.deadline(point, deadlineNs);
-    } catch (RuntimeException thrown) {
+    } catch (Throwable thrown) {
       Uncaught.handle(thrown);
     }
   }

@@ -125,9 +125,9 @@ public final class JobSet implements ReservationSet {
 
   @Override
   public boolean awaitTake(Reservation reservation, Usage usage, Duration timeout) {
-    int index = member((BufferReservation) reservation, Objects.requireNonNull(usage, "usage"));
     boolean taken = false;
     try {
+      int index = member((BufferReservation) reservation, Objects.requireNonNull(usage, "usage"));
       begin(timeout);
       taking = true;
       taken = claim(index);
@@ -135,6 +135,7 @@ public final class JobSet implements ReservationSet {
     } finally {
       if (!taken) {
         giveUp();
+        members.clear();
       }
     }
   }
@@ -288,6 +289,7 @@ public final class JobSet implements ReservationSet {
     long point = timeline.issue();
     long fence = FenceWord.pack(state.index(), point, Usage.MOVE);
     if (!jobs.commit(job, fence)) {
+      state.abandon(point);
       return NO_POINT;
     }
     for (int i = 0; i < members.size(); i++) {

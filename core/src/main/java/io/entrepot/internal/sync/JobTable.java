@@ -82,8 +82,9 @@ public final class JobTable {
    * @return the job word, with usage {@link Usage#MOVE}
    */
   long begin(int hint) {
+    int first = hint % jobs;
     for (int i = 0; i < jobs; i++) {
-      int job = (hint + i) % jobs;
+      int job = (first + i) % jobs;
       long status = words.getAcquire(record(job));
       if (state(status) == FREE) {
         long pending = status(epoch(status) + 1, PENDING);

@@ -67,7 +67,7 @@ public final class OneShotFence implements Fence {
     if (interest == null || completion.isComplete()) {
       return;
     }
-    RuntimeException thrown = interest.enable(1);
+    Throwable thrown = interest.enable(1);
     if (thrown != null) {
       signal(FenceError.failed("its issuer threw " + thrown));
       Uncaught.handle(thrown);

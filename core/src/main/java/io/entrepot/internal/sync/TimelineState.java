@@ -18,7 +18,8 @@ import java.lang.invoke.VarHandle;
  * <p><b>The end.</b> The state goes OPEN, ENDING, and then SETTLED, or UNSETTLED until the issuer
  * tells that the work has stopped. The issuer tells by storing the point into {@code answered},
  * then reading the state; the end stores UNSETTLED, then reads {@code answered}. All are volatile,
- * so one of them sees the other, and the CAS from UNSETTLED to SETTLED happens once.
+ * so one of them sees the other, and the CAS from UNSETTLED to SETTLED happens once. {@link
+ * AbandonedPoints} count as answered with the point before them.
  */
 public final class TimelineState {
   private static final int OPEN = 0;
@@ -29,6 +30,7 @@ public final class TimelineState {
   private static final VarHandle LIFE;
   private static final VarHandle ANSWERED;
   private static final VarHandle ERRORS;
+  private static final VarHandle ABANDONED;
 
   static {
     try {
@@ -36,6 +38,7 @@ public final class TimelineState {
       LIFE = lookup.findVarHandle(TimelineState.class, "life", int.class);
       ANSWERED = lookup.findVarHandle(TimelineState.class, "answered", long.class);
       ERRORS = lookup.findVarHandle(TimelineState.class, "errors", ErrorRange.class);
+      ABANDONED = lookup.findVarHandle(TimelineState.class, "abandoned", AbandonedPoints.class);
     } catch (ReflectiveOperationException e) {
       throw new ExceptionInInitializerError(e);
     }
@@ -59,6 +62,8 @@ public final class TimelineState {
   private int life = OPEN;
   private volatile long endedAt = Long.MAX_VALUE;
   private volatile long answered;
+
+  private volatile AbandonedPoints abandoned = AbandonedPoints.NONE;
 
   TimelineState(TimelineTable table, Words words, int index, String name, FenceIssuer issuer) {
     this.table = table;
@@ -85,8 +90,9 @@ public final class TimelineState {
     return name;
   }
 
+  /** The last point of this tenancy of the words. */
   long issued() {
-    return words.getAcquire(issuedOffset);
+    return Math.min(words.getAcquire(issuedOffset), endedAt);
   }
 
   long signaled() {
@@ -115,9 +121,10 @@ public final class TimelineState {
     if (interest == null || signaled() >= point) {
       return;
     }
-    RuntimeException thrown = interest.enable(point);
+    Throwable thrown = interest.enable(point);
     if (thrown != null) {
-      signal(point, FenceError.failed("its issuer threw " + thrown));
+      // Not a signal: that work was begun before, or is, and would be taken for done.
+      end(FenceError.failed("its issuer threw " + thrown));
       Uncaught.handle(thrown);
     }
   }
@@ -129,7 +136,7 @@ public final class TimelineState {
   }
 
   TimelineState checkIssued(long point) {
-    long issued = words.getAcquire(issuedOffset);
+    long issued = issued();
     if (point < 1 || point > issued) {
       throw new IllegalArgumentException(
           "point "
@@ -149,9 +156,14 @@ public final class TimelineState {
       throw closed();
     }
     long point = words.getAndAdd(issuedOffset, 1) + 1;
-    // The end may have read the issued word before our add. Then nobody knows this point, and it is
-    // the next tenant of the words that signals it, in begin or with a point of its own.
+    // Nobody knows this point. The end may have read the issued word before our add or behind it,
+    // and so may the next tenant of the words have begun: whoever has the words now is told. When
+    // that is nobody, the next one signals it as it begins.
     if (hasEnded()) {
+      TimelineState tenant = table.state(index);
+      if (tenant != null) {
+        tenant.abandon(point);
+      }
       throw closed();
     }
     if (point > TimelineDescriptor.LAST_POINT) {
@@ -180,15 +192,29 @@ public final class TimelineState {
   }
 
   boolean signal(long point, FenceError error) {
-    if (!hasEnded() && raise(point, error)) {
-      return true;
-    }
-    // Looked at again: the end may have raised the word between our two steps. All points of an
-    // ended timeline are signaled, so what its issuer signals tells that its work has ended.
+    boolean raised = !hasEnded() && raise(point, error);
+    // Looked at again: the end may have raised the word between our two steps, or behind them by
+    // what it read before. All points of an ended timeline are signaled, so what its issuer signals
+    // tells that its work has ended.
     if (hasEnded()) {
       answer(point);
     }
-    return false;
+    return raised;
+  }
+
+  /** Nobody will signal a point that was issued, for nobody was given it. */
+  void abandon(long point) {
+    AbandonedPoints before = abandoned;
+    while (!ABANDONED.compareAndSet(this, before, before.with(point))) {
+      before = abandoned;
+    }
+    long last = abandoned.behind(signaledNow());
+    if (raiseWord(last, null)) {
+      callbacks.signaled(last);
+    }
+    if (hasEnded()) {
+      settleIfAnswered();
+    }
   }
 
   private void answer(long point) {
@@ -196,7 +222,11 @@ public final class TimelineState {
     while (before < point && !ANSWERED.compareAndSet(this, before, point)) {
       before = answered;
     }
-    if (answered >= endedAt) {
+    settleIfAnswered();
+  }
+
+  private void settleIfAnswered() {
+    if (abandoned.behind(answered) >= endedAt) {
       settleIfUnsettled();
     }
   }
@@ -240,11 +270,20 @@ public final class TimelineState {
   }
 
   private boolean raise(long point, FenceError error) {
-    if (raiseWord(point, error)) {
-      callbacks.signaled(point);
-      return true;
+    if (!raiseWord(point, error)) {
+      return false;
     }
-    return false;
+    callbacks.signaled(abandoned == AbandonedPoints.NONE ? point : raiseAbandoned(point));
+    return true;
+  }
+
+  /** Signals what was abandoned right behind a point that its issuer signaled. */
+  private long raiseAbandoned(long point) {
+    AbandonedPoints all = abandoned;
+    long last = all.behind(point);
+    raiseWord(last, null);
+    ABANDONED.compareAndSet(this, all, all.above(point));
+    return last;
   }
 
   private boolean raiseWord(long point, FenceError error) {
@@ -343,26 +382,34 @@ public final class TimelineState {
 
   /** Ends this tenancy of the words, once: afterwards they may be somebody else's. */
   void end(FenceError error) {
+    if (interest != null && !hasEnded()) {
+      // What a lazy issuer has done and was not asked for yet did not fail.
+      poll();
+    }
     if (!LIFE.compareAndSet(this, OPEN, ENDING)) {
       return;
     }
     long issued = words.getVolatile(issuedOffset);
     long signaled = signaledNow();
     endedAt = issued;
-    if (signaled >= issued) {
+    if (abandoned.behind(signaled) >= issued) {
+      raiseWord(issued, null);
       LIFE.setVolatile(this, SETTLED);
       retire();
+      callbacks.signaled(issued);
       return;
     }
+    answer(signaled);
     // In place before the signal, so that whoever sees the signal sees what it is worth.
     words.setRelease(unsettledOffset + Words.WORD_BYTES, issued);
     words.setRelease(unsettledOffset, signaled + 1);
     boolean cut = raiseWord(issued, error);
     LIFE.setVolatile(this, UNSETTLED);
     // Cut nothing: the issuer has signaled all meanwhile.
-    if (!cut || answered >= issued) {
-      settleIfUnsettled();
+    if (!cut) {
+      answer(issued);
     }
+    settleIfAnswered();
     callbacks.signaled(issued);
   }
 

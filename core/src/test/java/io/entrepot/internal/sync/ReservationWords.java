@@ -83,6 +83,11 @@ public final class ReservationWords {
     timelines[timeline].signal(point);
   }
 
+  /** Points of a timeline that were issued and are not signaled. */
+  public long pendingPoints(int timeline) {
+    return timelines[timeline].issued() - timelines[timeline].signaled();
+  }
+
   public void add(int timeline, long point, Usage usage) {
     slots.add(base(0), state(timeline), point, usage);
   }
