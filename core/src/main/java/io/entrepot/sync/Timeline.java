@@ -57,6 +57,9 @@ public sealed interface Timeline extends AutoCloseable permits IssuedTimeline {
   /**
    * As {@link #signal(long)}, with an error for all points that this call signals.
    *
+   * <p>A timeline tells the errors of its last 1,024 such signals. Of points before these it tells,
+   * from the first that had an error to the last, that there were errors.
+   *
    * @param error why the work was not done
    */
   boolean signal(long point, FenceError error);

@@ -297,7 +297,7 @@ public final class TimelineState {
       commitTagged(word);
       // The range is in place before the CAS, so whoever sees the signal sees the error.
       ErrorRange range = error == null ? null : addError(before + 1, point, error);
-      long next = range == null ? point : TimelineDescriptor.tagged(point, range.tag);
+      long next = range == null ? point : TimelineDescriptor.tagged(point, range.tag());
       // Before the CAS as well, so that whoever sees the signal sees no time from before it.
       words.setRelease(timeOffset, CoarseClock.millis());
       if (words.compareAndSet(signaledOffset, word, next)) {
@@ -308,9 +308,9 @@ public final class TimelineState {
 
   private void commitTagged(long word) {
     if (TimelineDescriptor.tag(word) != 0) {
-      for (ErrorRange range = newestError(); range != null; range = range.older) {
+      for (ErrorRange range = newestError(); range != null; range = range.older()) {
         if (range.isTaggedBy(word)) {
-          range.committed = true;
+          range.commit();
           return;
         }
       }
@@ -326,6 +326,7 @@ public final class TimelineState {
       ErrorRange newest = newestError();
       ErrorRange range = new ErrorRange(from, to, error, newest);
       if (ERRORS.compareAndSet(this, newest, range)) {
+        range.forgetOldest();
         return range;
       }
     }
@@ -337,12 +338,21 @@ public final class TimelineState {
     if (TimelineDescriptor.point(word) < point) {
       return null;
     }
-    for (ErrorRange range = newestError(); range != null; range = range.older) {
-      if (range.from <= point && point <= range.to && (range.committed || range.isTaggedBy(word))) {
-        return range.error;
+    for (ErrorRange range = newestError(); range != null; range = range.older()) {
+      if (range.tells(point, word)) {
+        return range.error();
       }
     }
     return null;
+  }
+
+  /** Ranges of errors that are kept. */
+  int errorsKept() {
+    int count = 0;
+    for (ErrorRange range = newestError(); range != null; range = range.older()) {
+      count++;
+    }
+    return count;
   }
 
   Fence.Callback addCallback(long point, Runnable action) {
@@ -416,28 +426,5 @@ public final class TimelineState {
   @Override
   public String toString() {
     return "timeline '" + name + "' " + signaled() + "/" + issued() + (hasEnded() ? " ended" : "");
-  }
-
-  /** Points that were signaled with an error, newest first. */
-  private static final class ErrorRange {
-    final long from;
-    final long to;
-    final long tag;
-    final FenceError error;
-    final ErrorRange older;
-    volatile boolean committed;
-
-    ErrorRange(long from, long to, FenceError error, ErrorRange older) {
-      this.from = from;
-      this.to = to;
-      this.error = error;
-      this.older = older;
-      this.tag = older == null ? 1 : 1 + older.tag % TimelineDescriptor.TAG_MAX;
-    }
-
-    /** Whether a signaled word was written by the signal that made this range. */
-    boolean isTaggedBy(long word) {
-      return TimelineDescriptor.tag(word) == tag && TimelineDescriptor.point(word) == to;
-    }
   }
 }

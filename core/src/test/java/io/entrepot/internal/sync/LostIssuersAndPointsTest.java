@@ -267,4 +267,27 @@ class LostIssuersAndPointsTest {
       assertTrue(merged.error().isPresent(), "signaled at look " + look);
     }
   }
+
+  // ---------------------------------------------------------------- errors
+
+  @Test
+  void aTimelineThatFailsForDaysKeepsSoManyErrors() {
+    Timeline failing = domain.timeline("failing");
+    failing.signal(failing.issue());
+    for (int i = 0; i < 5 * ErrorRange.KEPT; i++) {
+      failing.signal(failing.issue(), FenceError.cancelled("frame " + failing.issued()));
+      failing.signal(failing.issue());
+    }
+    int kept = domain.state(0).errorsKept();
+    assertTrue(kept <= 2 * ErrorRange.KEPT, "kept " + kept);
+    long last = failing.issued();
+    for (long point = last; point > last - 2 * ErrorRange.KEPT; point -= 2) {
+      assertTrue(failing.fence(point).error().isEmpty());
+      String own = failing.fence(point - 1).error().orElseThrow().message();
+      assertEquals("frame " + (point - 1), own);
+    }
+    FenceError forgotten = failing.fence(2).error().orElseThrow();
+    assertTrue(forgotten.message().contains("points 2 to "), forgotten.message());
+    assertTrue(failing.fence(1).error().isEmpty());
+  }
 }
