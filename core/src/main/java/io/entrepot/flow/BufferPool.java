@@ -13,6 +13,7 @@ import io.entrepot.sync.SyncDomain;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import org.agrona.concurrent.IdleStrategy;
 
 /**
  * Buffers of an exporter, handed out, shared and taken back.
@@ -75,6 +76,18 @@ public sealed interface BufferPool extends AutoCloseable permits ExportedPool {
    * @throws IllegalStateException when all lanes of the pool are in use, or it is closed
    */
   PoolPort open(String name);
+
+  /**
+   * As {@link #open(String)}, for a thread that waits for buffers by a strategy of its own instead
+   * of parking.
+   *
+   * @param name of the importer that is attached for it
+   * @param idle how {@link PoolPort#acquire} waits, which looks again after each idling; used by
+   *     the calling thread alone
+   * @return the port, which ends the attachment with itself
+   * @throws IllegalStateException when all lanes of the pool are in use, or it is closed
+   */
+  PoolPort open(String name, IdleStrategy idle);
 
   /**
    * Takes a buffer if one is free.

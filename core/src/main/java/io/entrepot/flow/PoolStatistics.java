@@ -6,6 +6,12 @@ package io.entrepot.flow;
  *
  * @param buffers all buffers
  * @param free buffers that are free now
+ * @param maxInUse most buffers that were found in use at a time: owned, published, mapped, leased
+ *     or with pending fences. Looked at with every pass over the buffers, which a thread makes that
+ *     finds no free one, and with these numbers: a pool that was ever empty tells all its buffers,
+ *     another one at least what it had in use at a pass, which may have been more between two.
+ *     Buffers that another thread is just making free count as in use; those that a port keeps for
+ *     itself and has not acquired do not
  * @param acquires buffers handed out
  * @param releases buffers given back without having been published
  * @param publishes buffers published by writers' ports
@@ -30,6 +36,7 @@ package io.entrepot.flow;
 public record PoolStatistics(
     int buffers,
     int free,
+    int maxInUse,
     long acquires,
     long releases,
     long publishes,

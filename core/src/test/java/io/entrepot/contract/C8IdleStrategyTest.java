@@ -5,6 +5,7 @@ import static io.entrepot.contract.Feeds.join;
 import static io.entrepot.contract.Feeds.numbers;
 import static io.entrepot.contract.Feeds.publish;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -83,6 +84,46 @@ class C8IdleStrategyTest {
         assertEquals(5, idle.idled);
         assertNull(writer.acquire(1, TimeUnit.MILLISECONDS));
         assertTrue(idle.idled > 5, "and when it is in vain");
+      }
+    }
+  }
+
+  @Test
+  void aWriterOfReferencesIdlesWhileABlockReaderHasNoRoom() {
+    try (var pool = BufferPool.offHeap("pool", 64, 4);
+        var feed = pool.broadcast("feed");
+        var reader = join(feed, Overflow.BLOCK, 1);
+        var port = reader.open()) {
+      Counting idle = new Counting(5, () -> assertNotNull(port.next(0, TimeUnit.SECONDS)));
+      try (var writer = feed.writer(idle)) {
+        publish(writer, 0);
+        SharedBuffer buffer = pool.tryAcquire(64);
+        assertFalse(writer.publish(buffer, null, 1, 0, TimeUnit.SECONDS));
+        assertEquals(0, idle.idled, "it was not to wait");
+        assertTrue(writer.publish(buffer, null, 1, 30, TimeUnit.SECONDS));
+        assertEquals(5, idle.idled);
+        SharedBuffer other = pool.tryAcquire(64);
+        assertFalse(writer.publish(other, null, 2, 1, TimeUnit.MILLISECONDS));
+        assertTrue(idle.idled > 5, "and when it is in vain");
+        other.close();
+      }
+    }
+  }
+
+  @Test
+  void aPoolsPortIdlesWhileThePoolIsEmpty() {
+    try (var pool = BufferPool.offHeap("pool", 64, 1)) {
+      SharedBuffer only = pool.tryAcquire(64);
+      Counting idle = new Counting(5, only::close);
+      try (var port = pool.open("owner", idle)) {
+        assertNull(port.tryAcquire());
+        assertNull(port.acquire(0, TimeUnit.SECONDS));
+        assertEquals(0, idle.idled, "it was not to wait");
+        assertNotNull(port.acquire(30, TimeUnit.SECONDS));
+        assertEquals(5, idle.idled);
+        port.release();
+        assertNotNull(port.acquire(30, TimeUnit.SECONDS));
+        assertEquals(5, idle.idled, "there was one");
       }
     }
   }
@@ -167,6 +208,7 @@ class C8IdleStrategyTest {
         var feed = pool.broadcast("feed");
         var reader = join(feed, Overflow.BLOCK, 1)) {
       assertThrows(NullPointerException.class, () -> reader.open(null));
+      assertThrows(NullPointerException.class, () -> pool.open("owner", null));
       assertThrows(NullPointerException.class, () -> feed.writer((IdleStrategy) null));
       try (var writer = feed.writer()) {
         publish(writer, 0);

@@ -2,20 +2,25 @@ package io.entrepot.contract;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.entrepot.flow.BufferPool;
 import io.entrepot.flow.Overflow;
+import io.entrepot.flow.PoolInUseException;
 import io.entrepot.flow.PoolStatistics;
 import io.entrepot.sharing.Access;
 import io.entrepot.sharing.Importer;
 import io.entrepot.sharing.Importer.Release;
 import io.entrepot.sharing.MappingType;
 import io.entrepot.sharing.Need;
+import io.entrepot.sharing.SharedBuffer;
 import io.entrepot.sync.Usage;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /** What a pool says about itself is true: numbers add up, the dump names whatever is held. */
@@ -69,6 +74,58 @@ class NumbersAddUpTest {
       assertEquals(1, pool.statistics().reapedPorts());
       PoolStatistics now = pool.statistics();
       assertEquals(now.acquires(), now.releases() + now.publishes(), now::toString);
+    }
+  }
+
+  @Test
+  void theMostBuffersInUseStayKnown() {
+    var pool = BufferPool.offHeap("pool", 64, 4);
+    try (pool;
+        var timeline = pool.sync().timeline("gpu")) {
+      assertEquals(0, pool.statistics().maxInUse());
+      try (var owner = pool.open("owner")) {
+        owner.tryAcquire();
+        assertEquals(1, pool.statistics().maxInUse());
+        owner.release();
+        var one = pool.tryAcquire(64);
+        assertEquals(1, pool.statistics().maxInUse(), "what a port keeps is free");
+        var two = pool.tryAcquire(64);
+        assertEquals(2, pool.statistics().maxInUse());
+        one.reservation().add(timeline.next(), Usage.BOOKKEEP);
+        one.close();
+        two.close();
+        var three = pool.tryAcquire(64);
+        var four = pool.tryAcquire(64);
+        assertEquals(3, pool.statistics().maxInUse(), "what has a fence pending is in use");
+        timeline.signal(1);
+        three.close();
+        four.close();
+        PoolStatistics now = pool.statistics();
+        assertEquals(4, now.free());
+        assertEquals(3, now.maxInUse());
+      }
+    }
+    assertEquals(3, pool.statistics().maxInUse(), "nobody uses what is closed");
+  }
+
+  @Test
+  void aPoolThatWasEmptyHadAllBuffersInUse() {
+    try (var pool = BufferPool.offHeap("pool", 64, 3)) {
+      var buffers = Stream.generate(() -> pool.tryAcquire(64)).limit(3).toList();
+      assertNull(pool.tryAcquire(64));
+      buffers.forEach(SharedBuffer::close);
+      assertEquals(3, pool.statistics().maxInUse());
+    }
+  }
+
+  @Test
+  void aCloseThatIsRefusedUsesNoBuffer() {
+    try (var pool = BufferPool.offHeap("pool", 64, 4);
+        var last = pool.tryAcquire(64)) {
+      assertThrows(PoolInUseException.class, pool::close);
+      assertEquals(3, pool.statistics().free());
+      assertEquals(1, last.generation());
+      assertEquals(1, pool.statistics().maxInUse());
     }
   }
 

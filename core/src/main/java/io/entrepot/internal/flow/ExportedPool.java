@@ -20,7 +20,9 @@ import io.entrepot.sharing.SizeClass;
 import io.entrepot.sync.SyncDomain;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
+import org.agrona.concurrent.IdleStrategy;
 
 /** A pool in front of its core. */
 public final class ExportedPool implements BufferPool {
@@ -52,9 +54,18 @@ public final class ExportedPool implements BufferPool {
 
   @Override
   public PoolPort open(String name) {
+    return openPort(name, null);
+  }
+
+  @Override
+  public PoolPort open(String name, IdleStrategy idle) {
+    return openPort(name, Objects.requireNonNull(idle, "idle"));
+  }
+
+  private PoolPort openPort(String name, IdleStrategy idle) {
     PoolAttachment attachment = core.attach(Importer.viewing(name, Access.WRITE));
     try {
-      return new OwnerPort(attachment, true);
+      return new OwnerPort(attachment, true, idle);
     } catch (RuntimeException noPort) {
       attachment.close();
       throw noPort;
@@ -104,6 +115,7 @@ public final class ExportedPool implements BufferPool {
     return new PoolStatistics(
         core.buffers(),
         core.free().count(),
+        core.numbers().maxInUse(),
         core.numbers().acquires(),
         core.numbers().releases(),
         core.numbers().publishes(),

@@ -8,12 +8,14 @@ import io.entrepot.sharing.Attachment;
 import io.entrepot.sharing.Port;
 import io.entrepot.sharing.WritableView;
 import java.util.concurrent.TimeUnit;
+import org.agrona.concurrent.IdleStrategy;
 
 /** A port that owns at most one buffer at a time, shown by one flyweight. */
 public final class OwnerPort implements PoolPort {
   private final PoolAttachment attachment;
   private final LanePort port;
   private final BufferOwner owner;
+  private final IdleStrategy idle;
   private boolean closed;
 
   /**
@@ -22,6 +24,12 @@ public final class OwnerPort implements PoolPort {
    * @param keeps whether a buffer that is released stays ready for this port
    */
   public OwnerPort(PoolAttachment attachment, boolean keeps) {
+    this(attachment, keeps, null);
+  }
+
+  /** As {@link #OwnerPort(PoolAttachment, boolean)}, idling by a strategy; {@code null} to park. */
+  OwnerPort(PoolAttachment attachment, boolean keeps, IdleStrategy idle) {
+    this.idle = idle;
     this.attachment = attachment;
     this.port = attachment.openPort();
     this.owner = new BufferOwner(port, keeps);
@@ -37,7 +45,7 @@ public final class OwnerPort implements PoolPort {
   @Override
   public WritableView acquire(long timeout, TimeUnit unit) {
     owner.checkOwnsNone();
-    return owner.awaitTake(unit.toNanos(timeout));
+    return owner.awaitTake(unit.toNanos(timeout), idle);
   }
 
   @Override

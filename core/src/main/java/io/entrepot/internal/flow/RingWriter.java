@@ -2,6 +2,7 @@ package io.entrepot.internal.flow;
 
 import io.entrepot.flow.FeedWriter;
 import io.entrepot.flow.Overflow;
+import io.entrepot.internal.memory.WaitList;
 import io.entrepot.internal.sharing.BufferOwner;
 import io.entrepot.internal.sharing.HeldBuffer;
 import io.entrepot.internal.sharing.LanePort;
@@ -225,7 +226,7 @@ public final class RingWriter implements FeedWriter {
       SharedBuffer reference, FrameLayout frame, long timestamp, long timeout, TimeUnit unit) {
     port.checkUsable();
     HeldBuffer held = ((HeldBuffer) reference).checkOpenIn(pool);
-    if (!hasRoom() && !pool.freed().await(this::hasRoom, unit.toNanos(timeout))) {
+    if (!hasRoom() && !awaitRoom(unit.toNanos(timeout))) {
       return false;
     }
     if (!held.take()) {
@@ -252,6 +253,12 @@ public final class RingWriter implements FeedWriter {
     }
     push(ReaderRing.handle(published, held.generation()), timestamp);
     return true;
+  }
+
+  private boolean awaitRoom(long timeoutNs) {
+    return idle == null
+        ? pool.freed().await(this::hasRoom, timeoutNs)
+        : WaitList.await(this::hasRoom, timeoutNs, idle);
   }
 
   private void frameWords(int published, FrameLayout frame, long offset, long length) {

@@ -205,9 +205,13 @@ public final class BufferOwner {
     owned.note(notedMs);
   }
 
-  /** As {@link #tryTake()}, waiting until there is one or the time is over. */
-  public WritableMappedView awaitTake(long timeoutNs) {
-    return tryTake() != null || await(isTaken, timeoutNs, null) ? view : null;
+  /**
+   * As {@link #tryTake()}, waiting until there is one or the time is over.
+   *
+   * @param idle how to wait; {@code null} for parking
+   */
+  public WritableMappedView awaitTake(long timeoutNs, IdleStrategy idle) {
+    return tryTake() != null || await(isTaken, timeoutNs, idle) ? view : null;
   }
 
   /**

@@ -26,6 +26,10 @@ public final class FreeBuffers {
   private final WaitList freed;
   private final PoolNumbers numbers;
   private final AtomicReference<Reclaimer.Scratch> scratch = new AtomicReference<>();
+
+  /** Odd while a close has buffers that nobody uses, and for ever after one that succeeded. */
+  private volatile int closings;
+
   // An array: the iterator of a list would be garbage of every reclaim that is not compiled yet.
   private volatile Retirer[] retirers = {};
 
@@ -159,7 +163,19 @@ public final class FreeBuffers {
       numbers.count(PoolCounter.RECLAIMS, 1);
       numbers.count(PoolCounter.RECLAIMED, made);
     }
+    noteInUse();
     return made;
+  }
+
+  /** Notes how many buffers are in use, unless a close took some meanwhile: nobody uses those. */
+  private void noteInUse() {
+    int before = closings;
+    if (before % 2 == 0 && numbers.maxInUse() < buffers()) {
+      int inUse = buffers() - count();
+      if (closings == before) {
+        numbers.noteInUse(inUse);
+      }
+    }
   }
 
   /** Makes free what ports keep and do not use now; how many buffers were kept. */
@@ -213,16 +229,18 @@ public final class FreeBuffers {
 
   /**
    * Takes every buffer, so that no acquire that is under way can get one; all or none. From here on
-   * a buffer cannot be had, mapped or published by anybody.
+   * a buffer cannot be had, mapped or published by anybody. One thread at a time.
    */
   boolean takeAll() {
     recall();
+    closings++;
     long[] taken = new long[buffers()];
     for (int i = 0; i < taken.length; i++) {
       if ((taken[i] = states.free2owned(i)) == 0) {
         while (--i >= 0) {
           states.owned2free(i, taken[i]);
         }
+        closings++;
         freed.signal();
         return false;
       }

@@ -11,6 +11,7 @@ import io.entrepot.internal.sync.TimelineTable;
  * <pre>
  *  header     +0     armed       read by every unmap, written by threads that wait for a buffer
  *             +128   counters    one word for each {@link PoolCounter}
+ *             +368   most used   most buffers that were found in use
  *             +376   pass        number of the last reclaiming pass
  *  buffers    128 bytes each:
  *             +0     state       {@link BufferStates}
@@ -36,6 +37,7 @@ public final class PoolDescriptor {
   static final long ARMED = 0;
   static final long COUNTERS = ARMED + Words.PAD_BYTES;
   static final long PASS = COUNTERS + 2L * Words.PAD_BYTES - Words.WORD_BYTES;
+  static final long MAX_IN_USE = PASS - Words.WORD_BYTES;
   static final long HEADER_BYTES = COUNTERS + 2L * Words.PAD_BYTES;
 
   static final long STATE = 0;

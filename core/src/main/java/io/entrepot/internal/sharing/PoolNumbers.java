@@ -32,6 +32,20 @@ public final class PoolNumbers {
     return words.getOpaque(layout.header(counter.offset()));
   }
 
+  /** Notes how many buffers were found in use; the most counts. */
+  void noteInUse(int inUse) {
+    long place = layout.header(PoolDescriptor.MAX_IN_USE);
+    long most = words.getOpaque(place);
+    while (inUse > most && !words.compareAndSet(place, most, inUse)) {
+      most = words.getOpaque(place);
+    }
+  }
+
+  /** Most buffers that were found in use. */
+  public int maxInUse() {
+    return (int) words.getOpaque(layout.header(PoolDescriptor.MAX_IN_USE));
+  }
+
   /** Mappings made. */
   public long maps() {
     long sum = 0;
