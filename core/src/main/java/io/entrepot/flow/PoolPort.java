@@ -43,7 +43,7 @@ public sealed interface PoolPort extends AutoCloseable permits OwnerPort {
   /** {@return the port of this thread, for mappings of other buffers; it ends with this one} */
   Port port();
 
-  /** The tie to the pool, which ends with this port; what a revocation asks for. */
+  /** {@return the tie to the pool, which ends with this port; what a revocation asks for} */
   Attachment attachment();
 
   /** Gives back what is held, and the port. Twice is harmless. */
