@@ -22,5 +22,18 @@
  *
  * <p>{@link io.entrepot.sync.Jobs} puts it together: work that waits for fences and buffers, runs
  * on an executor, and whose fence is signaled whatever becomes of it.
+ *
+ * <p><b>Conformance.</b> The kernel's own tests were told anew and hold here; the package of these
+ * tests, {@code io.entrepot.conformance}, has a row for each, and says what does not apply:
+ *
+ * <table>
+ *   <caption>Tests of the kernel that hold</caption>
+ *   <tr><th>kernel</th><th>tests</th><th>differs here</th></tr>
+ *   <tr><td>st-dma-fence.c</td><td>12</td><td>error and signal are one call</td></tr>
+ *   <tr><td>st-dma-fence-chain.c</td><td>11</td><td>a dropped point is found signaled</td></tr>
+ *   <tr><td>st-dma-fence-unwrap.c</td><td>10</td><td>order of first appearance</td></tr>
+ *   <tr><td>st-dma-resv.c</td><td>5, with four usages</td><td>no lock, no restarts</td></tr>
+ *   <tr><td>selftests/sync</td><td>10</td><td>points are issued before they are waited for</td></tr>
+ * </table>
  */
 package io.entrepot.sync;
