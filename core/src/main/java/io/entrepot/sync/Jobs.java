@@ -32,7 +32,7 @@ import java.util.concurrent.Executor;
  *   <tr><td>the executor refused it, or dropped it and it was collected</td>
  *       <td>{@link FenceError.Kind#CANCELLED}; the work never runs</td></tr>
  *   <tr><td>the timeline was closed, lost, or ended by a {@link FenceWatchdog}</td>
- *       <td>that of the timeline's end, at once; work that has not begun never runs</td></tr>
+ *       <td>that of the timeline's end, at once; work that has not begun by then never runs</td></tr>
  * </table>
  *
  * <p>The last ends waiting, not protection: buffers of work that runs are kept until it has ended.

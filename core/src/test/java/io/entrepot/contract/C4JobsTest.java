@@ -323,10 +323,10 @@ class C4JobsTest {
     assertEquals(Kind.TIMED_OUT, kind(waiting));
     List<SharedBuffer> others = List.of(pool.tryAcquire(64), pool.tryAcquire(64));
     assertNull(pool.acquire(64, 5, TimeUnit.MILLISECONDS), "its work runs");
-    input.signal();
     goOn.countDown();
     SharedBuffer again = pool.acquire(64, 60, TimeUnit.SECONDS);
     assertNotNull(again, "its work has ended");
+    input.signal();
     assertEquals(0, runs.get(), "what had not begun never does");
     assertEquals(0, ended.pending());
     assertThrows(

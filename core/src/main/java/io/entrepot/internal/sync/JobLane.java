@@ -43,11 +43,6 @@ public final class JobLane implements Jobs {
     return timeline;
   }
 
-  /** Whether the fences of all jobs are signaled because their timeline has ended. */
-  boolean hasEnded() {
-    return timeline.state().hasEnded();
-  }
-
   @Override
   public Fence awaitSubmit(Job job, Duration timeout) {
     if (!submitting.compareAndSet(false, true)) {
@@ -74,8 +69,9 @@ public final class JobLane implements Jobs {
     }
     SubmittedJob submitted = new SubmittedJob(this, job, point);
     unsignaled.add(submitted);
-    submitted.startAfter(dependencies(job));
-    return timeline.fence(point);
+    Fence fence = timeline.fence(point);
+    submitted.start(fence, dependencies(job));
+    return fence;
   }
 
   /** Read before the set is used again. */
@@ -95,7 +91,7 @@ public final class JobLane implements Jobs {
       unsignaled.remove(head);
       head = unsignaled.peek();
     }
-    if (head == null && hasEnded()) {
+    if (head == null && timeline.state().hasEnded()) {
       // No work runs any more, and what is submitted from here on never will. The last point may be
       // one that was issued in vain, for a job that was aborted.
       timeline.signal(timeline.issued());

@@ -63,10 +63,18 @@ final class SubmittedJob {
     }
   }
 
-  /** Has the work run when all of the fences are signaled. */
-  void startAfter(List<Fence> fences) {
+  /**
+   * Has the work run when all dependencies are signaled.
+   *
+   * @param own the job's fence. Where that is signaled before the job is over, its timeline has
+   *     ended
+   */
+  void start(Fence own, List<Fence> dependencies) {
     try {
-      Fence all = Fences.merge(job.name(), fences.toArray(Fence[]::new));
+      if (own.onSignal(this::timelineEnded) == null) {
+        timelineEnded();
+      }
+      Fence all = Fences.merge(job.name(), dependencies.toArray(Fence[]::new));
       if (all.onSignal(() -> start(all)) == null) {
         start(all);
       }
@@ -93,29 +101,38 @@ final class SubmittedJob {
     }
   }
 
+  private void timelineEnded() {
+    cancel(FenceError.cancelled("the timeline of job '" + job.name() + "' has ended"));
+  }
+
   private void dropped() {
     cancel(FenceError.cancelled("job '" + job.name() + "' was dropped by its executor"));
   }
 
   private void run() {
-    if (lane.hasEnded()) {
-      cancel(FenceError.cancelled("job '" + job.name() + "' came after its timeline's end"));
-    } else if (STATE.compareAndSet(this, WAITING, RUNNING)) {
-      try {
-        job.work().run();
-        end(null);
-      } catch (Error thrown) {
-        end(StageBridge.error(thrown));
-        throw thrown;
-      } catch (InterruptedException thrown) {
-        Thread.currentThread().interrupt();
-        end(FenceError.cancelled(thrown.toString()));
-      } catch (Exception thrown) {
-        end(StageBridge.error(thrown));
+    try {
+      if (STATE.compareAndSet(this, WAITING, RUNNING)) {
+        work();
       }
+    } finally {
+      // No longer kept for the collector.
+      loss.clean();
     }
-    // No longer kept for the collector.
-    loss.clean();
+  }
+
+  private void work() {
+    try {
+      job.work().run();
+      end(null);
+    } catch (InterruptedException thrown) {
+      Thread.currentThread().interrupt();
+      end(FenceError.cancelled(thrown.toString()));
+    } catch (Exception thrown) {
+      end(StageBridge.error(thrown));
+    } catch (Error thrown) {
+      end(StageBridge.error(thrown));
+      throw thrown;
+    }
   }
 
   /** It never runs; false when it has begun or is over. */

@@ -28,11 +28,6 @@ public final class LaneWords {
     return new LaneWords(new HeapWords(TimelineTable.bytes(1)));
   }
 
-  /** Jobs as they are in use. */
-  public static LaneWords offHeap() {
-    return new LaneWords(Words.offHeap(TimelineTable.bytes(1)));
-  }
-
   public Fence submit(Job.Work work) {
     return lane.awaitSubmit(Job.of("job", work), Duration.ZERO);
   }
