@@ -188,9 +188,12 @@ public final class LanePort implements Port {
     return admission.attend(slot, buffer, write, Usage.awaitedBy(write), timeoutNs);
   }
 
-  /** Whether somebody may want this port's attention. A map looks behind its slot's store. */
+  /**
+   * Whether somebody may want this port's attention. A map looks behind its slot's store, and with
+   * acquire: a writer in place that has ended may have added a fence, which is looked at next.
+   */
   boolean isDisturbed() {
-    return words.getOpaque(attentionPlace) != 0;
+    return words.getAcquire(attentionPlace) != 0;
   }
 
   /** See {@link Admission#isShut}. */
