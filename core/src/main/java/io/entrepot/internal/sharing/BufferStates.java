@@ -11,17 +11,21 @@ import io.entrepot.internal.memory.Words;
  *  |   generation   |    holds    | kind |     of a KEPT or RECALLED one: lane and slot of its
  *  +----------------+-------------+------+     keeper
  *
- *   FREE --free2owned--> OWNED --owned2published--> PUBLISHED &lt;--holdMapped--+
+ *   FREE --free2owned--> OWNED -----published-----> PUBLISHED &lt;--holdMapped--+
  *    ^  ^                 | |                           |                    |
- *    |  +--owned2given----+ +-------unhold to 0---------+--> RETIRED --------+
+ *    |  +-----given-------+ +-------unhold to 0---------+--> RETIRED --------+
  *    |                    |                                     |            |
- *    |                    | owned2kept                          |            |
+ *    |                    | kept                                |            |
  *    |                    v                                     |            |
  *    +-- RECALLED &lt;----- KEPT   (see {@link OwnedBuffer})       |            |
  *    |                                                          |            |
  *    +-- (CLEANING) &lt;-- candidate2free -- CANDIDATE &lt;--retired2candidate     |
  *                                             +------------------------------+
  * </pre>
+ *
+ * <p>A step named {@code a2b} is a method here; one with a word's name is a store of that word by
+ * an owner who is alone, see {@link OwnedBuffer}. A buffer under references is published by {@link
+ * #live2published}.
  *
  * <p><b>Holds</b> count whoever keeps the buffer from being reused by right: its owner, a queue, a
  * reference, a lease. <b>Mappings</b> do not count here: they are seen in the mapping slots of

@@ -24,11 +24,11 @@ import java.util.concurrent.TimeUnit;
 /**
  * A thread's lane: stores and clears mapping slots, and binds views to slices.
  *
- * <p><b>Map</b> stores the slot (release), then reads the lane's and the pool's attention words.
- * That order is what {@link io.entrepot.internal.memory.Barrier} makes sufficient against
- * revocation and in-place writers: the rare side raises a word, runs the heavy barrier, then looks
- * at slots. Only when an attention word is raised does mapping pay for a full fence, in {@link
- * Admission}.
+ * <p><b>Map</b> stores the slot (release), then reads the lane's attention word (acquire). That
+ * order is what {@link io.entrepot.internal.memory.Barrier} makes sufficient against revocation and
+ * writers in place: the rare side raises the words of the lanes that it concerns, runs the heavy
+ * barrier, then looks at slots. Only when its word is raised does mapping pay for a full fence, in
+ * {@link Admission}.
  *
  * <p>Everything here but {@link #isOrphaned} and {@link #abandon} belongs to the owner thread.
  */
