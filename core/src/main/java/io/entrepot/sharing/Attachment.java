@@ -1,6 +1,7 @@
 package io.entrepot.sharing;
 
 import io.entrepot.internal.sharing.PoolAttachment;
+import io.entrepot.sync.Fence;
 import io.entrepot.sync.Timeline;
 import java.util.concurrent.TimeUnit;
 
@@ -51,6 +52,19 @@ public sealed interface Attachment extends AutoCloseable permits PoolAttachment 
    * @return the lease, or {@code null} when the time was over or the thread interrupted
    */
   NativeLease lease(SharedBuffer buffer, long timeout, TimeUnit unit);
+
+  /**
+   * As {@link #lease(SharedBuffer)}, with {@linkplain Port explicit synchronisation}. {@link
+   * NativeLease#close(Fence)} makes others wait.
+   *
+   * @param buffer an open reference; the lease has its own claim and outlives it
+   * @param after what to wait for instead of the buffer's fences; {@link Fence#signaled()} for
+   *     nothing
+   * @param timeout longest time to wait; 0 or less only tests
+   * @param unit of the time
+   * @return the lease, or {@code null} when the time was over or the thread interrupted
+   */
+  NativeLease lease(SharedBuffer buffer, Fence after, long timeout, TimeUnit unit);
 
   /**
    * Opens a timeline for this importer's asynchronous work. A revocation waits for what is pending

@@ -1,6 +1,6 @@
 package io.entrepot.sharing;
 
-import io.entrepot.internal.sharing.LanePort;
+import io.entrepot.internal.sharing.PortCalls;
 import io.entrepot.sync.Fence;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
@@ -12,10 +12,29 @@ import java.util.concurrent.TimeUnit;
 /**
  * One thread's lane into a pool: up to {@value #MAPPINGS} mappings at a time.
  *
+ * <p><b>Explicit synchronisation.</b> A use of a buffer waits for the buffer's own fences: for
+ * moves and writes, to write also for reads. Every kind of use has a form that waits for a fence of
+ * the caller's instead, called {@code after}. Only the exporter's own moves, and a writer in place,
+ * are waited for all the same, as the kernel's explicit users do. What such a use sees of work that
+ * it does not wait for is not defined. {@link SharedBuffer#exportFence} gives what it would have
+ * waited for.
+ *
+ * <ul>
+ *   <li>The fence may be of any kind, with an error or without one; {@link Fence#signaled()} is for
+ *       nothing, because the caller has waited.
+ *   <li>Nothing is taken while the call waits for the fence: nobody waits for it meanwhile, and the
+ *       reference must still be open when the fence is signaled ({@link StaleBufferException}).
+ *   <li>The time is for all of it: the fence first, then what must be waited for all the same.
+ * </ul>
+ *
+ * <p>Work that goes on when a use ends is made known by a fence, called {@code until}: later uses
+ * wait for it, and so does reuse. {@link View#close(Fence)}, {@link CpuWindow#close(Fence)}, {@link
+ * NativeLease#close(Fence)}.
+ *
  * <p><b>Threads.</b> Bound for ever to the thread that opened it; every other thread gets {@link
  * WrongThreadException}.
  */
-public sealed interface Port extends AutoCloseable permits LanePort {
+public sealed interface Port extends AutoCloseable permits PortCalls {
 
   /** Mappings that one port can have open at a time. */
   int MAPPINGS = 8;
@@ -51,17 +70,13 @@ public sealed interface Port extends AutoCloseable permits LanePort {
   View map(SharedBuffer buffer, long timeout, TimeUnit unit);
 
   /**
-   * As {@link #map(SharedBuffer)}, with explicit synchronisation: waits for the fence that is given
-   * instead of those of the buffer. Only the exporter's own moves, and a writer in place, are
-   * waited for all the same, as the kernel's explicit users do.
-   *
-   * <p>What this reader sees of work that it does not wait for is not defined. {@link
-   * SharedBuffer#exportFence} gives what it would have waited for, {@link View#close(Fence)} makes
-   * others wait.
+   * As {@link #map(SharedBuffer)}, with {@linkplain Port explicit synchronisation}: waits for the
+   * fence that is given instead of those of the buffer. {@link View#close(Fence)} makes others
+   * wait.
    *
    * @param buffer an open reference, which may be closed while the mapping lasts
-   * @param after what to wait for, with an error or without one; {@link Fence#signaled()} for
-   *     nothing, because the caller has waited
+   * @param after what to wait for instead of the buffer's fences; {@link Fence#signaled()} for
+   *     nothing
    * @param timeout longest time to wait; 0 or less only tests
    * @param unit of the time
    * @return a new view, or {@code null} when the time was over or the thread interrupted; nothing
@@ -92,8 +107,7 @@ public sealed interface Port extends AutoCloseable permits LanePort {
   WritableView mapForWriting(SharedBuffer buffer, long timeout, TimeUnit unit);
 
   /**
-   * As {@link #mapForWriting(SharedBuffer)}, with explicit synchronisation as {@link
-   * #map(SharedBuffer, Fence, long, TimeUnit)}.
+   * As {@link #mapForWriting(SharedBuffer)}, with {@linkplain Port explicit synchronisation}.
    *
    * @param buffer an open reference to a buffer that is not published
    * @param after what to wait for instead of the buffer's fences; {@link Fence#signaled()} for
@@ -118,6 +132,21 @@ public sealed interface Port extends AutoCloseable permits LanePort {
   WritableView mapInPlace(SharedBuffer buffer, long timeout, TimeUnit unit);
 
   /**
+   * As {@link #mapInPlace(SharedBuffer, long, TimeUnit)}, with {@linkplain Port explicit
+   * synchronisation}: readers are kept out only when the fence is signaled, and their mappings are
+   * waited for, not their fences.
+   *
+   * @param buffer an open reference
+   * @param after what to wait for instead of the buffer's fences; {@link Fence#signaled()} for
+   *     nothing
+   * @param timeout longest time to wait for the fence and readers; 0 or less only tests
+   * @param unit of the time
+   * @return the view, or {@code null} when the time was over, the thread interrupted, or another
+   *     writer is at work
+   */
+  WritableView mapInPlace(SharedBuffer buffer, Fence after, long timeout, TimeUnit unit);
+
+  /**
    * Opens a CPU window on a buffer. Needs an attachment that negotiated {@link
    * MappingType#CPU_WINDOW}. Waits as {@link Attachment#lease(SharedBuffer)} does.
    *
@@ -140,6 +169,20 @@ public sealed interface Port extends AutoCloseable permits LanePort {
    *     exporter was not asked then
    */
   CpuWindow cpuWindow(SharedBuffer buffer, long timeout, TimeUnit unit);
+
+  /**
+   * As {@link #cpuWindow(SharedBuffer)}, with {@linkplain Port explicit synchronisation}. {@link
+   * CpuWindow#close(Fence)} makes others wait.
+   *
+   * @param buffer an open reference; the window has its own claim and outlives it
+   * @param after what to wait for instead of the buffer's fences; {@link Fence#signaled()} for
+   *     nothing
+   * @param timeout longest time to wait; 0 or less only tests
+   * @param unit of the time
+   * @return the window, or {@code null} when the time was over or the thread interrupted; the
+   *     exporter was not asked then
+   */
+  CpuWindow cpuWindow(SharedBuffer buffer, Fence after, long timeout, TimeUnit unit);
 
   /**
    * Reads bytes from a channel into a buffer. Needs an attachment that negotiated {@link
@@ -188,6 +231,45 @@ public sealed interface Port extends AutoCloseable permits LanePort {
       throws IOException;
 
   /**
+   * As {@link #readFrom(ReadableByteChannel, SharedBuffer, long, long) readFrom}, with {@linkplain
+   * Port explicit synchronisation}, at both ends: a fence to wait for first, and one that goes on
+   * to protect the buffer.
+   *
+   * <p>The second is added to the buffer's reservation, as a write, when the transfer begins and
+   * before the first byte is moved. From then on it is there, whatever becomes of the transfer; a
+   * fence that is refused moves no byte.
+   *
+   * @param channel where to read from
+   * @param buffer an open reference to a buffer that is not published
+   * @param offset of the first byte in the buffer
+   * @param length most bytes to read
+   * @param after what to wait for instead of the buffer's fences; {@link Fence#signaled()} for
+   *     nothing
+   * @param until what later readers and writers wait for, of any kind; what enters the reservation
+   *     are the points of timelines of this pool that it consists of; {@link Fence#signaled()} for
+   *     nothing
+   * @param timeout longest time to wait for the fence and a busy buffer, not for the channel; 0 or
+   *     less only tests
+   * @param unit of the time
+   * @return bytes read; 0 also when the time was over or the thread interrupted, before any was; -1
+   *     at the end of the channel
+   * @throws IOException what the channel throws
+   * @throws IllegalArgumentException when a fence in {@code until} is of no timeline, or of another
+   *     pool
+   * @throws IllegalStateException also when the reservation has no room for {@code until}
+   */
+  long readFrom(
+      ReadableByteChannel channel,
+      SharedBuffer buffer,
+      long offset,
+      long length,
+      Fence after,
+      Fence until,
+      long timeout,
+      TimeUnit unit)
+      throws IOException;
+
+  /**
    * Writes bytes of a buffer to a channel; as {@link #readFrom(ReadableByteChannel, SharedBuffer,
    * long, long) readFrom}, the other way. Reading access and a published buffer will do.
    *
@@ -220,6 +302,38 @@ public sealed interface Port extends AutoCloseable permits LanePort {
       SharedBuffer buffer,
       long offset,
       long length,
+      long timeout,
+      TimeUnit unit)
+      throws IOException;
+
+  /**
+   * As {@link #writeTo(WritableByteChannel, SharedBuffer, long, long) writeTo}, with {@linkplain
+   * Port explicit synchronisation}.
+   *
+   * @param channel where to write to
+   * @param buffer an open reference
+   * @param offset of the first byte in the buffer
+   * @param length bytes to write
+   * @param after what to wait for instead of the buffer's fences; {@link Fence#signaled()} for
+   *     nothing
+   * @param until what later writers wait for, of any kind: added to the buffer's reservation as a
+   *     read when the transfer begins; {@link Fence#signaled()} for nothing
+   * @param timeout longest time to wait for the fence and a busy buffer, not for the channel; 0 or
+   *     less only tests
+   * @param unit of the time
+   * @return bytes written; 0 also when the time was over or the thread interrupted, before any was
+   * @throws IOException what the channel throws
+   * @throws IllegalArgumentException when a fence in {@code until} is of no timeline, or of another
+   *     pool
+   * @throws IllegalStateException also when the reservation has no room for {@code until}
+   */
+  long writeTo(
+      WritableByteChannel channel,
+      SharedBuffer buffer,
+      long offset,
+      long length,
+      Fence after,
+      Fence until,
       long timeout,
       TimeUnit unit)
       throws IOException;
@@ -266,6 +380,42 @@ public sealed interface Port extends AutoCloseable permits LanePort {
       throws IOException;
 
   /**
+   * As {@link #readFrom(FileChannel, long, SharedBuffer, long, long) readFrom}, with {@linkplain
+   * Port explicit synchronisation}.
+   *
+   * @param file where to read from
+   * @param position in the file of the first byte, 0 or more
+   * @param buffer an open reference to a buffer that is not published
+   * @param offset of the first byte in the buffer
+   * @param length most bytes to read
+   * @param after what to wait for instead of the buffer's fences; {@link Fence#signaled()} for
+   *     nothing
+   * @param until what later readers and writers wait for, of any kind; what enters the reservation
+   *     are the points of timelines of this pool that it consists of; {@link Fence#signaled()} for
+   *     nothing
+   * @param timeout longest time to wait for the fence and a busy buffer, not for the channel; 0 or
+   *     less only tests
+   * @param unit of the time
+   * @return bytes read; 0 also when the time was over or the thread interrupted, before any was; -1
+   *     at the end of the file
+   * @throws IOException what the file throws
+   * @throws IllegalArgumentException when a fence in {@code until} is of no timeline, or of another
+   *     pool
+   * @throws IllegalStateException also when the reservation has no room for {@code until}
+   */
+  long readFrom(
+      FileChannel file,
+      long position,
+      SharedBuffer buffer,
+      long offset,
+      long length,
+      Fence after,
+      Fence until,
+      long timeout,
+      TimeUnit unit)
+      throws IOException;
+
+  /**
    * As {@link #writeTo(WritableByteChannel, SharedBuffer, long, long) writeTo} a channel, to a
    * position of a file, which does not move the file's own.
    *
@@ -301,6 +451,40 @@ public sealed interface Port extends AutoCloseable permits LanePort {
       SharedBuffer buffer,
       long offset,
       long length,
+      long timeout,
+      TimeUnit unit)
+      throws IOException;
+
+  /**
+   * As {@link #writeTo(FileChannel, long, SharedBuffer, long, long) writeTo}, with {@linkplain Port
+   * explicit synchronisation}.
+   *
+   * @param file where to write to
+   * @param position in the file of the first byte, 0 or more
+   * @param buffer an open reference
+   * @param offset of the first byte in the buffer
+   * @param length bytes to write
+   * @param after what to wait for instead of the buffer's fences; {@link Fence#signaled()} for
+   *     nothing
+   * @param until what later writers wait for, of any kind: added to the buffer's reservation as a
+   *     read when the transfer begins; {@link Fence#signaled()} for nothing
+   * @param timeout longest time to wait for the fence and a busy buffer, not for the channel; 0 or
+   *     less only tests
+   * @param unit of the time
+   * @return bytes written; 0 also when the time was over or the thread interrupted, before any was
+   * @throws IOException what the file throws
+   * @throws IllegalArgumentException when a fence in {@code until} is of no timeline, or of another
+   *     pool
+   * @throws IllegalStateException also when the reservation has no room for {@code until}
+   */
+  long writeTo(
+      FileChannel file,
+      long position,
+      SharedBuffer buffer,
+      long offset,
+      long length,
+      Fence after,
+      Fence until,
       long timeout,
       TimeUnit unit)
       throws IOException;

@@ -2,6 +2,7 @@ package io.entrepot.internal.sharing;
 
 import io.entrepot.sharing.Access;
 import io.entrepot.sharing.CpuWindow;
+import io.entrepot.sync.Fence;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
@@ -40,18 +41,14 @@ public final class BracketedWindow implements CpuWindow, BufferUse {
     return segment;
   }
 
-  /**
-   * Opens a window on a buffer on which the caller has a hold, which goes to the window.
-   *
-   * @return {@code null} when the time was over
-   */
+  /** Opens a window under a reference; {@code null} when the time was over. */
   static BracketedWindow open(PoolAttachment attachment, HeldBuffer held, Patience patience) {
     Access access = attachment.granted().access();
     BracketedWindow window =
         new BracketedWindow(attachment, held.index(), held.generation(), access);
     boolean begun = false;
     try {
-      begun = attachment.uses().begin(window, access, patience);
+      begun = attachment.uses().begin(window, held, access, patience);
     } finally {
       if (!begun) {
         window.arena.close();
@@ -77,6 +74,20 @@ public final class BracketedWindow implements CpuWindow, BufferUse {
         attachment.uses().end(this);
       }
     }
+  }
+
+  @Override
+  public void close(Fence until) {
+    if (Thread.currentThread() != owner) {
+      throw new WrongThreadException(
+          this + " of thread '" + owner.getName() + "' was closed by another");
+    }
+    if (!arena.scope().isAlive()) {
+      throw new IllegalStateException(
+          this + " is closed: a fence does not protect its buffer any more");
+    }
+    attachment.uses().protect(this, until, access);
+    close();
   }
 
   @Override

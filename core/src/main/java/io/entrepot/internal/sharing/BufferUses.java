@@ -1,6 +1,7 @@
 package io.entrepot.internal.sharing;
 
 import io.entrepot.sharing.Access;
+import io.entrepot.sync.Fence;
 import io.entrepot.sync.Usage;
 import java.lang.invoke.VarHandle;
 import java.util.Iterator;
@@ -20,6 +21,25 @@ final class BufferUses implements Iterable<BufferUse> {
   }
 
   /**
+   * Begins a use of a buffer under a reference: takes a hold on it, behind the fence that the
+   * caller may have given, and lists the use.
+   *
+   * @return false when the time was over, and the caller said one; then there is no hold
+   * @throws io.entrepot.sharing.StaleBufferException when the reference was closed, by now
+   */
+  boolean begin(BufferUse use, HeldBuffer held, Access access, Patience patience) {
+    long limitNs = patience.awaitFence();
+    if (limitNs < 0) {
+      return false;
+    }
+    held.checkOpenIn(pool);
+    if (!pool.hold(use.bufferIndex(), use.generation())) {
+      throw held.stale();
+    }
+    return begin(use, access, patience, limitNs);
+  }
+
+  /**
    * Lists a use, on whose buffer the caller has a hold; gives the hold back and throws when
    * revoked. Waits while somebody writes to the buffer in place (listed first, looked at then, as a
    * mapping slot is) and for the fences that its access has to wait for. A use that writes needs a
@@ -27,10 +47,10 @@ final class BufferUses implements Iterable<BufferUse> {
    *
    * @return false when the time was over, and the caller said one; the hold is given back
    */
-  boolean begin(BufferUse use, Access access, Patience patience) {
+  boolean begin(BufferUse use, Access access, Patience patience, long limitNs) {
     boolean admitted = false;
     try {
-      admitted = admit(use, access, patience.limitNs());
+      admitted = admit(use, access, patience, limitNs);
       if (!admitted) {
         patience.end(pool, use.bufferIndex());
       }
@@ -43,7 +63,7 @@ final class BufferUses implements Iterable<BufferUse> {
     return admitted;
   }
 
-  private boolean admit(BufferUse use, Access access, long limitNs) {
+  private boolean admit(BufferUse use, Access access, Patience patience, long limitNs) {
     int buffer = use.bufferIndex();
     boolean write = access == Access.WRITE;
     long startNs = System.nanoTime();
@@ -57,7 +77,7 @@ final class BufferUses implements Iterable<BufferUse> {
       long leftNs = limitNs - (System.nanoTime() - startNs);
       if (!pool.hasOtherWriter(buffer, -1)) {
         return pool.reservations()
-            .await(pool.layout().buffer(buffer), Usage.awaitedBy(write), leftNs);
+            .await(pool.layout().buffer(buffer), patience.awaited(write), leftNs);
       }
       uses.remove(use);
       pool.freed().signal();
@@ -65,6 +85,18 @@ final class BufferUses implements Iterable<BufferUse> {
         return false;
       }
     }
+  }
+
+  /**
+   * Makes others wait for a fence, and reuse too, from now on. The caller has a hold on the buffer,
+   * so that what it says is of the right one.
+   *
+   * @throws IllegalArgumentException when the fence cannot enter the reservation; nothing was done
+   * @throws IllegalStateException when there is no room for it
+   */
+  void protect(BufferUse use, Fence until, Access access) {
+    Usage usage = access == Access.WRITE ? Usage.WRITE : Usage.READ;
+    pool.mappedReservation(use.bufferIndex(), () -> true).importFence(until, usage);
   }
 
   /** Ends a listed use and drops its hold; true for the one caller that ends it. */
@@ -95,6 +127,11 @@ final class BufferUses implements Iterable<BufferUse> {
       }
     }
     return reaped;
+  }
+
+  /** Whether a use is listed: it has begun, and has not ended. */
+  boolean has(BufferUse use) {
+    return uses.contains(use);
   }
 
   boolean isEmpty() {

@@ -2,6 +2,7 @@ package io.entrepot.internal.sharing;
 
 import io.entrepot.sharing.Access;
 import io.entrepot.sharing.NativeLease;
+import io.entrepot.sync.Fence;
 
 /** A lease: one hold on one generation of a buffer, dropped when native code has let go. */
 public final class HeldLease implements NativeLease, BufferUse {
@@ -40,6 +41,32 @@ public final class HeldLease implements NativeLease, BufferUse {
   @Override
   public int bufferIndex() {
     return buffer;
+  }
+
+  /**
+   * Another thread may close the lease at any instant: a hold of our own keeps the buffer this one
+   * until the fence is in.
+   */
+  @Override
+  public void close(Fence until) {
+    PoolCore pool = attachment.pool();
+    if (!pool.hold(buffer, generation)) {
+      throw closed();
+    }
+    try {
+      if (!attachment.uses().has(this)) {
+        throw closed();
+      }
+      attachment.uses().protect(this, until, access);
+      close();
+    } finally {
+      pool.unhold(buffer, generation);
+    }
+  }
+
+  private IllegalStateException closed() {
+    return new IllegalStateException(
+        this + " is closed: a fence does not protect its buffer any more");
   }
 
   @Override

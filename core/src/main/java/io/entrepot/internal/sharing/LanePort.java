@@ -2,24 +2,12 @@ package io.entrepot.internal.sharing;
 
 import io.entrepot.internal.memory.Words;
 import io.entrepot.internal.sync.ReservationSlots;
-import io.entrepot.sharing.CpuWindow;
 import io.entrepot.sharing.MappingLimitException;
-import io.entrepot.sharing.MappingType;
-import io.entrepot.sharing.Port;
-import io.entrepot.sharing.SharedBuffer;
-import io.entrepot.sharing.View;
-import io.entrepot.sharing.WritableView;
 import io.entrepot.sync.Fence;
 import io.entrepot.sync.Usage;
-import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.VarHandle;
-import java.nio.channels.FileChannel;
-import java.nio.channels.ReadableByteChannel;
-import java.nio.channels.WritableByteChannel;
-import java.util.Objects;
 import java.util.Optional;
-import java.util.concurrent.TimeUnit;
 
 /**
  * A thread's lane: stores and clears mapping slots, and binds views to slices.
@@ -32,7 +20,7 @@ import java.util.concurrent.TimeUnit;
  *
  * <p>Everything here but {@link #isOrphaned} and {@link #abandon} belongs to the owner thread.
  */
-public final class LanePort implements Port {
+public final class LanePort extends PortCalls {
   private static final int ALL_SLOTS = (1 << MAPPINGS) - 1;
 
   /** Single-use flyweights: a reference kept across a re-map throws. */
@@ -51,7 +39,6 @@ public final class LanePort implements Port {
   private final MappedView[] mapped = new MappedView[MAPPINGS];
   private final Admission admission;
   private final ReferenceMapper mapper;
-  private final ChannelTransfer transfer;
   private int freeSlots = ALL_SLOTS;
   private boolean closed;
   private Runnable onAbandon = () -> {};
@@ -75,11 +62,16 @@ public final class LanePort implements Port {
     }
     this.admission = new Admission(this, tenancy);
     this.mapper = new ReferenceMapper(this, admission);
-    this.transfer = new ChannelTransfer(attachment);
   }
 
+  @Override
   public PoolAttachment attachment() {
     return attachment;
+  }
+
+  @Override
+  ReferenceMapper mapper() {
+    return mapper;
   }
 
   int lane() {
@@ -96,7 +88,7 @@ public final class LanePort implements Port {
     pool.lanes().kill(lane, tenancy);
   }
 
-  /** Throws unless the calling thread owns this port and it is open. */
+  @Override
   public void checkUsable() {
     if (Thread.currentThread() != thread) {
       throw new WrongThreadException(
@@ -112,42 +104,6 @@ public final class LanePort implements Port {
   }
 
   // ---------------------------------------------------------------- mapping
-
-  @Override
-  public View map(SharedBuffer buffer) {
-    return mapper.map(buffer, null, Patience.DEFAULT);
-  }
-
-  @Override
-  public View map(SharedBuffer buffer, long timeout, TimeUnit unit) {
-    return mapper.map(buffer, null, Patience.of(timeout, unit));
-  }
-
-  @Override
-  public View map(SharedBuffer buffer, Fence after, long timeout, TimeUnit unit) {
-    return mapper.map(buffer, Objects.requireNonNull(after, "after"), Patience.of(timeout, unit));
-  }
-
-  @Override
-  public WritableView mapForWriting(SharedBuffer buffer, Fence after, long timeout, TimeUnit unit) {
-    return mapper.mapForWriting(
-        buffer, Objects.requireNonNull(after, "after"), Patience.of(timeout, unit));
-  }
-
-  @Override
-  public WritableView mapForWriting(SharedBuffer buffer) {
-    return mapper.mapForWriting(buffer, null, Patience.DEFAULT);
-  }
-
-  @Override
-  public WritableView mapForWriting(SharedBuffer buffer, long timeout, TimeUnit unit) {
-    return mapper.mapForWriting(buffer, null, Patience.of(timeout, unit));
-  }
-
-  @Override
-  public WritableView mapInPlace(SharedBuffer buffer, long timeout, TimeUnit unit) {
-    return mapper.mapInPlace(buffer, unit.toNanos(timeout));
-  }
 
   /** A slot for a view that a port keeps and maps again and again. */
   public MappingSlot flyweightSlot() {
@@ -307,117 +263,6 @@ public final class LanePort implements Port {
 
   Optional<String> ownedBuffer() {
     return owner == null ? Optional.empty() : owner.describe();
-  }
-
-  // ---------------------------------------------------------------- windows and channels
-
-  @Override
-  public CpuWindow cpuWindow(SharedBuffer buffer) {
-    return cpuWindow((HeldBuffer) buffer, Patience.DEFAULT);
-  }
-
-  @Override
-  public CpuWindow cpuWindow(SharedBuffer buffer, long timeout, TimeUnit unit) {
-    return cpuWindow((HeldBuffer) buffer, Patience.of(timeout, unit));
-  }
-
-  private CpuWindow cpuWindow(HeldBuffer held, Patience patience) {
-    checkUsable();
-    attachment.require(MappingType.CPU_WINDOW, attachment.granted().access());
-    attachment.checkAttached();
-    held.checkOpenIn(pool);
-    if (!pool.hold(held.index(), held.generation())) {
-      throw held.stale();
-    }
-    return BracketedWindow.open(attachment, held, patience);
-  }
-
-  @Override
-  public long readFrom(ReadableByteChannel channel, SharedBuffer buffer, long offset, long length)
-      throws IOException {
-    checkUsable();
-    return transfer.readFrom(channel, (HeldBuffer) buffer, offset, length, Patience.DEFAULT);
-  }
-
-  @Override
-  public long readFrom(
-      ReadableByteChannel channel,
-      SharedBuffer buffer,
-      long offset,
-      long length,
-      long timeout,
-      TimeUnit unit)
-      throws IOException {
-    checkUsable();
-    return transfer.readFrom(
-        channel, (HeldBuffer) buffer, offset, length, Patience.of(timeout, unit));
-  }
-
-  @Override
-  public long writeTo(WritableByteChannel channel, SharedBuffer buffer, long offset, long length)
-      throws IOException {
-    checkUsable();
-    return transfer.writeTo(channel, (HeldBuffer) buffer, offset, length, Patience.DEFAULT);
-  }
-
-  @Override
-  public long writeTo(
-      WritableByteChannel channel,
-      SharedBuffer buffer,
-      long offset,
-      long length,
-      long timeout,
-      TimeUnit unit)
-      throws IOException {
-    checkUsable();
-    return transfer.writeTo(
-        channel, (HeldBuffer) buffer, offset, length, Patience.of(timeout, unit));
-  }
-
-  @Override
-  public long readFrom(
-      FileChannel file, long position, SharedBuffer buffer, long offset, long length)
-      throws IOException {
-    checkUsable();
-    return transfer.readFrom(file, position, (HeldBuffer) buffer, offset, length, Patience.DEFAULT);
-  }
-
-  @Override
-  public long readFrom(
-      FileChannel file,
-      long position,
-      SharedBuffer buffer,
-      long offset,
-      long length,
-      long timeout,
-      TimeUnit unit)
-      throws IOException {
-    checkUsable();
-    return transfer.readFrom(
-        file, position, (HeldBuffer) buffer, offset, length, Patience.of(timeout, unit));
-  }
-
-  @Override
-  public long writeTo(
-      FileChannel file, long position, SharedBuffer buffer, long offset, long length)
-      throws IOException {
-    checkUsable();
-    return transfer.writeTo(file, position, (HeldBuffer) buffer, offset, length, Patience.DEFAULT);
-  }
-
-  @Override
-  public long writeTo(
-      FileChannel file,
-      long position,
-      SharedBuffer buffer,
-      long offset,
-      long length,
-      long timeout,
-      TimeUnit unit)
-      throws IOException {
-    checkUsable();
-    return transfer.writeTo(
-        file, position, (HeldBuffer) buffer, offset, length, Patience.of(timeout, unit));
   }
 
   // ---------------------------------------------------------------- the end

@@ -14,6 +14,7 @@ import io.entrepot.sharing.Port;
 import io.entrepot.sharing.Revocation;
 import io.entrepot.sharing.RevokedException;
 import io.entrepot.sharing.SharedBuffer;
+import io.entrepot.sync.Fence;
 import io.entrepot.sync.Timeline;
 import java.lang.foreign.MemorySegment;
 import java.time.Duration;
@@ -184,28 +185,34 @@ public final class PoolAttachment implements Attachment {
     return lease((HeldBuffer) buffer, Patience.of(timeout, unit));
   }
 
+  @Override
+  public NativeLease lease(SharedBuffer buffer, Fence after, long timeout, TimeUnit unit) {
+    return lease((HeldBuffer) buffer, Patience.after(after, timeout, unit));
+  }
+
   private NativeLease lease(HeldBuffer held, Patience patience) {
     require(MappingType.NATIVE_POINTER, granted.access());
     held.checkOpenIn(pool);
     checkAttached();
-    if (!pool.hold(held.index(), held.generation())) {
-      throw held.stale();
-    }
-    return leaseHeld(held.index(), held.generation(), patience);
+    HeldLease lease = new HeldLease(this, held.index(), held.generation(), granted.access());
+    return uses.begin(lease, held, granted.access(), patience) ? counted(lease) : null;
   }
 
   /** Leases a live buffer of a generation; {@code null} when that generation is over. */
   public NativeLease lease(int buffer, long generation) {
     require(MappingType.NATIVE_POINTER, granted.access());
     checkAttached();
-    return pool.hold(buffer, generation) ? leaseHeld(buffer, generation, Patience.DEFAULT) : null;
-  }
-
-  private NativeLease leaseHeld(int buffer, long generation, Patience patience) {
-    HeldLease lease = new HeldLease(this, buffer, generation, granted.access());
-    if (!uses.begin(lease, granted.access(), patience)) {
+    if (!pool.hold(buffer, generation)) {
       return null;
     }
+    HeldLease lease = new HeldLease(this, buffer, generation, granted.access());
+    Patience patience = Patience.DEFAULT;
+    return uses.begin(lease, granted.access(), patience, patience.limitNs())
+        ? counted(lease)
+        : null;
+  }
+
+  private NativeLease counted(HeldLease lease) {
     pool.numbers().count(PoolCounter.LEASES, 1);
     return lease;
   }

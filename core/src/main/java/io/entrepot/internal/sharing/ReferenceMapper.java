@@ -5,10 +5,7 @@ import io.entrepot.sharing.MappingType;
 import io.entrepot.sharing.SharedBuffer;
 import io.entrepot.sharing.View;
 import io.entrepot.sharing.WritableView;
-import io.entrepot.sync.Fence;
-import io.entrepot.sync.Usage;
 import java.lang.invoke.VarHandle;
-import java.time.Duration;
 
 /**
  * Maps buffers under references, in slots of one port.
@@ -31,45 +28,26 @@ final class ReferenceMapper {
     this.pool = attachment.pool();
   }
 
-  /**
-   * See {@link io.entrepot.sharing.Port#map(SharedBuffer)}.
-   *
-   * @param after what to wait for instead of the buffer's own fences, or {@code null}
-   */
-  View map(SharedBuffer buffer, Fence after, Patience patience) {
+  /** See {@link io.entrepot.sharing.Port#map(SharedBuffer)}. */
+  View map(SharedBuffer buffer, Patience patience) {
     HeldBuffer held = open(buffer, Access.READ);
-    long leftNs = await(after, patience.limitNs());
+    long leftNs = patience.awaitFence();
     MappedView view = leftNs < 0 ? null : new MappedView(port.claimSlot());
-    return answer(held, patience, map(held, view, false, awaited(after, false), leftNs));
+    return answer(held, patience, map(held, view, false, patience, leftNs));
   }
 
   /** As {@link #map}, for writing. */
-  WritableView mapForWriting(SharedBuffer buffer, Fence after, Patience patience) {
+  WritableView mapForWriting(SharedBuffer buffer, Patience patience) {
     HeldBuffer held = open(buffer, Access.WRITE);
-    long leftNs = await(after, patience.limitNs());
+    long leftNs = patience.awaitFence();
     WritableMappedView view = leftNs < 0 ? null : new WritableMappedView(port.claimSlot());
-    return answer(held, patience, map(held, view, true, awaited(after, true), leftNs));
+    return answer(held, patience, map(held, view, true, patience, leftNs));
   }
 
   private HeldBuffer open(SharedBuffer buffer, Access access) {
     port.checkUsable();
     attachment.require(MappingType.VIEW, access);
     return ((HeldBuffer) buffer).checkOpenIn(pool);
-  }
-
-  /** Waits for a fence, if there is one; the time that is left, or -1 when it is over. */
-  private static long await(Fence after, long limitNs) {
-    if (after == null) {
-      return Math.max(0, limitNs);
-    }
-    long startNs = System.nanoTime();
-    boolean signaled = after.await(Duration.ofNanos(limitNs));
-    return signaled ? Math.max(0, limitNs - (System.nanoTime() - startNs)) : -1;
-  }
-
-  /** Moves of the exporter are waited for by everybody, whatever else they say. */
-  private static Usage awaited(Fence after, boolean write) {
-    return after == null ? Usage.awaitedBy(write) : Usage.MOVE;
   }
 
   private <V> V answer(HeldBuffer held, Patience patience, V view) {
@@ -81,7 +59,7 @@ final class ReferenceMapper {
 
   /** The view, mapped; {@code null} when the time is over, or there is none. */
   private <V extends MappedView> V map(
-      HeldBuffer held, V view, boolean write, Usage awaited, long limitNs) {
+      HeldBuffer held, V view, boolean write, Patience patience, long limitNs) {
     if (view == null) {
       return null;
     }
@@ -91,7 +69,7 @@ final class ReferenceMapper {
       port.store(slot, held.index(), write);
       VarHandle.fullFence();
       checkCurrent(held, write && !slot.inPlace);
-      if (!admission.attend(slot, held.index(), write, awaited, limitNs)) {
+      if (!admission.attend(slot, held.index(), write, patience.awaited(write), limitNs)) {
         return null;
       }
       checkCurrent(held, write && !slot.inPlace);
@@ -123,8 +101,13 @@ final class ReferenceMapper {
   // ---------------------------------------------------------------- in place
 
   /** See {@link io.entrepot.sharing.Port#mapInPlace}. */
-  WritableView mapInPlace(SharedBuffer buffer, long limitNs) {
+  WritableView mapInPlace(SharedBuffer buffer, Patience patience) {
     HeldBuffer held = open(buffer, Access.WRITE);
+    long limitNs = patience.awaitFence();
+    return limitNs < 0 ? null : mapInPlace(held, patience, limitNs);
+  }
+
+  private WritableView mapInPlace(HeldBuffer held, Patience patience, long limitNs) {
     WritableMappedView view = new WritableMappedView(port.claimSlot());
     MappingSlot slot = view.slot();
     int index = held.index();
@@ -140,7 +123,7 @@ final class ReferenceMapper {
       done =
           slot.inPlace
               && pool.freed().await(() -> !pool.isUsedByOthers(index, port.lane()), limitNs)
-              && map(held, view, true, Usage.READ, left(startNs, limitNs)) == view;
+              && map(held, view, true, patience, Patience.left(startNs, limitNs)) == view;
       return done ? view : null;
     } finally {
       if (!done) {
@@ -154,10 +137,6 @@ final class ReferenceMapper {
         slot.heldGeneration = held.generation();
       }
     }
-  }
-
-  private static long left(long startNs, long limitNs) {
-    return Math.max(0, limitNs - (System.nanoTime() - startNs));
   }
 
   /** Ends a mapping in place, whose slot is empty. */
