@@ -41,17 +41,18 @@ import org.agrona.concurrent.IdleStrategy;
 public sealed interface Fence
     permits TimelinePoint, OneShotFence, SignaledFence, FenceArray, FenceChain {
 
-  /** A fence that is signaled already, without an error. */
+  /** {@return a fence that is signaled already, without an error} */
   static Fence signaled() {
     return SignaledFence.STUB;
   }
 
   /**
-   * The fence of a stage: signaled when that completes, with an error when it completes
-   * exceptionally. A {@code CancellationException} becomes {@link FenceError.Kind#CANCELLED}, a
-   * {@code TimeoutException} {@link FenceError.Kind#TIMED_OUT}, all else {@link
-   * FenceError.Kind#FAILED}. A stage that is collected before it completed signals {@link
-   * FenceError.Kind#ISSUER_LOST}.
+   * {@return the fence of a stage: signaled when that completes, with an error when it completes
+   * exceptionally}
+   *
+   * <p>A {@code CancellationException} becomes {@link FenceError.Kind#CANCELLED}, a {@code
+   * TimeoutException} {@link FenceError.Kind#TIMED_OUT}, all else {@link FenceError.Kind#FAILED}. A
+   * stage that is collected before it completed signals {@link FenceError.Kind#ISSUER_LOST}.
    *
    * @param stage the work that is waited for
    * @param name for people
@@ -60,20 +61,23 @@ public sealed interface Fence
     return StageBridge.fence(stage, name);
   }
 
-  /** Name of the timeline on which this fence lies, or its own. */
+  /** {@return name of the timeline on which this fence lies, or its own} */
   String timelineName();
 
-  /** The point on the timeline; points of one timeline signal in order. 1 where there is none. */
+  /** {@return the point on the timeline, 1 where there is none} Points signal in order. */
   long point();
 
-  /** Whether the fence is signaled. */
+  /** {@return whether the fence is signaled} */
   boolean isSignaled();
 
-  /** The error that was set with the signal; empty before the signal and when all went well. */
+  /**
+   * {@return the error that was set with the signal; empty before the signal and when all went
+   * well}
+   */
   Optional<FenceError> error();
 
   /**
-   * Time of the signal in milliseconds since the epoch, about 10 ms coarse; 0 before it.
+   * {@return time of the signal in milliseconds since the epoch, about 10 ms coarse; 0 before it}
    *
    * <p>A timeline keeps the time of its last signal only: for a point this is the time of the last
    * signal so far, thus never before its own. Containers tell the latest of their fences.
@@ -102,6 +106,10 @@ public sealed interface Fence
   /**
    * As {@link #await(Duration)}, idling by the caller's strategy. Looks again after each idling, so
    * that nobody needs to wake it.
+   *
+   * @param timeout the longest time to wait; zero only tests
+   * @param idle what to do between two looks
+   * @return whether the fence is signaled
    */
   boolean await(Duration timeout, IdleStrategy idle);
 
@@ -118,9 +126,10 @@ public sealed interface Fence
   Callback onSignal(Runnable callback);
 
   /**
-   * This fence as a stage that completes with the signal, on the signaling thread; exceptionally,
-   * with a {@link FenceException}, when there was an error. Completing what is made of the stage
-   * does not signal the fence.
+   * {@return this fence as a stage that completes with the signal, on the signaling thread;
+   * exceptionally, with a {@link FenceException}, when there was an error}
+   *
+   * <p>Completing what is made of the stage does not signal the fence.
    */
   default CompletionStage<Void> toStage() {
     return StageBridge.stage(this);

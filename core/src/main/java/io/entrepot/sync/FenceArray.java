@@ -16,8 +16,9 @@ import java.util.List;
 public sealed interface FenceArray extends Fence permits ArrayOfFences {
 
   /**
-   * An array of fences, none of which is a container: arrays and chains do not nest. {@link
-   * Fences#merge} takes those too, and flattens them.
+   * {@return an array of fences, none of which is a container: arrays and chains do not nest}
+   *
+   * <p>{@link Fences#merge} takes those too, and flattens them.
    *
    * @param name for people
    * @param members may be empty, which makes an array that is signaled
@@ -27,6 +28,6 @@ public sealed interface FenceArray extends Fence permits ArrayOfFences {
     return ArrayOfFences.of(name, members);
   }
 
-  /** The fences, in the order in which they were given. */
+  /** {@return the fences, in the order in which they were given} */
   List<Fence> members();
 }

@@ -26,7 +26,7 @@ import io.entrepot.internal.sync.ChainLink;
 public sealed interface FenceChain extends Fence permits ChainLink {
 
   /**
-   * The first link of a new chain.
+   * {@return the first link of a new chain}
    *
    * @param name for people, of the chain
    * @param point of this link, at least 1
@@ -42,18 +42,20 @@ public sealed interface FenceChain extends Fence permits ChainLink {
    *
    * @param point of that link, at least 1; out of order when not above this one's
    * @param fence what it waits for besides; an array stands for its members
+   * @return the new link; this one and its chain stay as they are
    * @throws IllegalArgumentException when the fence is a chain: chains do not nest
    */
   FenceChain then(long point, Fence fence);
 
-  /** The fence of this link alone. */
+  /** {@return the fence of this link alone} */
   Fence fence();
 
   /**
-   * The fence to wait for when a point shall be signaled: the oldest link that signals it, or one
-   * before that when that link's own fence is signaled, or {@link Fence#signaled()} when the point
-   * is signaled and was dropped. Point 0 finds this link.
+   * {@return the fence to wait for when a point shall be signaled: the oldest link that signals it,
+   * or one before that when that link's own fence is signaled, or {@link Fence#signaled()} when the
+   * point is signaled and was dropped}
    *
+   * @param point a point of the chain, up to this link's; 0 for this link
    * @throws IllegalArgumentException when the point is above this link's
    */
   Fence find(long point);

@@ -22,12 +22,20 @@ public record FenceError(Kind kind, String message) {
     ISSUER_LOST
   }
 
-  /** An error of kind {@link Kind#FAILED}. */
+  /**
+   * {@return an error of kind {@link Kind#FAILED}}
+   *
+   * @param message what happened, for people
+   */
   public static FenceError failed(String message) {
     return new FenceError(Kind.FAILED, message);
   }
 
-  /** An error of kind {@link Kind#CANCELLED}. */
+  /**
+   * {@return an error of kind {@link Kind#CANCELLED}}
+   *
+   * @param message what happened, for people
+   */
   public static FenceError cancelled(String message) {
     return new FenceError(Kind.CANCELLED, message);
   }

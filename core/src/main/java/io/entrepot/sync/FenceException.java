@@ -17,7 +17,7 @@ public final class FenceException extends RuntimeException {
     this.error = error;
   }
 
-  /** The error with which the fence was signaled. */
+  /** {@return the error with which the fence was signaled} */
   public FenceError error() {
     return error;
   }

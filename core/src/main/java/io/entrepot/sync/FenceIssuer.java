@@ -31,12 +31,15 @@ public interface FenceIssuer {
    * Somebody waits for a point, and so for all before it: from now on the issuer has to signal them
    * without being asked. Called at most once for a point, and not for one below another that it was
    * called for; two calls that threads make at once may arrive in either order.
+   *
+   * @param point that is waited for
    */
   default void enableSignaling(long point) {}
 
   /**
    * Somebody would like a pending point to be signaled in time; see {@link Fence#hintDeadline}.
    *
+   * @param point that is pending
    * @param deadlineNs on the scale of {@link System#nanoTime()}
    */
   default void deadline(long point, long deadlineNs) {}

@@ -17,32 +17,51 @@ import java.time.Duration;
  */
 public sealed interface FenceSnapshot permits CollectedFences {
 
-  /** An empty snapshot, to be filled by {@link Reservation#snapshot(Usage, FenceSnapshot)}. */
+  /**
+   * {@return an empty snapshot, to be filled by {@link Reservation#snapshot(Usage, FenceSnapshot)}}
+   */
   static FenceSnapshot create() {
     return new CollectedFences();
   }
 
-  /** Number of fences. */
+  /** {@return number of fences} */
   int size();
 
-  /** Usage of a fence, 0 to {@code size() - 1}. */
+  /**
+   * {@return usage of a fence}
+   *
+   * @param index of the fence, 0 to {@code size() - 1}
+   */
   Usage usage(int index);
 
-  /** Name of a fence's timeline. */
+  /**
+   * {@return name of a fence's timeline}
+   *
+   * @param index of the fence, 0 to {@code size() - 1}
+   */
   String timelineName(int index);
 
-  /** Point of a fence on its timeline. */
+  /**
+   * {@return point of a fence on its timeline}
+   *
+   * @param index of the fence, 0 to {@code size() - 1}
+   */
   long point(int index);
 
-  /** A fence as an object. */
+  /**
+   * {@return a fence as an object}
+   *
+   * @param index of the fence, 0 to {@code size() - 1}
+   */
   Fence fence(int index);
 
-  /** Whether all of the fences are signaled by now. */
+  /** {@return whether all of the fences are signaled by now} */
   boolean isSignaled();
 
   /**
    * Waits until all of the fences are signaled.
    *
+   * @param timeout the longest time to wait; zero only tests
    * @return false when the time was over or the thread interrupted (the interrupt stays set)
    */
   boolean await(Duration timeout);

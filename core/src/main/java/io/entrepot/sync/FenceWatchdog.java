@@ -22,8 +22,8 @@ import org.agrona.concurrent.Agent;
 public sealed interface FenceWatchdog extends Agent permits IssuerWatchdog {
 
   /**
-   * A watchdog that grants a pending point this time, and at most twice as much, beginning with the
-   * first call of {@link #doWork()} that finds it pending.
+   * {@return a watchdog that grants a pending point this time, and at most twice as much, beginning
+   * with the first call of {@link #doWork()} that finds it pending}
    *
    * @param limit more than zero
    */
@@ -31,9 +31,17 @@ public sealed interface FenceWatchdog extends Agent permits IssuerWatchdog {
     return new IssuerWatchdog(limit);
   }
 
-  /** Watches a timeline until it has ended. Does not keep it from being found lost. */
+  /**
+   * Watches a timeline until it has ended. Does not keep it from being found lost.
+   *
+   * @param timeline of any domain
+   */
   void watch(Timeline timeline);
 
-  /** Watches a fence until it is signaled. Does not keep its issuer from being found lost. */
+  /**
+   * Watches a fence until it is signaled. Does not keep its issuer from being found lost.
+   *
+   * @param fence that is not signaled yet
+   */
   void watch(SignalableFence fence);
 }

@@ -19,13 +19,21 @@ public final class Fences {
    * Waits until one of the fences is signaled, parking.
    *
    * @param timeout the longest time to wait; zero only tests
+   * @param fences what to wait for
    * @return the index of the first that is signaled, or -1
    */
   public static int awaitAny(Duration timeout, Fence... fences) {
     return SeveralFences.awaitAny(timeout, fences);
   }
 
-  /** As {@link #awaitAny(Duration, Fence...)}, idling by the caller's strategy. */
+  /**
+   * As {@link #awaitAny(Duration, Fence...)}, idling by the caller's strategy.
+   *
+   * @param timeout the longest time to wait; zero only tests
+   * @param idle what to do between two looks
+   * @param fences what to wait for
+   * @return the index of the first that is signaled, or -1
+   */
   public static int awaitAny(Duration timeout, IdleStrategy idle, Fence... fences) {
     return SeveralFences.awaitAny(timeout, idle, fences);
   }
@@ -34,20 +42,32 @@ public final class Fences {
    * Waits until all of the fences are signaled, parking. All are told of interest at once.
    *
    * @param timeout the longest time to wait for all of them; zero only tests
+   * @param fences what to wait for
    * @return whether all are signaled
    */
   public static boolean awaitAll(Duration timeout, Fence... fences) {
     return SeveralFences.awaitAll(timeout, fences);
   }
 
-  /** As {@link #awaitAll(Duration, Fence...)}, idling by the caller's strategy. */
+  /**
+   * As {@link #awaitAll(Duration, Fence...)}, idling by the caller's strategy.
+   *
+   * @param timeout the longest time to wait for all of them; zero only tests
+   * @param idle what to do between two looks
+   * @param fences what to wait for
+   * @return whether all are signaled
+   */
   public static boolean awaitAll(Duration timeout, IdleStrategy idle, Fence... fences) {
     return SeveralFences.awaitAll(timeout, idle, fences);
   }
 
   /**
-   * The fences of which containers consist, in their order, a chain's from its newest link on.
-   * Members of containers that are signaled may be left out.
+   * {@return the fences of which containers consist, in their order, a chain's from its newest link
+   * on}
+   *
+   * <p>Members of containers that are signaled may be left out.
+   *
+   * @param fences of any kind
    */
   public static List<Fence> unwrap(Fence... fences) {
     return Flattening.unwrap(fences);
@@ -65,6 +85,8 @@ public final class Fences {
    * error. (The kernel sorts by context, to find duplicates; the order has no meaning.)
    *
    * @param name of the array, if one is made
+   * @param fences of any kind; may be none
+   * @return the one fence that is left, an array of several, or a fence that is signaled
    */
   public static Fence merge(String name, Fence... fences) {
     return Flattening.merge(name, fences);

@@ -56,28 +56,52 @@ public record Job(
     uses = List.copyOf(uses);
   }
 
-  /** A job that waits for nothing, and does not run when what it shall wait for has failed. */
+  /**
+   * {@return a job that waits for nothing, and does not run when what it shall wait for has failed}
+   *
+   * @param name for people
+   * @param work what to do
+   */
   public static Job of(String name, Work work) {
     return new Job(name, work, List.of(), List.of(), false);
   }
 
-  /** This job, waiting for these fences too. Containers are flattened. */
+  /**
+   * {@return this job, waiting for these fences too}
+   *
+   * <p>Containers are flattened.
+   *
+   * @param fences of any kind
+   */
   public Job after(Fence... fences) {
     List<Fence> more = Stream.concat(dependencies.stream(), Stream.of(fences)).toList();
     return new Job(name, work, more, uses, runsAfterErrors);
   }
 
-  /** This job, reading these buffers: after who writes them, before who shall write them. */
+  /**
+   * {@return this job, reading these buffers: after who writes them, before who shall write them}
+   *
+   * @param buffers their reservations
+   */
   public Job reading(Reservation... buffers) {
     return using(Usage.READ, buffers);
   }
 
-  /** This job, writing these buffers: after who uses them, before who shall use them. */
+  /**
+   * {@return this job, writing these buffers: after who uses them, before who shall use them}
+   *
+   * @param buffers their reservations
+   */
   public Job writing(Reservation... buffers) {
     return using(Usage.WRITE, buffers);
   }
 
-  /** This job, using these buffers otherwise. */
+  /**
+   * {@return this job, using these buffers otherwise}
+   *
+   * @param usage with which the job's fence is added
+   * @param buffers their reservations
+   */
   public Job using(Usage usage, Reservation... buffers) {
     Stream<Use> added = Stream.of(buffers).map(buffer -> new Use(buffer, usage));
     return new Job(
@@ -85,7 +109,7 @@ public record Job(
   }
 
   /**
-   * This job, running whatever became of what it waits for.
+   * {@return this job, running whatever became of what it waits for}
    *
    * <p>A dependency that ended because its issuer was closed, lost or late may still write its
    * buffers. They are not reused, but such a job meets it there.

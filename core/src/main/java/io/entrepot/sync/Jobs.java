@@ -49,9 +49,11 @@ import java.util.concurrent.Executor;
 public sealed interface Jobs permits JobLane {
 
   /**
-   * Jobs with their fences on a timeline, on which nobody else issues or signals points. Its domain
-   * is that of the reservations. Who closes it ends the jobs.
+   * {@return jobs with their fences on a timeline, on which nobody else issues or signals points}
    *
+   * <p>Its domain is that of the reservations. Who closes it ends the jobs.
+   *
+   * @param timeline for the jobs' fences, and nothing else
    * @param executor runs the work; may be shared with others
    */
   static Jobs on(Timeline timeline, Executor executor) {
@@ -62,6 +64,7 @@ public sealed interface Jobs permits JobLane {
    * Submits a job. When this returns, its fence is in the reservations of all buffers that it uses,
    * atomically as {@link ReservationSet} says, and the work may have begun.
    *
+   * @param job what to do, and what it waits for
    * @param timeout the longest time to wait for others that take part in the same reservations,
    *     which are short; a job that uses no buffers does not wait
    * @return the job's fence, or {@code null} when the time was over or the thread interrupted: then
@@ -73,6 +76,9 @@ public sealed interface Jobs permits JobLane {
    */
   Fence awaitSubmit(Job job, Duration timeout);
 
-  /** Jobs that were submitted and whose fences are not signaled yet, as far as can be counted. */
+  /**
+   * {@return jobs that were submitted and whose fences are not signaled yet, as far as can be
+   * counted}
+   */
   int pending();
 }

@@ -43,7 +43,11 @@ public sealed interface Reservation permits BufferReservation {
    */
   int reserve();
 
-  /** Gives back a claimed slot in which no fence was added. */
+  /**
+   * Gives back a claimed slot in which no fence was added.
+   *
+   * @param slot a slot from {@link #reserve()}
+   */
   void cancel(int slot);
 
   /**
@@ -58,19 +62,33 @@ public sealed interface Reservation permits BufferReservation {
    */
   void add(int slot, Timeline timeline, long point, Usage usage);
 
-  /** As {@link #add(int, Timeline, long, Usage)}, for a fence that is at hand as an object. */
+  /**
+   * As {@link #add(int, Timeline, long, Usage)}, for a fence that is at hand as an object.
+   *
+   * @param slot a slot from {@link #reserve()}, used once
+   * @param fence a point of a timeline of this buffer's domain
+   * @param usage what the fence protects
+   */
   void add(int slot, Fence fence, Usage usage);
 
   /**
    * Adds a fence, in the slot of an earlier one of its timeline or in a free one.
    *
+   * @param fence a point of a timeline of this buffer's domain
+   * @param usage what the fence protects
    * @throws IllegalArgumentException when the fence is of another domain
    * @throws IllegalStateException when all {@link #CAPACITY} slots hold others' claims or pending
    *     fences
    */
   void add(Fence fence, Usage usage);
 
-  /** As {@link #add(Fence, Usage)}, for a point that is not at hand as an object. */
+  /**
+   * As {@link #add(Fence, Usage)}, for a point that is not at hand as an object.
+   *
+   * @param timeline the fence's timeline
+   * @param point the fence's point on it, which was issued
+   * @param usage what the fence protects
+   */
   void add(Timeline timeline, long point, Usage usage);
 
   /**
@@ -80,6 +98,9 @@ public sealed interface Reservation permits BufferReservation {
    *
    * <p>Where the new fence is of the same timeline, later ones stay.
    *
+   * @param timeline whose fences are replaced
+   * @param by the new fence, a point of a timeline of this buffer's domain
+   * @param usage what the new fence protects
    * @return how many fences were replaced; when 0, the new one was not added
    */
   int replace(Timeline timeline, Fence by, Usage usage);
@@ -89,6 +110,8 @@ public sealed interface Reservation permits BufferReservation {
    * place. A fence never gets a usage that fewer wait for. Where a later fence of the timeline has
    * taken over the slot, that one is promoted.
    *
+   * @param fence that was added
+   * @param usage that it shall have
    * @return whether the fence, or a later one, is here with this usage or one that more wait for;
    *     false when it is signaled or was never added
    */
@@ -99,19 +122,29 @@ public sealed interface Reservation permits BufferReservation {
    * are here stay: the kernel's {@code dma_resv_copy_fences} drops them, for a destination that is
    * about to be born.
    *
+   * @param source whose fences are added; it keeps them
    * @throws IllegalArgumentException when the other reservation is of another domain
    * @throws IllegalStateException when there are not as many slots; then none is added
    */
   void copyFrom(Reservation source);
 
   /**
-   * The pending fences that a query for {@code usage} sees. A fence that was added before the call
-   * and is pending when it ends is in it, or a later one of its timeline in its place; fences that
-   * are added during the call may be in it. Not a cut through several reservations.
+   * {@return the pending fences that a query for {@code usage} sees}
+   *
+   * <p>A fence that was added before the call and is pending when it ends is in it, or a later one
+   * of its timeline in its place; fences that are added during the call may be in it. Not a cut
+   * through several reservations.
+   *
+   * @param usage of the query: it sees all fences with this usage and those before it
    */
   FenceSnapshot snapshot(Usage usage);
 
-  /** As {@link #snapshot(Usage)}, into an object that is filled again. */
+  /**
+   * As {@link #snapshot(Usage)}, into an object that is filled again.
+   *
+   * @param usage of the query: it sees all fences with this usage and those before it
+   * @param into what is filled, whatever was in it
+   */
   void snapshot(Usage usage, FenceSnapshot into);
 
   /**
@@ -140,13 +173,19 @@ public sealed interface Reservation permits BufferReservation {
    */
   Fence exportFence(Usage usage, String name);
 
-  /** Whether no fence that a query for {@code usage} sees is pending. */
+  /**
+   * {@return whether no fence that a query for {@code usage} sees is pending}
+   *
+   * @param usage of the query: it sees all fences with this usage and those before it
+   */
   boolean isSignaled(Usage usage);
 
   /**
    * Waits until no fence that a query for {@code usage} sees is pending. Fences that are added
    * while it waits are waited for too; a {@link #snapshot(Usage)} can be waited for without them.
    *
+   * @param usage of the query: it sees all fences with this usage and those before it
+   * @param timeout the longest time to wait; zero only tests
    * @return false when the time was over or the thread interrupted (the interrupt stays set)
    */
   boolean await(Usage usage, Duration timeout);
@@ -156,13 +195,18 @@ public sealed interface Reservation permits BufferReservation {
    * would like them to be signaled, as {@link Fence#hintDeadline}. Modelled on the kernel's {@code
    * dma_resv_set_deadline}. Allocates.
    *
+   * @param usage of the query: it sees all fences with this usage and those before it
    * @param deadlineNs on the scale of {@link System#nanoTime()}
    */
   void hintDeadline(Usage usage, long deadlineNs);
 
-  /** Pending fences that a query for {@code usage} sees. */
+  /**
+   * {@return pending fences that a query for {@code usage} sees}
+   *
+   * @param usage of the query: it sees all fences with this usage and those before it
+   */
   int pending(Usage usage);
 
-  /** The claims and pending fences with usage, timeline and point, for people. */
+  /** {@return the claims and pending fences with usage, timeline and point, for people} */
   String describe();
 }

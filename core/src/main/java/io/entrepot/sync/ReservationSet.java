@@ -54,7 +54,7 @@ import java.time.Duration;
 public sealed interface ReservationSet extends AutoCloseable permits JobSet {
 
   /**
-   * An empty set.
+   * {@return an empty set}
    *
    * @param timeline on which its jobs' fences lie; its domain is that of the reservations
    */
@@ -66,6 +66,8 @@ public sealed interface ReservationSet extends AutoCloseable permits JobSet {
    * Adds a member, which is taken with the commit. A member that is added twice has the usage for
    * which more wait.
    *
+   * @param reservation of a buffer that the job uses
+   * @param usage with which the job's fence is added
    * @throws IllegalArgumentException when the reservation is of another domain
    */
   void add(Reservation reservation, Usage usage);
@@ -73,6 +75,9 @@ public sealed interface ReservationSet extends AutoCloseable permits JobSet {
   /**
    * Adds a member and takes it now, with what has to be waited for.
    *
+   * @param reservation of a buffer that the job uses
+   * @param usage with which the job's fence is added
+   * @param timeout the longest time to wait for other jobs
    * @return false when another job has aborted this one, or the time is over or the thread
    *     interrupted; then nothing is taken, and the set is empty, but its age counts when it begins
    *     again
@@ -97,12 +102,13 @@ public sealed interface ReservationSet extends AutoCloseable permits JobSet {
   long awaitCommit(Duration timeout);
 
   /**
-   * What the job has to wait for: of the last commit, or of the members taken since. The object is
-   * filled again with the next job.
+   * {@return what the job has to wait for: of the last commit, or of the members taken since}
+   *
+   * <p>The object is filled again with the next job.
    */
   FenceSnapshot dependencies();
 
-  /** How often jobs of this set were aborted by others. */
+  /** {@return how often jobs of this set were aborted by others} */
   long aborts();
 
   /** Lets go of what is taken and forgets all members. */

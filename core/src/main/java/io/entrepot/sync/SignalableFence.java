@@ -15,13 +15,19 @@ import java.util.Objects;
  */
 public sealed interface SignalableFence extends AutoCloseable permits IssuedFence {
 
-  /** An unsignaled fence. */
+  /**
+   * {@return an unsignaled fence}
+   *
+   * @param name for people
+   */
   static SignalableFence create(String name) {
     return IssuedFence.create(name, null);
   }
 
   /**
-   * An unsignaled fence whose issuer is told who waits for it: a lazy fence. Its point is 1.
+   * {@return an unsignaled fence whose issuer is told who waits for it: a lazy fence}
+   *
+   * <p>Its point is 1.
    *
    * @param name for people
    * @param issuer asked and told as {@link FenceIssuer} says; lives as long as this
@@ -30,7 +36,11 @@ public sealed interface SignalableFence extends AutoCloseable permits IssuedFenc
     return IssuedFence.create(name, Objects.requireNonNull(issuer, "issuer"));
   }
 
-  /** The fence to wait for. It does not keep this reachable. */
+  /**
+   * {@return the fence to wait for}
+   *
+   * <p>It does not keep this reachable.
+   */
   Fence fence();
 
   /**
@@ -44,6 +54,7 @@ public sealed interface SignalableFence extends AutoCloseable permits IssuedFenc
    * As {@link #signal()}, with an error.
    *
    * @param error why the work was not done
+   * @return whether this call signaled the fence; false when it was signaled before
    */
   boolean signal(FenceError error);
 

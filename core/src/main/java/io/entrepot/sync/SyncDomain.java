@@ -15,7 +15,7 @@ public sealed interface SyncDomain permits TimelineTable {
   int MAX_TIMELINES = 1 << 15;
 
   /**
-   * A domain of its own.
+   * {@return a domain of its own}
    *
    * @param timelines the most timelines open at a time, 1 to {@value #MAX_TIMELINES}
    */
@@ -28,6 +28,7 @@ public sealed interface SyncDomain permits TimelineTable {
    * FenceError.Kind#ISSUER_LOST}.
    *
    * @param name for people; need not be unique
+   * @return the timeline
    * @throws IllegalStateException when all timelines of the domain are in use
    */
   Timeline timeline(String name);
@@ -37,6 +38,7 @@ public sealed interface SyncDomain permits TimelineTable {
    *
    * @param name for people; need not be unique
    * @param issuer asked and told as {@link FenceIssuer} says; lives as long as the timeline
+   * @return the timeline
    * @throws IllegalStateException when all timelines of the domain are in use
    */
   Timeline timeline(String name, FenceIssuer issuer);

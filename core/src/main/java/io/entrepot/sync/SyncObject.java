@@ -42,7 +42,7 @@ import java.util.function.Consumer;
 public sealed interface SyncObject permits SyncSlot {
 
   /**
-   * An object without a fence.
+   * {@return an object without a fence}
    *
    * @param name for people
    */
@@ -50,7 +50,7 @@ public sealed interface SyncObject permits SyncSlot {
     return new SyncSlot(name);
   }
 
-  /** Name for people, as given at creation. */
+  /** {@return name for people, as given at creation} */
   String name();
 
   /**
@@ -62,7 +62,11 @@ public sealed interface SyncObject permits SyncSlot {
    */
   Optional<Fence> fence(long point);
 
-  /** Puts a fence in, in place of what is there, which waits that have taken it go on with. */
+  /**
+   * Puts a fence in, in place of what is there, which waits that have taken it go on with.
+   *
+   * @param fence of any kind
+   */
   void replace(Fence fence);
 
   /**
@@ -76,21 +80,29 @@ public sealed interface SyncObject permits SyncSlot {
   /** Puts in a fence that is signaled now: what makes a new object a signaled one. */
   void signal();
 
-  /** Adds a point with a fence that is signaled now. It is signaled when all before it are. */
+  /**
+   * Adds a point with a fence that is signaled now. It is signaled when all before it are.
+   *
+   * @param point at least 1
+   */
   void signal(long point);
 
   /** Takes out what is there. Waits that have taken it go on with it. */
   void reset();
 
-  /** The highest point that is signaled; 0 when none is, or the object holds no timeline. */
+  /**
+   * {@return the highest point that is signaled; 0 when none is, or the object holds no timeline}
+   */
   long signaledPoint();
 
-  /** The highest point that was submitted; 0 when the object holds no timeline. */
+  /** {@return the highest point that was submitted; 0 when the object holds no timeline} */
   long submittedPoint();
 
   /**
    * Gives the fence of a point to another object, or to another point of this one.
    *
+   * @param point whose fence is given; 0 for the fence that is in now
+   * @param to where it is given to, may be this one
    * @param toPoint where {@code to} gets it: added at a point above 0, put in place at 0
    * @throws IllegalStateException when the point has no fence; then nothing is changed
    */
@@ -99,6 +111,9 @@ public sealed interface SyncObject permits SyncSlot {
   /**
    * As {@link #transfer}, waiting until the point has a fence.
    *
+   * @param point whose fence is given; 0 for the fence that is in now
+   * @param to where it is given to, may be this one
+   * @param toPoint where {@code to} gets it: added at a point above 0, put in place at 0
    * @param timeout the longest time to wait; zero only tests
    * @return false when the time was over or the thread interrupted (the interrupt stays set); then
    *     nothing is changed
@@ -108,7 +123,10 @@ public sealed interface SyncObject permits SyncSlot {
   /**
    * Waits for a point. As {@link #awaitAll} of it alone.
    *
+   * @param point of the timeline, or 0 for the fence that is in now
+   * @param until what to wait for
    * @param timeout the longest time to wait; zero only tests
+   * @return whether the point is there; false when the time was over or the thread interrupted
    */
   default boolean await(long point, SyncWait until, Duration timeout) {
     return awaitAll(timeout, until, new SyncPoint(this, point));
@@ -119,6 +137,8 @@ public sealed interface SyncObject permits SyncSlot {
    * wait as if the time were over, and stays set.
    *
    * @param timeout the longest time to wait; zero only tests
+   * @param until what to wait for
+   * @param points of any objects
    * @return the index of the first that is there, or -1
    * @throws IllegalStateException for {@link SyncWait#SIGNALED}, when a point has no fence, though
    *     others may be signaled
@@ -130,6 +150,9 @@ public sealed interface SyncObject permits SyncSlot {
   /**
    * As {@link #awaitAny}, until all points are there.
    *
+   * @param timeout the longest time to wait for all of them; zero only tests
+   * @param until what to wait for
+   * @param points of any objects
    * @return whether all are there; true when there are no points
    */
   static boolean awaitAll(Duration timeout, SyncWait until, SyncPoint... points) {
@@ -141,6 +164,8 @@ public sealed interface SyncObject permits SyncSlot {
    * that does that or on one that meets it there. It must not block. What it throws goes to that
    * thread's uncaught exception handler.
    *
+   * @param point of the timeline, or 0 for the fence that is in now
+   * @param callback what to run with the fence
    * @return a handle to take the callback back with, or {@code null} when the point has a fence
    *     already, in which case nothing runs
    */

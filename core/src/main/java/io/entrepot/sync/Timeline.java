@@ -13,7 +13,7 @@ import io.entrepot.internal.sync.IssuedTimeline;
  */
 public sealed interface Timeline extends AutoCloseable permits IssuedTimeline {
 
-  /** Name for people, as given at creation. */
+  /** {@return name for people, as given at creation} */
   String name();
 
   /**
@@ -27,28 +27,36 @@ public sealed interface Timeline extends AutoCloseable permits IssuedTimeline {
   long issue();
 
   /**
-   * The fence of a point.
+   * {@return the fence of a point}
    *
    * @param point a point that was issued
    * @throws IllegalArgumentException when the point was not issued yet
    */
   Fence fence(long point);
 
-  /** Issues the next point and makes its fence: {@code fence(issue())}. */
+  /**
+   * Issues the next point and makes its fence: {@code fence(issue())}.
+   *
+   * @return the fence of the new point
+   */
   Fence next();
 
-  /** The highest point that was issued. */
+  /** {@return the highest point that was issued} */
   long issued();
 
-  /** The highest point that is signaled, or the point before this timeline's first. */
+  /** {@return the highest point that is signaled, or the point before this timeline's first} */
   long signaled();
 
-  /** Time of the last signal in milliseconds since the epoch, about 10 ms coarse; 0 before it. */
+  /**
+   * {@return time of the last signal in milliseconds since the epoch, about 10 ms coarse; 0 before
+   * it}
+   */
   long lastSignalMs();
 
   /**
    * Signals all points up to {@code point}. The first signal of a point wins.
    *
+   * @param point the last point whose work is done
    * @return whether this call signaled the point; false when it was signaled before
    * @throws IllegalArgumentException when the point was not issued yet
    */
@@ -60,7 +68,9 @@ public sealed interface Timeline extends AutoCloseable permits IssuedTimeline {
    * <p>A timeline tells the errors of its last 1,024 such signals. Of points before these it tells,
    * from the first that had an error to the last, that there were errors.
    *
+   * @param point the last point that is over
    * @param error why the work was not done
+   * @return whether this call signaled the point; false when it was signaled before
    */
   boolean signal(long point, FenceError error);
 

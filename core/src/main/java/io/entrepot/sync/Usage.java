@@ -23,9 +23,10 @@ public enum Usage {
   BOOKKEEP;
 
   /**
-   * What work of this usage has to wait for before it begins: a MOVE for everything, a WRITE for
-   * READ and what comes before it, a READ for WRITE and MOVE, BOOKKEEP for MOVE alone. Of two
-   * usages, each waits for the other or neither does.
+   * {@return what work of this usage has to wait for before it begins: a MOVE for everything, a
+   * WRITE for READ and what comes before it, a READ for WRITE and MOVE, BOOKKEEP for MOVE alone}
+   *
+   * <p>Of two usages, each waits for the other or neither does.
    */
   public Usage awaited() {
     return switch (this) {
@@ -36,7 +37,12 @@ public enum Usage {
     };
   }
 
-  /** What an access of the given kind has to wait for: READ before a write, WRITE before a read. */
+  /**
+   * {@return what an access of the given kind has to wait for: READ before a write, WRITE before a
+   * read}
+   *
+   * @param write whether the access writes
+   */
   public static Usage awaitedBy(boolean write) {
     return write ? READ : WRITE;
   }
