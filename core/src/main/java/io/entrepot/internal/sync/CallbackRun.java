@@ -3,8 +3,9 @@ package io.entrepot.internal.sync;
 import java.util.ArrayDeque;
 
 /**
- * What a thread has yet to run. A callback that signals does not nest: what it makes due is left to
- * the outermost run of its thread, so that a chain of callbacks may be of any length.
+ * What a thread has yet to run. A callback that signals does not nest: the callbacks that it makes
+ * due are left to the outermost run of its thread, so that a chain of them may be of any length.
+ * The threads that it makes due are woken at once, for a callback may take as long as it likes.
  */
 final class CallbackRun {
   private static final ThreadLocal<CallbackRun> OF_THREAD =
@@ -19,17 +20,28 @@ final class CallbackRun {
     return OF_THREAD.get();
   }
 
-  /** Runs what is due, now or, within a callback, when that and those before it are over. */
-  void run(Callbacks callbacks) {
-    run(callbacks, null);
+  /**
+   * Runs what is due after a signal of {@code point}, now or, within a callback, when that and
+   * those before it are over.
+   */
+  void run(Callbacks callbacks, long point) {
+    if (!running) {
+      runOutermost(callbacks, null);
+    } else if (callbacks.wakeDue(point)) {
+      left.add(callbacks);
+    }
   }
 
-  /** As {@link #run(Callbacks)}, when one callback alone is due. */
+  /** As {@link #run(Callbacks, long)}, when one callback alone is due, which wakes no thread. */
   void run(Callbacks callbacks, PendingCallback alone) {
     if (running) {
       left.add(callbacks);
-      return;
+    } else {
+      runOutermost(callbacks, alone);
     }
+  }
+
+  private void runOutermost(Callbacks callbacks, PendingCallback alone) {
     running = true;
     try {
       if (alone == null) {

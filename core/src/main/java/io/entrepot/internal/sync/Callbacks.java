@@ -9,8 +9,8 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.LongSupplier;
 
 /**
- * The callbacks and waiting threads of one timeline, which its signals run in the order of their
- * points.
+ * The callbacks and waiting threads of one timeline: a signal wakes the threads that are due, then
+ * runs the callbacks, in the order of their points.
  *
  * <pre>
  *  top -> newest -> ... -> oldest          stacked: at most a few that no signal has passed over
@@ -89,7 +89,7 @@ final class Callbacks {
    * Adds a callback. Who calls this looks at the signaled point afterwards, and removes it when
    * that is not below.
    *
-   * @param action a {@link Runnable} to run, or a {@link Thread} to wake
+   * @param action a {@link Runnable} to run, or a {@link Thread} to wake, or a {@link Wake}
    */
   PendingCallback push(long point, Object action) {
     PendingCallback added = new PendingCallback(this, point, action);
@@ -113,7 +113,7 @@ final class Callbacks {
     // Looked at before the set: one that was filed and left the stack is seen there.
     boolean isStacked = first.isStacked();
     if (first.below() != null || !noneFiled()) {
-      CallbackRun.ofThread().run(this);
+      CallbackRun.ofThread().run(this, point);
     } else if (isStacked && first.point() <= point) {
       if (!first.wakesThread()) {
         CallbackRun.ofThread().run(this, first);
@@ -129,15 +129,35 @@ final class Callbacks {
     return sorted == null || sorted.isEmpty();
   }
 
-  /** Runs all that is due now. */
+  /** Wakes the threads that are due now, then runs the callbacks. */
   void runDue() {
     List<PendingCallback> due = due(signaled.getAsLong());
+    if (due.isEmpty() || !wake(due)) {
+      return;
+    }
     if (due.size() > 1) {
       due.sort(null);
     }
     for (int i = 0; i < due.size(); i++) {
       due.get(i).takeAndRun();
     }
+  }
+
+  /** Wakes the threads that wait for a point; whether there are callbacks to run. */
+  boolean wakeDue(long point) {
+    return wake(due(point));
+  }
+
+  private static boolean wake(List<PendingCallback> due) {
+    boolean callbacksToo = false;
+    for (int i = 0; i < due.size(); i++) {
+      if (due.get(i).wakesThread()) {
+        due.get(i).takeAndRun();
+      } else {
+        callbacksToo = true;
+      }
+    }
+    return callbacksToo;
   }
 
   /**

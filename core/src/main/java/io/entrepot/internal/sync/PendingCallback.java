@@ -92,8 +92,9 @@ final class PendingCallback implements Fence.Callback, Comparable<PendingCallbac
     return (int) STATE.getVolatile(this) <= FILED;
   }
 
+  /** Whether all it does is to wake a thread. Says no of one that is over. */
   boolean wakesThread() {
-    return action instanceof Thread;
+    return action instanceof Thread || action instanceof Wake;
   }
 
   /**

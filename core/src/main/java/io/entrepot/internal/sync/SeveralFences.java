@@ -20,7 +20,7 @@ public final class SeveralFences {
     long startNs = System.nanoTime();
     long timeoutNs = TimeUnit.NANOSECONDS.convert(timeout);
     Thread self = Thread.currentThread();
-    Runnable wake = () -> LockSupport.unpark(self);
+    Runnable wake = new Wake(self);
     Fence.Callback[] added = new Fence.Callback[fences.length];
     try {
       for (int i = 0; i < fences.length; i++) {

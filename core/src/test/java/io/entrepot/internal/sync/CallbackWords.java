@@ -36,6 +36,11 @@ public final class CallbackWords {
     return signaled() >= point && added.remove() ? null : added;
   }
 
+  /** Has a thread woken, which must be parked from before the signal on. */
+  public void wakeOnSignal(long point, Thread parked) {
+    callbacks.push(point, parked);
+  }
+
   /** Raises the word, and then runs what is due. */
   public void signal(long point) {
     raise(point);

@@ -12,10 +12,12 @@ import java.util.List;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Callbacks of one timeline: their order, and what many of them cost. */
 @Timeout(value = 60, unit = TimeUnit.SECONDS)
@@ -164,6 +166,78 @@ class CallbacksTest {
     stage.set(2);
     stopped.join();
     assertEquals(List.of(1, 2), ran, "once");
+  }
+
+  /** They park without end here: a wake-up that is left for later would hang this. */
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2, 3, 100})
+  void aCallbackThatSignalsWakesThreadsBeforeItIsOver(int waiters) throws InterruptedException {
+    CallbackWords others = CallbackWords.inUse();
+    AtomicInteger woken = new AtomicInteger();
+    List<String> ran = new ArrayList<>();
+    List<Thread> threads = new ArrayList<>();
+    for (int i = 0; i < waiters; i++) {
+      Thread waiter =
+          Thread.ofVirtual()
+              .start(() -> {
+                LockSupport.park();
+                woken.incrementAndGet();
+              });
+      threads.add(waiter);
+      others.wakeOnSignal(1, waiter);
+    }
+    others.onSignal(1, () -> ran.add("other"));
+    others.wakeOnSignal(2, Thread.currentThread());
+    callbacks.onSignal(
+        1,
+        () -> {
+          others.signal(1);
+          spinUntil(woken, waiters);
+          ran.add("first");
+        });
+    callbacks.signal(1);
+    assertEquals(List.of("first", "other"), ran, "callbacks do not nest");
+    for (Thread waiter : threads) {
+      waiter.join();
+    }
+  }
+
+  @Test
+  void threadsAreWokenBeforeCallbacksOfEarlierPointsRun() throws InterruptedException {
+    AtomicInteger woken = new AtomicInteger();
+    Thread waiter =
+        Thread.ofVirtual()
+            .start(() -> {
+              LockSupport.park();
+              woken.incrementAndGet();
+            });
+    int[] runs = new int[1];
+    callbacks.onSignal(
+        1,
+        () -> {
+          spinUntil(woken, 1);
+          runs[0]++;
+        });
+    callbacks.wakeOnSignal(2, waiter);
+    callbacks.signal(2);
+    waiter.join();
+    assertEquals(1, runs[0]);
+  }
+
+  /** Ends with the time of the test at the latest. */
+  private static void spinUntil(AtomicInteger count, int reached) {
+    while (count.get() < reached) {
+      assertFalse(Thread.currentThread().isInterrupted(), "nobody woke the thread");
+      Thread.onSpinWait();
+    }
+  }
+
+  @Test
+  void whoeverWaitsForOneOfSeveralIsWokenAsThreadsAre() {
+    PendingCallback wake = new PendingCallback(null, 1, new Wake(Thread.currentThread()));
+    PendingCallback callback = new PendingCallback(null, 1, (Runnable) () -> {});
+    assertTrue(wake.wakesThread());
+    assertFalse(callback.wakesThread());
   }
 
   @Test
