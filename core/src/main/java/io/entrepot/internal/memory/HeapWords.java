@@ -6,8 +6,10 @@ import java.lang.invoke.VarHandle;
 /**
  * Words in a {@code long[]}, all zero: the form that model checkers can follow. A place is the
  * offset in bytes.
+ *
+ * <p>Open, so that tests may decide at each access which thread goes on.
  */
-public final class HeapWords extends Words {
+public non-sealed class HeapWords extends Words {
   private static final VarHandle WORD =
       MethodHandles.arrayElementVarHandle(long[].class).withInvokeExactBehavior();
 

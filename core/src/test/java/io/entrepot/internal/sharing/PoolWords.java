@@ -8,6 +8,7 @@ import io.entrepot.internal.sync.ReservationSlots;
 import io.entrepot.internal.sync.TimelineTable;
 import io.entrepot.sharing.Port;
 import java.lang.invoke.VarHandle;
+import java.util.function.LongFunction;
 
 /**
  * The words of a small pool and the real algorithms over them, put together as {@link PoolCore}
@@ -30,10 +31,9 @@ public final class PoolWords {
   private final ReservationSlots reservations;
   private final Reclaimer reclaimer;
 
-  private PoolWords(int buffers, int lanes, boolean offHeap) {
+  private PoolWords(LongFunction<Words> make, int buffers, int lanes, boolean offHeap) {
     this.offHeap = offHeap;
-    long byteSize = PoolDescriptor.byteSize(buffers, lanes, 1);
-    this.words = offHeap ? Words.offHeap(byteSize) : new HeapWords(byteSize);
+    this.words = make.apply(PoolDescriptor.byteSize(buffers, lanes, 1));
     this.layout = new PoolDescriptor(words.base(), buffers, lanes, 1);
     this.states = new BufferStates(words, layout);
     this.lanes = new Lanes(words, layout);
@@ -55,12 +55,17 @@ public final class PoolWords {
 
   /** Words that a model checker can follow; all lanes are in use from the start. */
   public static PoolWords onHeap(int buffers, int lanes) {
-    return new PoolWords(buffers, lanes, false);
+    return on(HeapWords::new, buffers, lanes);
+  }
+
+  /** As {@link #onHeap}, over words on the heap that are made by their size in bytes. */
+  public static PoolWords on(LongFunction<Words> make, int buffers, int lanes) {
+    return new PoolWords(make, buffers, lanes, false);
   }
 
   /** Words as they are in use; all lanes are in use from the start. */
   public static PoolWords offHeap(int buffers, int lanes) {
-    return new PoolWords(buffers, lanes, true);
+    return new PoolWords(Words::offHeap, buffers, lanes, true);
   }
 
   /** Makes the words what they were at first. */
