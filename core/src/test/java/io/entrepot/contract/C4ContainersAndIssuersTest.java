@@ -21,6 +21,8 @@ import io.entrepot.sync.SignalableFence;
 import io.entrepot.sync.SyncDomain;
 import io.entrepot.sync.Timeline;
 import io.entrepot.sync.Usage;
+import java.lang.ref.WeakReference;
+import java.lang.reflect.Proxy;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -28,6 +30,7 @@ import java.util.Optional;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -255,6 +258,23 @@ class C4ContainersAndIssuersTest {
   }
 
   @Test
+  void anIssuerThatThrowsWhatHasNoTextSignalsAnError() {
+    FenceIssuer mute =
+        new FenceIssuer() {
+          @Override
+          public void enableSignaling(long point) {
+            throw new Odd.Mute();
+          }
+        };
+    SignalableFence lazy = SignalableFence.create("lazy", mute);
+    Elsewhere.run(() -> {
+      Thread.currentThread().setUncaughtExceptionHandler((thread, thrown) -> {});
+      assertTrue(lazy.fence().await(LONG));
+    });
+    assertEquals(FenceError.Kind.FAILED, lazy.fence().error().orElseThrow().kind());
+  }
+
+  @Test
   void anIssuerThatRefersToItsTimelineIsFoundLost() {
     Fence pending = lazyOfItsOwn();
     Elsewhere.await(
@@ -316,6 +336,61 @@ class C4ContainersAndIssuersTest {
           return fence.await(Duration.ofMillis(10));
         });
     assertEquals(FenceError.Kind.ISSUER_LOST, fence.error().orElseThrow().kind());
+  }
+
+  /** Whoever hands on a stage may do so in a wrapper, and keep what is in it. */
+  @Test
+  void aStageWhoseWrapperAloneIsCollectedIsNotLost() {
+    CompletableFuture<String> inside = new CompletableFuture<>();
+    CompletionStage<?> wrapper = wrapped(inside);
+    Fence fence = Fence.of(wrapper, "wrapped");
+    WeakReference<Object> kept = new WeakReference<>(wrapper);
+    wrapper = null;
+    Elsewhere.await(
+        "the wrapper is collected",
+        () -> {
+          System.gc();
+          return kept.get() == null;
+        });
+    // Lost after it, and found.
+    aStageThatIsLostSignalsItsFence();
+    assertFalse(fence.isSignaled());
+    inside.complete("result");
+    assertTrue(fence.isSignaled());
+    assertEquals(Optional.empty(), fence.error());
+  }
+
+  private static CompletionStage<?> wrapped(CompletionStage<?> inside) {
+    return (CompletionStage<?>)
+        Proxy.newProxyInstance(
+            C4ContainersAndIssuersTest.class.getClassLoader(),
+            new Class<?>[] {CompletionStage.class},
+            (proxy, method, arguments) -> method.invoke(inside, arguments));
+  }
+
+  @Test
+  void aStageThatIsOverKeepsNoFences() {
+    CompletableFuture<String> future = new CompletableFuture<>();
+    WeakReference<Fence> before = new WeakReference<>(Fence.of(future, "before"));
+    future.complete("result");
+    WeakReference<Fence> after = new WeakReference<>(Fence.of(future, "after"));
+    Elsewhere.await(
+        "its fences are collected",
+        () -> {
+          System.gc();
+          return before.get() == null && after.get() == null;
+        });
+    assertTrue(future.isDone());
+  }
+
+  @Test
+  void whateverAStageEndsWithItsFenceIsSignaled() {
+    for (Throwable odd : List.of(new Odd.Thrown(), new Odd.Mute(), new Odd.Causeless())) {
+      CompletableFuture<String> future = new CompletableFuture<>();
+      Fence fence = Fence.of(future, "stage");
+      future.completeExceptionally(odd);
+      assertEquals(FenceError.Kind.FAILED, fence.error().orElseThrow().kind());
+    }
   }
 
   @Test

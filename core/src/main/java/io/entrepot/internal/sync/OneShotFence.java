@@ -69,7 +69,7 @@ public final class OneShotFence implements Fence {
     }
     Throwable thrown = interest.enable(1);
     if (thrown != null) {
-      signal(FenceError.failed("its issuer threw " + thrown));
+      signal(FenceError.failed("its issuer threw " + Uncaught.text(thrown)));
       Uncaught.handle(thrown);
     }
   }

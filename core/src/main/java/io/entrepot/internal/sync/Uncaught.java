@@ -1,6 +1,6 @@
 package io.entrepot.internal.sync;
 
-/** Where goes what users' code throws that is called on behalf of others. */
+/** What users' code throws that is called on behalf of others: where it goes, and how it reads. */
 final class Uncaught {
   private Uncaught() {}
 
@@ -11,6 +11,18 @@ final class Uncaught {
       self.getUncaughtExceptionHandler().uncaughtException(self, thrown);
     } catch (Throwable ignored) {
       // As the JVM does: what a handler throws has nowhere to go.
+    }
+  }
+
+  /**
+   * The text of what was thrown. It is users' code too: one that throws in turn must not keep a
+   * fence from being signaled.
+   */
+  static String text(Throwable thrown) {
+    try {
+      return thrown.toString();
+    } catch (Throwable again) {
+      return thrown.getClass().getName() + ", whose text cannot be told";
     }
   }
 }
