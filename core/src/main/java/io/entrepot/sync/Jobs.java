@@ -41,7 +41,7 @@ import java.util.concurrent.Executor;
  *
  * <p><b>Threads.</b> One thread at a time submits. Work runs where the executor lets it: one that
  * runs things in the calling thread runs them on the thread that signals the last dependency, which
- * then must not block. Virtual threads are as good as others.
+ * then must not block; there it may submit in turn. Virtual threads are as good as others.
  *
  * <p><b>Memory effects.</b> What was done before the submission and before the dependencies were
  * signaled happens-before the work, and that before what others do after the fence was signaled.

@@ -13,6 +13,7 @@ import io.entrepot.sharing.SharedBuffer;
 import io.entrepot.sync.Fence;
 import io.entrepot.sync.FenceError;
 import io.entrepot.sync.FenceError.Kind;
+import io.entrepot.sync.FenceIssuer;
 import io.entrepot.sync.FenceWatchdog;
 import io.entrepot.sync.Job;
 import io.entrepot.sync.Jobs;
@@ -22,6 +23,7 @@ import io.entrepot.sync.SignalableFence;
 import io.entrepot.sync.SyncDomain;
 import io.entrepot.sync.Timeline;
 import io.entrepot.sync.Usage;
+import java.lang.ref.WeakReference;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -35,6 +37,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
@@ -170,22 +173,44 @@ class C4JobsTest {
   @Test
   void oneThreadAtATimeSubmits() {
     AtomicReference<Throwable> refused = new AtomicReference<>();
-    Timeline own = pool.sync().timeline("own");
-    AtomicReference<Jobs> direct = new AtomicReference<>();
-    direct.set(
-        Jobs.on(
-            own,
-            task ->
-                Elsewhere.run(() -> {
+    AtomicBoolean isSubmitting = new AtomicBoolean();
+    Job two = Job.of("two", () -> {});
+    // Asked by the submission, whether its point is signaled.
+    FenceIssuer asked =
+        new FenceIssuer() {
+          @Override
+          public long completed() {
+            if (isSubmitting.compareAndSet(true, false)) {
+              Elsewhere.run(() ->
                   refused.set(
                       assertThrows(
-                          IllegalStateException.class,
-                          () -> direct.get().awaitSubmit(Job.of("two", () -> {}), LONG)));
-                  task.run();
-                })));
-    Fence fence = direct.get().awaitSubmit(Job.of("one", () -> {}), LONG);
-    assertEquals(Optional.empty(), outcome(fence));
-    assertTrue(refused.get().getMessage().contains("'own'"), refused.get().getMessage());
+                          IllegalStateException.class, () -> jobs.awaitSubmit(two, LONG))));
+            }
+            return 0;
+          }
+        };
+    try (Timeline lazy = pool.sync().timeline("lazy", asked);
+        SharedBuffer buffer = pool.tryAcquire(64)) {
+      buffer.reservation().add(lazy, lazy.issue(), Usage.WRITE);
+      isSubmitting.set(true);
+      Fence fence = jobs.awaitSubmit(Job.of("one", () -> {}).reading(buffer.reservation()), LONG);
+      assertTrue(refused.get().getMessage().contains("'jobs'"), refused.get().getMessage());
+      lazy.signal(lazy.issued());
+      assertEquals(Optional.empty(), outcome(fence));
+    }
+  }
+
+  @Test
+  void workThatRunsInTheSubmittingThreadMaySubmit() {
+    Timeline own = pool.sync().timeline("own");
+    Jobs direct = Jobs.on(own, Runnable::run);
+    AtomicReference<Fence> inner = new AtomicReference<>();
+    Fence outer =
+        direct.awaitSubmit(
+            Job.of("outer", () -> inner.set(direct.awaitSubmit(Job.of("in", () -> {}), LONG))),
+            LONG);
+    assertEquals(Optional.empty(), outcome(outer));
+    assertEquals(Optional.empty(), outcome(inner.get()));
     own.close();
   }
 
@@ -239,6 +264,39 @@ class C4JobsTest {
     thread.get().join();
     assertSame(error, uncaught.get());
     own.close();
+  }
+
+  /** What users throw may be neither exception nor error, and need not know its own text. */
+  @Test
+  void whateverTheWorkThrowsItsFenceIsSignaled() {
+    for (Throwable odd :
+        List.of(
+            new Odd.Thrown(), new Odd.Mute(), new Odd.Causeless(), new Odd.MuteInterruption())) {
+      Timeline own = pool.sync().timeline("own");
+      AtomicReference<Throwable> uncaught = new AtomicReference<>();
+      Jobs threads =
+          Jobs.on(
+              own,
+              task ->
+                  Thread.ofPlatform()
+                      .uncaughtExceptionHandler((dead, thrown) -> uncaught.set(thrown))
+                      .start(task));
+      Fence fence = threads.awaitSubmit(Job.of("throws", () -> Odd.sneak(odd)), LONG);
+      Kind kind = odd instanceof InterruptedException ? Kind.CANCELLED : Kind.FAILED;
+      assertEquals(kind, kind(fence), odd.getClass().getName());
+      assertTrue(fence.error().orElseThrow().message().contains("Odd"));
+      own.close();
+    }
+  }
+
+  @Test
+  void whateverTheExecutorRefusesWithTheFenceIsSignaled() {
+    try (Timeline own = pool.sync().timeline("own")) {
+      Fence fence =
+          Jobs.on(own, task -> Odd.sneak(new Odd.Mute()))
+              .awaitSubmit(Job.of("never", () -> {}), LONG);
+      assertEquals(Kind.CANCELLED, kind(fence));
+    }
   }
 
   @Test
@@ -333,6 +391,30 @@ class C4JobsTest {
         IllegalStateException.class, () -> ended.awaitSubmit(Job.of("late", () -> {}), LONG));
     again.close();
     others.forEach(SharedBuffer::close);
+  }
+
+  /** What a job waits for may be pending for as long as the program runs. */
+  @Test
+  void aJobThatNeverRunsIsNotKeptByWhatItHasWaitedFor() {
+    Timeline own = pool.sync().timeline("own");
+    Jobs ended = Jobs.on(own, executor);
+    int[] frame = new int[1];
+    WeakReference<int[]> kept = new WeakReference<>(frame);
+    Fence fence = ended.awaitSubmit(jobOver(frame).after(input.fence()), LONG);
+    frame = null;
+    own.close();
+    assertEquals(Kind.ISSUER_CLOSED, kind(fence));
+    Elsewhere.await(
+        "the job's frame is collected",
+        () -> {
+          System.gc();
+          return kept.get() == null;
+        });
+    assertFalse(input.fence().isSignaled());
+  }
+
+  private static Job jobOver(int... frame) {
+    return Job.of("works on a frame", () -> frame[0]++);
   }
 
   // ---------------------------------------------------------------- many

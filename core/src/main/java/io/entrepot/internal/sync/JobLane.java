@@ -51,15 +51,18 @@ public final class JobLane implements Jobs {
               + timeline.name()
               + "'; make Jobs for each thread that submits, with a timeline each");
     }
+    SubmittedJob submitted;
     try {
-      return submit(job, timeout);
+      submitted = commit(job, timeout);
     } finally {
       set.clear();
       submitting.setRelease(false);
     }
+    // Behind that: its work may run in here, and submit in turn.
+    return submitted == null ? null : submitted.start();
   }
 
-  private Fence submit(Job job, Duration timeout) {
+  private SubmittedJob commit(Job job, Duration timeout) {
     for (Job.Use use : job.uses()) {
       set.add(use.reservation(), use.usage());
     }
@@ -67,11 +70,9 @@ public final class JobLane implements Jobs {
     if (point == 0) {
       return null;
     }
-    SubmittedJob submitted = new SubmittedJob(this, job, point);
+    SubmittedJob submitted = new SubmittedJob(this, job, timeline.fence(point), dependencies(job));
     unsignaled.add(submitted);
-    Fence fence = timeline.fence(point);
-    submitted.start(fence, dependencies(job));
-    return fence;
+    return submitted;
   }
 
   /** Read before the set is used again. */

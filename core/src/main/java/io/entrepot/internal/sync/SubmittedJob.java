@@ -14,24 +14,26 @@ import java.util.List;
  * A job whose point was issued.
  *
  * <pre>
- *   WAITING --begin--> RUNNING --> OVER
+ *   WAITING --begin--> RUNNING --> over, with an error or without one
  *      \------------cancel---------->/
  * </pre>
  *
- * <p><b>Linearization.</b> The CAS from WAITING decides whether the work runs or never does. The
- * error is written before the state becomes OVER, and read behind that.
+ * <p><b>Linearization.</b> The CAS from WAITING decides whether the work runs or never does. What
+ * became of it is part of the state: a thread that is stopped anywhere in a cancellation has
+ * cancelled, or has done nothing.
  */
 final class SubmittedJob {
-  private static final int WAITING = 0;
-  private static final int RUNNING = 1;
-  private static final int CANCELLING = 2;
-  private static final int OVER = 3;
+  private static final Object WAITING = new Object();
+  private static final Object RUNNING = new Object();
+
+  /** What it did not run for, or ended with; {@code null} when all went well. */
+  private record Over(FenceError error) {}
 
   private static final VarHandle STATE;
 
   static {
     try {
-      STATE = MethodHandles.lookup().findVarHandle(SubmittedJob.class, "state", int.class);
+      STATE = MethodHandles.lookup().findVarHandle(SubmittedJob.class, "state", Object.class);
     } catch (ReflectiveOperationException e) {
       throw new ExceptionInInitializerError(e);
     }
@@ -39,15 +41,25 @@ final class SubmittedJob {
 
   private final JobLane lane;
   private final Job job;
-  private final long point;
+  private final Fence own;
+  private List<Fence> dependencies;
   private Cleaner.Cleanable loss;
-  private FenceError error;
-  private int state = WAITING;
+  private Object state = WAITING;
 
-  SubmittedJob(JobLane lane, Job job, long point) {
+  /** In what it waits for. Volatile against {@link #state}: who ends the job and who waits. */
+  private volatile Fence.Callback waiting;
+
+  /**
+   * A job that is to be started.
+   *
+   * @param own the job's fence. Where that is signaled before the job is over, its timeline has
+   *     ended
+   */
+  SubmittedJob(JobLane lane, Job job, Fence own, List<Fence> dependencies) {
     this.lane = lane;
     this.job = job;
-    this.point = point;
+    this.own = own;
+    this.dependencies = dependencies;
   }
 
   /** What the executor holds. When it lets go of it before it runs, that is found. */
@@ -63,29 +75,41 @@ final class SubmittedJob {
     }
   }
 
-  /**
-   * Has the work run when all dependencies are signaled.
-   *
-   * @param own the job's fence. Where that is signaled before the job is over, its timeline has
-   *     ended
-   */
-  void start(Fence own, List<Fence> dependencies) {
+  /** Has the work run when all dependencies are signaled; the job's fence. */
+  Fence start() {
+    Fence[] awaited = dependencies.toArray(Fence[]::new);
+    // It is kept until those before it are over.
+    dependencies = null;
+    startAfter(awaited);
+    return own;
+  }
+
+  private void startAfter(Fence... awaited) {
     try {
       if (own.onSignal(this::timelineEnded) == null) {
         timelineEnded();
+        return;
       }
-      Fence all = Fences.merge(job.name(), dependencies.toArray(Fence[]::new));
-      if (all.onSignal(() -> start(all)) == null) {
-        start(all);
+      Fence all = Fences.merge(job.name(), awaited);
+      Fence.Callback added = all.onSignal(() -> startBehind(all));
+      if (added == null) {
+        startBehind(all);
+        return;
+      }
+      waiting = added;
+      if (isOver()) {
+        added.remove();
       }
     } catch (Throwable thrown) {
-      cancel(FenceError.cancelled("job '" + job.name() + "' could not wait: " + thrown));
+      cancel(
+          FenceError.cancelled(
+              "job '" + job.name() + "' could not wait: " + Uncaught.text(thrown)));
       throw thrown;
     }
   }
 
-  private void start(Fence dependencies) {
-    FenceError failed = dependencies.error().orElse(null);
+  private void startBehind(Fence all) {
+    FenceError failed = all.error().orElse(null);
     if (failed != null && !job.runsAfterErrors()) {
       cancel(failed);
       return;
@@ -95,7 +119,8 @@ final class SubmittedJob {
       loss = IssuerLoss.watch(task, this::dropped);
       lane.executor().execute(task);
     } catch (Throwable thrown) {
-      if (!cancel(FenceError.cancelled("job '" + job.name() + "' was refused: " + thrown))) {
+      if (!cancel(
+          FenceError.cancelled("job '" + job.name() + "' was refused: " + Uncaught.text(thrown)))) {
         Uncaught.handle(thrown);
       }
     }
@@ -121,50 +146,54 @@ final class SubmittedJob {
   }
 
   private void work() {
+    FenceError error = null;
     try {
       job.work().run();
-      end(null);
     } catch (InterruptedException thrown) {
       Thread.currentThread().interrupt();
-      end(FenceError.cancelled(thrown.toString()));
+      error = FenceError.cancelled(Uncaught.text(thrown));
     } catch (Exception thrown) {
-      end(StageBridge.error(thrown));
-    } catch (Error thrown) {
-      end(StageBridge.error(thrown));
+      error = StageBridge.error(thrown);
+    } catch (Throwable thrown) {
+      // Also what is neither: compilers of other languages, and tricks, let anything be thrown.
+      error = StageBridge.error(thrown);
       throw thrown;
+    } finally {
+      STATE.setVolatile(this, new Over(error));
+      lane.signalOver();
     }
   }
 
   /** It never runs; false when it has begun or is over. */
   private boolean cancel(FenceError why) {
-    if (!STATE.compareAndSet(this, WAITING, CANCELLING)) {
+    if (!STATE.compareAndSet(this, WAITING, new Over(why))) {
       return false;
     }
-    end(why);
+    Fence.Callback added = waiting;
+    if (added != null) {
+      // What it waited for may be pending for long, and need not keep it.
+      added.remove();
+    }
+    lane.signalOver();
     return true;
   }
 
-  private void end(FenceError how) {
-    error = how;
-    STATE.setVolatile(this, OVER);
-    lane.signalOver();
-  }
-
   boolean isOver() {
-    return (int) STATE.getVolatile(this) == OVER;
+    return STATE.getVolatile(this) instanceof Over;
   }
 
-  /** Signals its fence. Where the timeline has ended, tells that its work has. */
+  /** Signals its fence, when it is over. Where the timeline has ended, tells that its work has. */
   void signal() {
+    FenceError error = ((Over) STATE.getVolatile(this)).error();
     if (error == null) {
-      lane.timeline().signal(point);
+      lane.timeline().signal(own.point());
     } else {
-      lane.timeline().signal(point, error);
+      lane.timeline().signal(own.point(), error);
     }
   }
 
   @Override
   public String toString() {
-    return "job '" + job.name() + "', point " + point;
+    return "job '" + job.name() + "', point " + own.point();
   }
 }
