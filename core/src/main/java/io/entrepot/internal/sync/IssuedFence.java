@@ -4,26 +4,27 @@ import io.entrepot.sync.FenceError;
 import io.entrepot.sync.FenceIssuer;
 import io.entrepot.sync.SignalableFence;
 import java.lang.ref.Cleaner;
+import java.lang.ref.Reference;
 import java.util.Objects;
 
 /** What the issuer holds of a {@link OneShotFence}, and keeps its {@link FenceIssuer} alive. */
 public final class IssuedFence implements SignalableFence {
   private final OneShotFence fence;
   private final FenceIssuer issuer;
-  private Cleaner.Cleanable loss;
 
-  private IssuedFence(OneShotFence fence, FenceIssuer issuer) {
-    this.fence = fence;
+  /** Final as the others are, so that whoever gets hold of this may signal. */
+  private final Cleaner.Cleanable loss;
+
+  private IssuedFence(String name, FenceIssuer issuer) {
+    OneShotFence own = new OneShotFence(name, issuer);
+    this.fence = own;
     this.issuer = issuer;
+    this.loss = IssuerLoss.watch(this, () -> own.signal(IssuerLoss.of("fence '" + name + "'")));
   }
 
   /** An unsignaled fence of an issuer, which is {@code null} when it wants to be told nothing. */
   public static IssuedFence create(String name, FenceIssuer issuer) {
-    OneShotFence fence = new OneShotFence(name, issuer);
-    IssuedFence issued = new IssuedFence(fence, issuer);
-    issued.loss =
-        IssuerLoss.watch(issued, () -> fence.signal(IssuerLoss.of("fence '" + name + "'")));
-    return issued;
+    return new IssuedFence(name, issuer);
   }
 
   @Override
@@ -53,12 +54,17 @@ public final class IssuedFence implements SignalableFence {
   }
 
   private boolean end(FenceError error) {
-    boolean first = fence.signal(error);
-    if (first) {
-      // Signals once more, which does nothing, and is no longer kept for the collector.
-      loss.clean();
+    try {
+      boolean first = fence.signal(error);
+      if (first) {
+        // Signals once more, which does nothing, and is no longer kept for the collector.
+        loss.clean();
+      }
+      return first;
+    } finally {
+      // Not found lost while its signal is under way, which would then lose to that.
+      Reference.reachabilityFence(this);
     }
-    return first;
   }
 
   @Override

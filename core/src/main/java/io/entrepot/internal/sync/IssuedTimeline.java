@@ -82,10 +82,15 @@ public final class IssuedTimeline implements Timeline {
 
   @Override
   public void close() {
-    state.end(
-        new FenceError(
-            FenceError.Kind.ISSUER_CLOSED,
-            "timeline '" + name() + "' was closed with fences pending"));
+    try {
+      state.end(
+          new FenceError(
+              FenceError.Kind.ISSUER_CLOSED,
+              "timeline '" + name() + "' was closed with fences pending"));
+    } finally {
+      // Not found lost while it closes, with the lazy issuer that is asked for what it has done.
+      Reference.reachabilityFence(this);
+    }
   }
 
   @Override
