@@ -55,7 +55,10 @@ class LayersTest {
   };
   private static final String[] FLOW = {"io.entrepot.flow..", "io.entrepot.internal.flow.."};
   private static final String[] REACH = {
-    "io.entrepot.agrona..", "io.entrepot.media..", "io.entrepot.tools.."
+    "io.entrepot.agrona..",
+    "io.entrepot.media..",
+    "io.entrepot.tools..",
+    "io.entrepot.internal.reach.."
   };
 
   private static final String[] EXPORTED = {

@@ -1,6 +1,7 @@
 package io.entrepot.internal.memory;
 
 import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
 import java.lang.invoke.VarHandle;
 
 /**
@@ -48,6 +49,34 @@ public abstract sealed class Words permits OffHeapWords, HeapWords {
   public static Words offHeap(long byteSize) {
     NativeCalls.requireNativeAccess();
     return new OffHeapWords(Arena.ofAuto().allocate(byteSize, PAD_BYTES));
+  }
+
+  /**
+   * Words over memory that is there already, a mapping of shared memory for instance; they are what
+   * the memory holds.
+   *
+   * <p>Accessors look at nothing but the word. So the memory's arena must not close before the last
+   * access (an automatic arena never does), and words of a mapping for reading must not be stored
+   * to: either kills the process.
+   *
+   * @throws IllegalArgumentException when the memory is on the heap, empty, does not start at a
+   *     multiple of {@value #PAD_BYTES}, or is no whole number of words
+   */
+  public static Words over(MemorySegment memory) {
+    if (!memory.isNative()
+        || memory.byteSize() == 0
+        || memory.address() % PAD_BYTES != 0
+        || memory.byteSize() % WORD_BYTES != 0) {
+      throw new IllegalArgumentException(
+          "words need native memory that starts at a multiple of "
+              + PAD_BYTES
+              + " and has a multiple of "
+              + WORD_BYTES
+              + " bytes, not "
+              + memory);
+    }
+    NativeCalls.requireNativeAccess();
+    return new OffHeapWords(memory);
   }
 
   /** Place of the first word. */

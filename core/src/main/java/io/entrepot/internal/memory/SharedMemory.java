@@ -1,0 +1,323 @@
+package io.entrepot.internal.memory;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.charset.StandardCharsets;
+import java.util.EnumSet;
+import java.util.Set;
+
+/**
+ * Memory that processes share by passing its descriptor ({@code memfd_create(2)}): it has no file
+ * name that could be left behind, goes when the last descriptor and mapping go, and can be sealed.
+ *
+ * <p>It is allocated when made: that there is none left is an error of {@code create} and not a
+ * signal at some store later. Closing closes the descriptor and leaves mappings as they are.
+ * Thread-safe.
+ */
+public final class SharedMemory implements AutoCloseable {
+  private static final int MFD_CLOEXEC = 0x1;
+  private static final int MFD_ALLOW_SEALING = 0x2;
+  private static final int MFD_HUGETLB = 0x4;
+  private static final int MFD_NOEXEC_SEAL = 0x8;
+  private static final int O_CLOEXEC = 0x80000;
+
+  private static final int F_ADD_SEALS = 1033;
+  private static final int F_GET_SEALS = 1034;
+
+  private static final int PROT_READ = 0x1;
+  private static final int PROT_WRITE = 0x2;
+  private static final int MAP_SHARED = 0x1;
+
+  private static final int AT_EMPTY_PATH = 0x1000;
+  private static final int STATX_SIZE = 0x200;
+  private static final long STATX_SIZE_OFFSET = 40;
+  private static final long STATX_BYTES = 256;
+
+  /** The kernel puts "memfd:" before a name and allows 255 bytes for both. */
+  private static final int MAX_NAME_BYTES = 249;
+
+  /** Allocated in one call. A signal undoes a call that it interrupts, so calls must not be long. */
+  private static final long ALLOCATION_BYTES = 64L << 20;
+
+  private final Descriptor descriptor;
+
+  private SharedMemory(Descriptor descriptor) {
+    this.descriptor = descriptor;
+  }
+
+  /**
+   * Zeroed memory that can be sealed.
+   *
+   * @param name for humans, in {@code /proc/PID/maps}; need not be unique; 1 to 249 bytes
+   * @param byteSize at least 1
+   * @throws IllegalArgumentException when name or size are out of range
+   * @throws IllegalStateException when so many bytes cannot fit, with the numbers
+   * @throws SystemCallException when the kernel refuses
+   */
+  public static SharedMemory create(String name, long byteSize) {
+    requireArguments(name, byteSize);
+    SharedMemory memory = memfd(name, 0);
+    try {
+      MemoryRoom.here().require(name, byteSize);
+      memory.resize(byteSize);
+      memory.allocate(byteSize);
+      return memory;
+    } catch (RuntimeException | Error e) {
+      memory.close();
+      throw e;
+    }
+  }
+
+  /**
+   * As {@link #create}, of huge pages of the default size. {@link #byteSize()} is rounded up to
+   * whole huge pages.
+   *
+   * @throws IllegalStateException also when too few huge pages are reserved, with the numbers
+   */
+  public static SharedMemory createHuge(String name, long byteSize) {
+    requireArguments(name, byteSize);
+    SharedMemory memory = memfd(name, MFD_HUGETLB);
+    try {
+      MemoryRoom.here().requireHuge(name, byteSize);
+      long page = MemoryRoom.here().hugePageBytes();
+      long wholePages = Math.ceilDiv(byteSize, page) * page;
+      memory.resize(wholePages);
+      memory.allocate(wholePages);
+      return memory;
+    } catch (RuntimeException | Error e) {
+      memory.close();
+      throw e;
+    }
+  }
+
+  /**
+   * Zeroed memory that the kernel itself does not see: it is in no mapping of the kernel, is not
+   * swapped, and no other process reads it by {@code ptrace} or {@code /proc}. It cannot be sealed,
+   * but its size never changes; futexes do not work in it.
+   *
+   * @throws IllegalStateException also when this process may not lock so many bytes, with the
+   *     numbers
+   * @throws SystemCallException also when this kernel has none
+   */
+  public static SharedMemory createSecret(String name, long byteSize) {
+    requireArguments(name, byteSize);
+    long number =
+        SystemCallException.orThrow(
+            SystemCall.MEMFD_SECRET, name, SystemCall.MEMFD_SECRET.call(O_CLOEXEC));
+    SharedMemory memory = new SharedMemory(Descriptor.owning((int) number));
+    try {
+      MemoryRoom.here().require(name, byteSize);
+      MemoryRoom.here().requireLockable(name, byteSize, ResourceLimit.MEMLOCK.soft());
+      memory.resize(byteSize);
+      memory.touch();
+      return memory;
+    } catch (RuntimeException | Error e) {
+      memory.close();
+      throw e;
+    }
+  }
+
+  /**
+   * Memory whose descriptor another process sent; it belongs to this object from now on.
+   *
+   * <p>Nothing about it can be trusted before {@link #seals()} was looked at: what is not sealed
+   * against {@link Seal#SHRINK} can be cut off under a mapping.
+   */
+  public static SharedMemory received(Descriptor descriptor) {
+    Linux.require();
+    return new SharedMemory(descriptor);
+  }
+
+  private static void requireArguments(String name, long byteSize) {
+    Linux.require();
+    int nameBytes = name.getBytes(StandardCharsets.UTF_8).length;
+    if (nameBytes < 1 || nameBytes > MAX_NAME_BYTES || name.indexOf(0) >= 0) {
+      throw new IllegalArgumentException(
+          "the name of a shared memory has 1 to "
+              + MAX_NAME_BYTES
+              + " bytes, none of them 0; this one has "
+              + nameBytes
+              + ": '"
+              + name
+              + "'");
+    }
+    if (byteSize < 1) {
+      throw new IllegalArgumentException(
+          "shared memory '" + name + "' has to have 1 byte or more, not " + byteSize);
+    }
+  }
+
+  /** Empty yet. The descriptor comes before all questions about room, which need some too. */
+  private static SharedMemory memfd(String name, int typeFlags) {
+    int flags = MFD_CLOEXEC | MFD_ALLOW_SEALING | typeFlags;
+    try (Arena arena = Arena.ofConfined()) {
+      long nameAddress = arena.allocateFrom(name).address();
+      long number = SystemCall.MEMFD_CREATE.call(nameAddress, flags | MFD_NOEXEC_SEAL);
+      if (number == -Errno.EINVAL) { // a kernel before 6.3
+        number = SystemCall.MEMFD_CREATE.call(nameAddress, flags);
+      }
+      SystemCallException.orThrow(
+          SystemCall.MEMFD_CREATE, name + ", flags 0x" + Integer.toHexString(flags), number);
+      return new SharedMemory(Descriptor.owning((int) number));
+    }
+  }
+
+  private void resize(long byteSize) {
+    long result;
+    int number = descriptor.take();
+    try {
+      do {
+        result = SystemCall.FTRUNCATE.call(number, byteSize);
+      } while (result == -Errno.EINTR);
+    } finally {
+      descriptor.giveBack();
+    }
+    SystemCallException.orThrow(SystemCall.FTRUNCATE, byteSize + " bytes", result);
+  }
+
+  private void allocate(long byteSize) {
+    int number = descriptor.take();
+    try {
+      for (long offset = 0; offset < byteSize; offset += ALLOCATION_BYTES) {
+        long length = Math.min(ALLOCATION_BYTES, byteSize - offset);
+        long result;
+        do {
+          result = SystemCall.FALLOCATE.call(number, 0, offset, length);
+        } while (result == -Errno.EINTR);
+        SystemCallException.orThrow(
+            SystemCall.FALLOCATE, length + " of " + byteSize + " bytes at " + offset, result);
+      }
+    } finally {
+      descriptor.giveBack();
+    }
+  }
+
+  /** The only way to allocate what fallocate does not know. */
+  private void touch() {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment all = map(true, arena);
+      long page = Linux.pageBytes();
+      for (long offset = 0; offset < all.byteSize(); offset += page) {
+        all.set(ValueLayout.JAVA_BYTE, offset, (byte) 0);
+      }
+    }
+  }
+
+  /** The descriptor, to be passed on; it stays this object's. */
+  public Descriptor descriptor() {
+    return descriptor;
+  }
+
+  /** Size in bytes, as the kernel has it now. */
+  public long byteSize() {
+    int number = descriptor.take();
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment status = arena.allocate(STATX_BYTES, Long.BYTES);
+      MemorySegment emptyPath = arena.allocateFrom("");
+      long result =
+          SystemCall.STATX.call(
+              number, emptyPath.address(), AT_EMPTY_PATH, STATX_SIZE, status.address());
+      SystemCallException.orThrow(SystemCall.STATX, "descriptor " + number, result);
+      return status.get(ValueLayout.JAVA_LONG, STATX_SIZE_OFFSET);
+    } finally {
+      descriptor.giveBack();
+    }
+  }
+
+  /** The seals in force; none for what cannot be sealed, such as secret memory and plain files. */
+  public Set<Seal> seals() {
+    int number = descriptor.take();
+    long bits;
+    try {
+      bits = SystemCall.FCNTL.call(number, F_GET_SEALS);
+    } finally {
+      descriptor.giveBack();
+    }
+    EnumSet<Seal> seals = EnumSet.noneOf(Seal.class);
+    if (bits == -Errno.EINVAL) {
+      return seals;
+    }
+    SystemCallException.orThrow(SystemCall.FCNTL, "F_GET_SEALS", bits);
+    for (Seal seal : Seal.values()) {
+      if ((bits & seal.bit()) != 0) {
+        seals.add(seal);
+      }
+    }
+    return seals;
+  }
+
+  /**
+   * Adds seals, for ever and for everybody.
+   *
+   * @throws SystemCallException when the memory is sealed against that (EPERM), is mapped for
+   *     writing and shall be sealed against it (EBUSY), or cannot be sealed (EINVAL)
+   */
+  public void seal(Seal first, Seal... more) {
+    EnumSet<Seal> seals = EnumSet.of(first, more);
+    long bits = seals.stream().mapToInt(Seal::bit).sum();
+    int number = descriptor.take();
+    try {
+      SystemCallException.orThrow(
+          SystemCall.FCNTL,
+          "F_ADD_SEALS " + seals,
+          SystemCall.FCNTL.call(number, F_ADD_SEALS, bits));
+    } finally {
+      descriptor.giveBack();
+    }
+  }
+
+  /**
+   * Maps everything, shared, until the arena closes.
+   *
+   * @param writable whether for writing too; else the segment is read-only, and so is the memory
+   *     behind it: a store by other ways is a signal
+   * @throws IllegalStateException when the memory is empty, or the arena closed
+   * @throws SystemCallException when the kernel refuses, as it does for writing behind a {@link
+   *     Seal#FUTURE_WRITE}
+   */
+  @SuppressWarnings("restricted")
+  public MemorySegment map(boolean writable, Arena arena) {
+    long byteSize = byteSize();
+    if (byteSize <= 0) {
+      throw new IllegalStateException(descriptor + " is no memory, or is empty: nothing to map");
+    }
+    long address;
+    int number = descriptor.take();
+    try {
+      address =
+          SystemCall.MMAP.call(
+              0, byteSize, writable ? PROT_READ | PROT_WRITE : PROT_READ, MAP_SHARED, number, 0);
+    } finally {
+      descriptor.giveBack();
+    }
+    if (address < 0 && address > -Linux.pageBytes()) {
+      throw new SystemCallException(
+          SystemCall.MMAP,
+          byteSize + " bytes, " + (writable ? "writable" : "read-only"),
+          (int) -address);
+    }
+    MemorySegment mapped;
+    try {
+      mapped =
+          MemorySegment.ofAddress(address)
+              .reinterpret(byteSize, arena, _ -> unmap(address, byteSize));
+    } catch (RuntimeException | Error e) { // a closed arena, or one of another thread
+      unmap(address, byteSize);
+      throw e;
+    }
+    return writable ? mapped : mapped.asReadOnly();
+  }
+
+  /** The kernel rounds the length up to pages as it did when it mapped. */
+  private static void unmap(long address, long byteSize) {
+    long result = SystemCall.MUNMAP.call(address, byteSize);
+    assert result == 0 : "munmap of " + byteSize + " bytes: " + result;
+  }
+
+  /** Closes the descriptor; mappings stay. Again is harmless. */
+  @Override
+  public void close() {
+    descriptor.close();
+  }
+}

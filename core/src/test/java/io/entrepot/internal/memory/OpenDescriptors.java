@@ -1,0 +1,44 @@
+package io.entrepot.internal.memory;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+
+/** What this process has open. */
+public final class OpenDescriptors {
+  private OpenDescriptors() {}
+
+  /** How many descriptors lead to a name that has this in it. */
+  public static long of(String target) {
+    return targets().stream().filter(name -> name.contains(target)).count();
+  }
+
+  /** How many mappings have a name that has this in it. */
+  public static long mappingsOf(String target) throws IOException {
+    try (Stream<String> lines = Files.lines(Path.of("/proc/self/maps"))) {
+      return lines.filter(line -> line.contains(target)).count();
+    }
+  }
+
+  private static List<String> targets() {
+    try (Stream<Path> descriptors = Files.list(Path.of("/proc/self/fd"))) {
+      return descriptors.map(OpenDescriptors::target).toList();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static String target(Path descriptor) {
+    try {
+      return Files.readSymbolicLink(descriptor).toString();
+    } catch (NoSuchFileException e) {
+      return "closed meanwhile";
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}
