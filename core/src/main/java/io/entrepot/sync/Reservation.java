@@ -149,10 +149,13 @@ public sealed interface Reservation permits BufferReservation {
 
   /**
    * Adds what a fence waits for, as the kernel imports a sync file: of a container its fences, of
-   * each timeline the latest point alone, and nothing that is signaled by now. A container never
-   * enters a reservation.
+   * each timeline the latest point alone, and nothing whose work is over by now. A point that was
+   * signaled because its timeline was closed or lost is added: nobody waits for it, but its work
+   * may go on, and it keeps the buffer from reuse until that is settled. A container never enters a
+   * reservation.
    *
-   * @param fence of any kind, whose pending points are of timelines of this buffer's domain
+   * @param fence of any kind, whose points that are not over are of timelines of this buffer's
+   *     domain
    * @param usage of all of them
    * @return how many fences were added
    * @throws IllegalArgumentException when a fence is of no timeline, or of another domain; then

@@ -214,6 +214,58 @@ class C5ExplicitSyncTest {
     }
   }
 
+  /** A signal that is made on its issuer's behalf ends waiting: the work may go on. */
+  @Test
+  void workWhoseTimelineEndedBeforeTheMappingKeepsTheBufferToo() {
+    for (boolean isInArray : new boolean[] {false, true}) {
+      Timeline lost = pool.sync().timeline("lost");
+      Fence over = lost.next();
+      Fence work = lost.next();
+      lost.signal(over.point());
+      lost.close();
+      SharedBuffer other = pool.tryAcquire(64);
+      assertEquals(0, other.reservation().importFence(over, Usage.READ), "it is over");
+      View view = port.map(other);
+      other.close();
+      view.close(isInArray ? FenceArray.of("array", List.of(over, work, over)) : work);
+      assertNull(pool.tryAcquire(64), "its issuer may be at work");
+      assertEquals(1, pool.sync().settle("lost"));
+      SharedBuffer again = pool.tryAcquire(64);
+      assertEquals(other.index(), again.index());
+      again.close();
+    }
+  }
+
+  @Test
+  void workOfAnotherPoolWhoseTimelineEndedIsRefusedToo() {
+    Timeline elsewhere = SyncDomain.create(1).timeline("elsewhere");
+    Fence over = elsewhere.next();
+    Fence work = elsewhere.next();
+    elsewhere.signal(over.point());
+    elsewhere.close();
+    assertEquals(0, fences.importFence(over, Usage.READ), "it is over");
+    assertThrows(IllegalArgumentException.class, () -> fences.importFence(work, Usage.READ));
+    elsewhere.signal(work.point());
+    assertEquals(0, fences.importFence(work, Usage.READ), "it is over by now");
+  }
+
+  @Test
+  void timesFarBelowZeroOnlyTest() {
+    Fence write = gpu.next();
+    fences.add(write, Usage.WRITE);
+    Duration before = Duration.ofSeconds(Long.MIN_VALUE);
+    assertFalse(fences.await(Usage.WRITE, before));
+    assertFalse(fences.snapshot(Usage.WRITE).await(before));
+    assertFalse(Fences.awaitAll(before, write));
+    assertNull(port.mapInPlace(buffer, Long.MIN_VALUE, TimeUnit.DAYS));
+    assertNull(port.map(buffer, Long.MIN_VALUE, TimeUnit.DAYS));
+    fences.promote(write, Usage.MOVE);
+    assertNull(port.map(buffer, Fence.signaled(), Long.MIN_VALUE, TimeUnit.DAYS));
+    gpu.signal(write.point());
+    assertTrue(fences.await(Usage.WRITE, before));
+    assertNotNull(port.map(buffer, Fence.signaled(), Long.MIN_VALUE, TimeUnit.DAYS));
+  }
+
   @Test
   void aFrameOfAFeedIsKeptByTheWorkThatOutlastsIt() {
     try (var feed = pool.broadcast("feed");

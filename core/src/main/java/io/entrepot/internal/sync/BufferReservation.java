@@ -159,7 +159,8 @@ public final class BufferReservation implements Reservation {
 
   @Override
   public boolean await(Usage usage, Duration timeout) {
-    return slots.await(base, usage, TimeUnit.NANOSECONDS.convert(timeout));
+    // Far below zero, what is left of it would wrap to for ever.
+    return slots.await(base, usage, Math.max(0, TimeUnit.NANOSECONDS.convert(timeout)));
   }
 
   @Override

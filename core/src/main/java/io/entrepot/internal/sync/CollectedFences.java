@@ -98,7 +98,8 @@ public final class CollectedFences implements FenceSnapshot {
 
   @Override
   public boolean await(Duration timeout) {
-    long timeoutNs = TimeUnit.NANOSECONDS.convert(timeout);
+    // Far below zero, what is left of it would wrap to for ever.
+    long timeoutNs = Math.max(0, TimeUnit.NANOSECONDS.convert(timeout));
     long startNs = System.nanoTime();
     for (int i = 0; i < size; i++) {
       long leftNs = timeoutNs - (System.nanoTime() - startNs);

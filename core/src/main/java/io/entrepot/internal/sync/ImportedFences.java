@@ -2,8 +2,10 @@ package io.entrepot.internal.sync;
 
 import io.entrepot.sync.Fence;
 import io.entrepot.sync.Usage;
-import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 
 /**
  * The points of timelines that a fence of any kind waits for, on their way into a reservation.
@@ -23,14 +25,17 @@ final class ImportedFences {
   }
 
   /**
-   * The pending points of a fence, the latest of each timeline.
+   * The points of a fence whose work is not known to be over, the latest of each timeline.
+   *
+   * <p>Those are in it too that were signaled because their issuer closed or was lost: nobody waits
+   * for them, but they keep the buffer as they do when they end behind their import.
    *
    * @throws IllegalArgumentException when one is of no timeline, or of one of another domain
    */
   static ImportedFences of(TimelineTable domain, Fence fence, Usage usage) {
-    List<TimelinePoint> points = new ArrayList<>();
-    for (Fence leaf : Flattening.unwrap(Flattening.merge("imported", fence))) {
-      if (leaf.isSignaled()) {
+    Map<TimelineState, TimelinePoint> latest = new LinkedHashMap<>();
+    for (Fence leaf : Flattening.unwrap(fence)) {
+      if (isOver(leaf)) {
         continue;
       }
       TimelinePoint point = TimelinePoint.inReservation(leaf);
@@ -42,9 +47,15 @@ final class ImportedFences {
                 + "the buffer's pool, and signal it with "
                 + point);
       }
-      points.add(point);
+      latest.merge(point.state(), point, (one, other) -> one.point() < other.point() ? other : one);
     }
-    return new ImportedFences(points, usage);
+    return new ImportedFences(List.copyOf(latest.values()), Objects.requireNonNull(usage, "usage"));
+  }
+
+  private static boolean isOver(Fence leaf) {
+    return leaf instanceof TimelinePoint point
+        ? point.state().table().isSettled(point.state().index(), point.point())
+        : leaf.isSignaled();
   }
 
   /** Adds the points to a buffer's reservation; how many. */

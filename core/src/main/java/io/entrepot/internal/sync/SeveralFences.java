@@ -71,9 +71,11 @@ public final class SeveralFences {
     if (timeout.isPositive()) {
       enable(fences);
     }
+    // Far below zero nothing can be taken from it.
+    long timeoutNs = Math.max(0, TimeUnit.NANOSECONDS.convert(timeout));
     long startNs = System.nanoTime();
     for (Fence fence : fences) {
-      Duration left = timeout.minusNanos(System.nanoTime() - startNs);
+      Duration left = Duration.ofNanos(timeoutNs - (System.nanoTime() - startNs));
       if (!(idle == null ? fence.await(left) : fence.await(left, idle))) {
         return false;
       }
