@@ -30,6 +30,7 @@ class SyncObjectTest {
   private static final String MISSED = "the submission was missed";
   private static final String RUNS = "the callback never runs, or twice";
   private static final String FORGOTTEN = "a point is forgotten";
+  private static final String KEPT = "a waiter is kept";
   private static final Duration LONG = Duration.ofHours(1);
 
   @Test
@@ -41,7 +42,7 @@ class SyncObjectTest {
       object.onSubmit(0, told::add);
       inParallel(() -> object.replace(fence), object::reset);
       require(told.equals(List.of(fence)), MISSED);
-      require(object.waiting() == 0, "a waiter is left");
+      require(object.kept() == 0, KEPT);
     });
   }
 
@@ -68,7 +69,21 @@ class SyncObjectTest {
           () -> added[0] = object.onSubmit(0, told::add) != null,
           () -> object.replace(new OwnFence().fence()));
       require(told.size() == (added[0] ? 1 : 0), RUNS);
-      require(object.waiting() == 0, "a waiter is left");
+      require(object.kept() == 0, KEPT);
+    });
+  }
+
+  @Test
+  void whoWasToldIsLetGoThoughOthersJoin() {
+    holds(() -> {
+      SyncSlot object = new SyncSlot("object");
+      List<Fence> told = new ArrayList<>();
+      object.onSubmit(0, told::add);
+      inParallel(
+          () -> object.replace(new OwnFence().fence()),
+          () -> object.onSubmit(1, told::add).remove());
+      require(told.size() == 1, RUNS);
+      require(object.kept() == 0, KEPT);
     });
   }
 
@@ -82,7 +97,7 @@ class SyncObjectTest {
       inParallel(
           () -> removed[0] = callback.remove(), () -> object.replace(new OwnFence().fence()));
       require(told.size() == (removed[0] ? 0 : 1), RUNS);
-      require(object.waiting() == 0, "a waiter is left");
+      require(object.kept() == 0, KEPT);
     });
   }
 
@@ -99,7 +114,7 @@ class SyncObjectTest {
                 object.add(1, own.fence());
                 own.signal();
               });
-          require(object.waiting() == 0, "a waiter is left");
+          require(object.kept() == 0, KEPT);
         });
   }
 
@@ -141,10 +156,23 @@ class SyncObjectTest {
         });
   }
 
+  @Test
+  void lettingGoByOneTryPlantedBugIsFound() {
+    findsBug(
+        KEPT,
+        () -> {
+          PlantedBugs object = new PlantedBugs();
+          inParallel(object::replaceAndTryToLetGo, object::join);
+          require((object.words.getVolatile(PlantedBugs.HELD) & PlantedBugs.MET) == 0, KEPT);
+        });
+  }
+
   /** One object whose fences are bits, and one waiter that has joined. */
   private static final class PlantedBugs {
     static final long HELD = 0;
     static final long TOLD = Words.WORD_BYTES;
+    static final long MET = 1L << 8;
+    static final long JOINED = 1L << 9;
 
     final Words words = new HeapWords(2L * Words.WORD_BYTES);
 
@@ -156,6 +184,19 @@ class SyncObjectTest {
 
     void reset() {
       words.setVolatile(HELD, 0);
+    }
+
+    /** Planted: tries once, for whoever comes between would do it. Who joins does not. */
+    void replaceAndTryToLetGo() {
+      long before = words.getVolatile(HELD);
+      while (!words.compareAndSet(HELD, before, before | 1 | MET)) {
+        before = words.getVolatile(HELD);
+      }
+      words.compareAndSet(HELD, before | 1 | MET, before | 1);
+    }
+
+    void join() {
+      words.getAndAdd(HELD, JOINED);
     }
 
     /** Planted: puts what it has made by a store, whatever came between. */

@@ -17,10 +17,13 @@ import java.lang.invoke.VarHandle;
  */
 final class PointWaiter implements FenceIssuer {
   private static final VarHandle FENCE;
+  private static final VarHandle CALLBACK;
 
   static {
     try {
-      FENCE = MethodHandles.lookup().findVarHandle(PointWaiter.class, "fence", Fence.class);
+      MethodHandles.Lookup lookup = MethodHandles.lookup();
+      FENCE = lookup.findVarHandle(PointWaiter.class, "fence", Fence.class);
+      CALLBACK = lookup.findVarHandle(PointWaiter.class, "callback", Fence.Callback.class);
     } catch (ReflectiveOperationException e) {
       throw new ExceptionInInitializerError(e);
     }
@@ -71,14 +74,34 @@ final class PointWaiter implements FenceIssuer {
 
   /** There is a fence. Only the first that it is told of counts. */
   void tell(Fence there) {
-    if (FENCE.compareAndSet(this, null, there) && untilSignaled) {
-      callback = there.onSignal(() -> done.signal(null));
-      if (left) {
-        removeCallback();
-      }
-    }
+    take(there);
     if (isDone()) {
       done.signal(null);
+    } else {
+      watch();
+    }
+  }
+
+  /** What a thread has done that was stopped in telling. */
+  void take(Fence there) {
+    FENCE.compareAndSet(this, null, there);
+  }
+
+  /**
+   * Shows interest in the fence that was taken, unless somebody has. Of two who do it at once one
+   * takes its callback back.
+   */
+  private void watch() {
+    if (callback != null) {
+      return;
+    }
+    Fence.Callback added = fence().onSignal(() -> done.signal(null));
+    if (added == null) {
+      done.signal(null);
+    } else if (!CALLBACK.compareAndSet(this, null, added)) {
+      added.remove();
+    } else if (left) {
+      removeCallback();
     }
   }
 
@@ -93,7 +116,13 @@ final class PointWaiter implements FenceIssuer {
     if (fence() == null) {
       slot.tellAll();
     }
-    return isDone() ? 1 : 0;
+    if (isDone()) {
+      return 1;
+    }
+    if (fence() != null) {
+      watch();
+    }
+    return 0;
   }
 
   /** Ends the wait; leaves nothing behind. */

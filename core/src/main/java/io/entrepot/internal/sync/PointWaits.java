@@ -7,6 +7,7 @@ import io.entrepot.sync.SyncPoint;
 import io.entrepot.sync.SyncWait;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Function;
 
@@ -29,6 +30,7 @@ public final class PointWaits {
 
   private static <T> T await(
       Duration timeout, SyncWait until, SyncPoint[] points, Function<Fence[], T> wait) {
+    Objects.requireNonNull(until, "until");
     if (until == SyncWait.SIGNALED || !timeout.isPositive()) {
       // Taken once: what is done to the objects from here on changes nothing.
       return wait.apply(

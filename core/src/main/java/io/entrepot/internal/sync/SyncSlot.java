@@ -116,11 +116,19 @@ public final class SyncSlot implements SyncObject {
       if (HELD.compareAndSet(this, before, after)) {
         if (after.met != null) {
           after.tellAll();
-          // Lets go of them. Where it fails, whoever came between does it.
-          HELD.compareAndSet(this, after, new Held(after.fence, after.waiting, null));
+          letGo(after.met);
         }
         return;
       }
+    }
+  }
+
+  /** Lets go of those who were told. Where another fence was put in since, that has done it. */
+  private void letGo(Waiters told) {
+    Held before = held();
+    while (before.met == told
+        && !HELD.compareAndSet(this, before, new Held(before.fence, before.waiting, null))) {
+      before = held();
     }
   }
 
@@ -158,8 +166,18 @@ public final class SyncSlot implements SyncObject {
 
   /** Waits that have joined and were not met. */
   public int waiting() {
+    return count(held().waiting);
+  }
+
+  /** Waits that this refers to, met or not. */
+  public int kept() {
+    Held now = held();
+    return count(now.waiting) + count(now.met);
+  }
+
+  private static int count(Waiters first) {
     int count = 0;
-    for (Waiters one = held().waiting; one != null; one = one.next) {
+    for (Waiters one = first; one != null; one = one.next) {
       count++;
     }
     return count;
@@ -238,28 +256,31 @@ public final class SyncSlot implements SyncObject {
 
   @Override
   public void transfer(long point, SyncObject to, long toPoint) {
-    give(fence(point).orElseThrow(() -> PointWaits.missing(this, point)), to, toPoint);
+    SyncPoint target = new SyncPoint(to, toPoint);
+    give(fence(point).orElseThrow(() -> PointWaits.missing(this, point)), target);
   }
 
   @Override
   public boolean awaitTransfer(long point, SyncObject to, long toPoint, Duration timeout) {
+    // What is refused is refused before the wait.
+    SyncPoint target = new SyncPoint(to, toPoint);
     PointWaiter waiter = PointWaiter.join(new SyncPoint(this, point), SyncWait.SUBMITTED);
     try {
       if (!waiter.done().await(timeout)) {
         return false;
       }
-      give(waiter.fence(), to, toPoint);
+      give(waiter.fence(), target);
       return true;
     } finally {
       waiter.leave();
     }
   }
 
-  private static void give(Fence fence, SyncObject to, long toPoint) {
-    if (toPoint == 0) {
-      to.replace(fence);
+  private static void give(Fence fence, SyncPoint to) {
+    if (to.point() == 0) {
+      to.object().replace(fence);
     } else {
-      to.add(toPoint, fence);
+      to.object().add(to.point(), fence);
     }
   }
 
