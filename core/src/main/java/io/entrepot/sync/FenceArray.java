@@ -10,8 +10,9 @@ import java.util.List;
  * <p>Its error is the first in time that a member had, as far as it was watched or asked; among
  * members that were signaled before that, the first in their order. Its time is the latest.
  *
- * <p>Members are told of interest when the array is. An array that was waited for keeps a callback
- * in each pending member until that is signaled, in vain or not.
+ * <p>Members are told of interest when the array is. A wait that ends in vain, and a callback that
+ * is removed, leave nothing behind in them. Threads that wait do not depend on one another: one
+ * that is stopped for ever, wherever it is, keeps no other from being told.
  */
 public sealed interface FenceArray extends Fence permits ArrayOfFences {
 

@@ -21,7 +21,12 @@ import io.entrepot.internal.sync.ChainLink;
  *
  * <p>Nothing is walked recursively. Signaling the fences of n links that are waited for, in any
  * order, takes O(n) steps beyond signaling them. The kernel's takes O(n²), because there one
- * callback moves from fence to fence; here each link counts what it still misses.
+ * callback moves from fence to fence; here each link waits for its own fence and the link before.
+ *
+ * <p>A wait that ends in vain, and a callback that is removed, leave nothing behind in fences and
+ * links; the first and the last who wait take as many steps as there are pending links. Threads
+ * that wait do not depend on one another: one that is stopped for ever, wherever it is, keeps no
+ * other from being told.
  */
 public sealed interface FenceChain extends Fence permits ChainLink {
 

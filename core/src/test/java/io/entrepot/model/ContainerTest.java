@@ -21,14 +21,16 @@ import org.junit.jupiter.api.Test;
  * Arrays and chains: {@code ArrayOfFences} and {@code ChainLink}, as they are.
  *
  * <p><b>Must not be.</b> A container is never signaled though its fences are, runs a callback twice
- * or never, or tells no error though one of its fences had one.
+ * or never, or tells no error though one of its fences had one. Nobody waits for it, and it has
+ * left a callback in a fence; or somebody does, and what another took back was his.
  *
- * <p><b>Order.</b> All fields that threads share are volatile. An array notes an error before it
- * counts the member that had it. A chain's link leaves out another by one CAS to a record that has
- * the error and what comes before.
+ * <p><b>Order.</b> All fields that threads share are volatile. An array notes all errors before it
+ * is signaled. A chain's link leaves out another by one CAS to a record that has the error and what
+ * comes before. A callback fences between the signal that runs it and its look at the others.
  */
 class ContainerTest {
   private static final String NEVER = "the callback never runs, or twice";
+  private static final String LEFT_BEHIND = "a callback is left behind";
   private static final String LOST_ERROR = "the error is lost";
   private static final FenceError DISK = FenceError.failed("disk");
 
@@ -111,6 +113,139 @@ class ContainerTest {
       if (last) {
         words.setVolatile(TOLD, words.getVolatile(ERROR));
       }
+    }
+  }
+
+  // ---------------------------------------------------------------- who gives up
+
+  /** A container's text tells what it is without asking its fences. */
+  private static void requireNotWatched(Fence container) {
+    require(container.toString().contains("pending"), LEFT_BEHIND);
+    require(container.isSignaled(), "never signaled");
+  }
+
+  @Test
+  void whoGivesUpTakesNothingFromWhoComes() {
+    holds(() -> {
+      OwnFence own = new OwnFence();
+      FenceArray array = FenceArray.of("array", List.of(own.fence()));
+      AtomicInteger removed = new AtomicInteger();
+      AtomicInteger runs = new AtomicInteger();
+      Fence.Callback first = array.onSignal(removed::incrementAndGet);
+      inParallel(
+          () -> require(first.remove(), "not removed"),
+          () -> require(array.onSignal(runs::incrementAndGet) != null, "not added"));
+      own.signal();
+      require(runs.get() == 1 && removed.get() == 0, NEVER);
+    });
+  }
+
+  @Test
+  void whoGivesUpAtTheSignalIsToldOrNot() {
+    holds(() -> {
+      OwnFence own = new OwnFence();
+      FenceArray array = FenceArray.of("array", List.of(own.fence()));
+      AtomicInteger runs = new AtomicInteger();
+      boolean[] removed = new boolean[1];
+      Fence.Callback callback = array.onSignal(runs::incrementAndGet);
+      inParallel(() -> removed[0] = callback.remove(), own::signal);
+      require(array.isSignaled(), "never signaled");
+      require(runs.get() == (removed[0] ? 0 : 1), NEVER);
+    });
+  }
+
+  @Test
+  void twoWhoGiveUpLeaveNothingInTheMembers() {
+    holds(() -> {
+      OwnFence one = new OwnFence();
+      OwnFence two = new OwnFence();
+      FenceArray array = FenceArray.of("array", List.of(one.fence(), two.fence()));
+      Runnable addAndRemove = () -> require(array.onSignal(() -> {}).remove(), "not removed");
+      inParallel(addAndRemove, addAndRemove);
+      one.signal();
+      two.signal();
+      requireNotWatched(array);
+    });
+  }
+
+  @Test
+  void whoGivesUpALinkLeavesNothingInItAndTakesNothingFromTheOneBefore() {
+    holds(() -> {
+      OwnFence one = new OwnFence();
+      OwnFence two = new OwnFence();
+      FenceChain older = FenceChain.first("chain", 1, one.fence());
+      FenceChain tail = older.then(2, two.fence());
+      AtomicInteger runs = new AtomicInteger();
+      inParallel(
+          () -> require(tail.onSignal(() -> {}).remove(), "not removed"),
+          () -> require(older.onSignal(runs::incrementAndGet) != null, "not added"));
+      two.signal();
+      one.signal();
+      require(runs.get() == 1, NEVER);
+      requireNotWatched(tail);
+    });
+  }
+
+  @Test
+  void takesBackWhatIsAnothersPlantedBugIsFound() {
+    findsBug(
+        NEVER,
+        () -> {
+          OneWatchForAllPlantedBug container = new OneWatchForAllPlantedBug();
+          container.join();
+          inParallel(container::leave, container::join);
+          require(container.words.getVolatile(OneWatchForAllPlantedBug.CALLBACK) == 1, NEVER);
+        });
+  }
+
+  /** Planted: the last who leaves takes the callback back, which is the next one's by then. */
+  private static final class OneWatchForAllPlantedBug {
+    static final long CALLBACK = Words.WORD_BYTES;
+    private static final long HOLDERS = 0;
+
+    final Words words = new HeapWords(2L * Words.WORD_BYTES);
+
+    void join() {
+      if (words.getAndAdd(HOLDERS, 1) == 0) {
+        words.setVolatile(CALLBACK, 1);
+      }
+    }
+
+    void leave() {
+      if (words.getAndAdd(HOLDERS, -1) == 1) {
+        words.setVolatile(CALLBACK, 0);
+      }
+    }
+  }
+
+  @Test
+  void armsTwiceAndKeepsOneHandlePlantedBugIsFound() {
+    findsBug(
+        LEFT_BEHIND,
+        () -> {
+          TwoCallbacksPlantedBug container = new TwoCallbacksPlantedBug();
+          inParallel(container::arm, container::arm);
+          container.takeBack();
+          require(container.words.getVolatile(TwoCallbacksPlantedBug.CALLBACKS) == 0, LEFT_BEHIND);
+        });
+  }
+
+  /** Planted: who helps to arm stores its handle over that of the other. */
+  private static final class TwoCallbacksPlantedBug {
+    static final long CALLBACKS = 0;
+    private static final long HANDLE = Words.WORD_BYTES;
+
+    final Words words = new HeapWords(2L * Words.WORD_BYTES);
+
+    void arm() {
+      if (words.getVolatile(HANDLE) == 0) {
+        words.getAndAdd(CALLBACKS, 1);
+        words.setVolatile(HANDLE, 1);
+      }
+    }
+
+    void takeBack() {
+      words.getAndAdd(CALLBACKS, -words.getVolatile(HANDLE));
     }
   }
 

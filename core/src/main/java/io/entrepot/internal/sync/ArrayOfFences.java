@@ -15,24 +15,22 @@ import org.agrona.concurrent.IdleStrategy;
 /**
  * All of several fences.
  *
- * <p>Before the first interest members are asked one after the other, from the first that was not
- * signaled when last asked. The first interest <em>arms</em>: a callback in each member counts down
- * what is missing, plus one for the arming itself.
+ * <p>Members are asked one after the other, from the first that was not signaled when last asked:
+ * by who polls, and by the callbacks that an {@link ArrayWatch} keeps in them while somebody waits.
  *
- * <p><b>Invariant.</b> A member's error is noted, by a CAS that the first wins, before the member
- * is counted: so the outcome, made after the last count or after all were asked, has it.
+ * <p><b>Callback against callback.</b> A member is signaled, then its callback fences and asks the
+ * members: so of the last two members to be signaled one callback sees both.
+ *
+ * <p><b>Invariant.</b> Errors of all members are noted, by a CAS that the first wins, before the
+ * outcome is made, which so has the first.
  */
-public final class ArrayOfFences implements FenceArray {
-  private static final VarHandle ARMED;
-  private static final VarHandle MISSING;
+public final class ArrayOfFences implements FenceArray, Completing {
   private static final VarHandle FIRST_ERROR;
   private static final VarHandle ASKED;
 
   static {
     try {
       MethodHandles.Lookup lookup = MethodHandles.lookup();
-      ARMED = lookup.findVarHandle(ArrayOfFences.class, "armed", boolean.class);
-      MISSING = lookup.findVarHandle(ArrayOfFences.class, "missing", int.class);
       FIRST_ERROR = lookup.findVarHandle(ArrayOfFences.class, "firstError", FenceError.class);
       ASKED = lookup.findVarHandle(ArrayOfFences.class, "asked", int.class);
     } catch (ReflectiveOperationException e) {
@@ -46,10 +44,8 @@ public final class ArrayOfFences implements FenceArray {
   /** Earlier points of members' timelines, which are signaled before these: asked for errors. */
   private final List<Fence> superseded;
 
-  private final Completion completion = new Completion(this::isSignaled);
+  private final Completion completion = new Completion(this);
 
-  private boolean armed;
-  private int missing;
   private FenceError firstError;
 
   /** Members below it were seen signaled. */
@@ -59,7 +55,6 @@ public final class ArrayOfFences implements FenceArray {
     this.name = name;
     this.members = members;
     this.superseded = superseded;
-    this.missing = members.size() + 1;
   }
 
   /** See {@link FenceArray#of}. */
@@ -149,29 +144,31 @@ public final class ArrayOfFences implements FenceArray {
     return (FenceError) FIRST_ERROR.getVolatile(this);
   }
 
-  /** Watches the members from now on. */
-  void arm() {
-    if (completion.isComplete() || !ARMED.compareAndSet(this, false, true)) {
-      return;
-    }
-    for (Fence member : members) {
-      if (member.onSignal(() -> signaled(member)) == null) {
-        signaled(member);
-      }
-    }
-    count();
+  /** A member has been signaled. */
+  void signaled(int index) {
+    noteErrorOf(index);
+    VarHandle.fullFence();
+    isSignaled();
   }
 
-  private void signaled(Fence member) {
+  /** Notes the error of a member that is signaled. */
+  void noteErrorOf(int index) {
     superseded.forEach(this::noteError);
-    noteError(member);
-    count();
+    noteError(members.get(index));
   }
 
-  private void count() {
-    if ((int) MISSING.getAndAdd(this, -1) == 1) {
-      complete();
-    }
+  @Override
+  public Watch watch() {
+    return new ArrayWatch(this);
+  }
+
+  /** Begins to watch the members; what is returned is to be left. */
+  Watch interest() {
+    return completion.interest();
+  }
+
+  void forget(Watch over) {
+    completion.forget(over);
   }
 
   @Override
@@ -191,24 +188,17 @@ public final class ArrayOfFences implements FenceArray {
 
   @Override
   public boolean await(Duration timeout) {
-    if (timeout.isPositive()) {
-      arm();
-    }
     return completion.await(timeout);
   }
 
   @Override
   public boolean await(Duration timeout, IdleStrategy idle) {
-    if (timeout.isPositive()) {
-      arm();
-    }
     return completion.await(timeout, idle);
   }
 
   @Override
   public Callback onSignal(Runnable callback) {
-    arm();
-    return isSignaled() ? null : completion.onSignal(callback);
+    return completion.onSignal(callback);
   }
 
   @Override

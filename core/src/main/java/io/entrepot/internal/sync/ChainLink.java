@@ -17,24 +17,16 @@ import org.agrona.concurrent.IdleStrategy;
  * of error and time. A link whose own fence is signaled is left out by a CAS to the link before it,
  * with its error and time added, so nothing that it told is lost whoever wins.
  *
- * <p><b>Completion.</b> The first interest <em>arms</em> a link and all before it that are not
- * armed, the oldest first: each has one callback in its own fence and one in the link before, and
- * counts down three: those two and the arming. The last count completes it, which runs the callback
- * of the link behind it. {@link CallbackRun} keeps that from nesting.
+ * <p><b>Completion.</b> While somebody waits, a {@link ChainWatch} of each link keeps one callback
+ * in its own fence and one in the link before. The later of the two completes the link, which runs
+ * the callback of the link behind it. {@link CallbackRun} keeps that from nesting.
  */
-public final class ChainLink implements FenceChain {
-  private static final int OWN_BEFORE_AND_ARMING = 3;
-
+public final class ChainLink implements FenceChain, Completing {
   private static final VarHandle BEFORE;
-  private static final VarHandle ARMED;
-  private static final VarHandle MISSING;
 
   static {
     try {
-      MethodHandles.Lookup lookup = MethodHandles.lookup();
-      BEFORE = lookup.findVarHandle(ChainLink.class, "before", Before.class);
-      ARMED = lookup.findVarHandle(ChainLink.class, "armed", boolean.class);
-      MISSING = lookup.findVarHandle(ChainLink.class, "missing", int.class);
+      BEFORE = MethodHandles.lookup().findVarHandle(ChainLink.class, "before", Before.class);
     } catch (ReflectiveOperationException e) {
       throw new ExceptionInInitializerError(e);
     }
@@ -67,11 +59,9 @@ public final class ChainLink implements FenceChain {
   private final long previousPoint;
   private final long point;
   private final Fence fence;
-  private final Completion completion = new Completion(this::isSignaled);
+  private final Completion completion = new Completion(this);
 
   private Before before;
-  private boolean armed;
-  private int missing = OWN_BEFORE_AND_ARMING;
 
   private ChainLink(
       String name, Object chain, long previousPoint, long point, Fence fence, Before before) {
@@ -174,41 +164,44 @@ public final class ChainLink implements FenceChain {
   }
 
   /** Own fence and all before are signaled. */
-  private void complete() {
+  void complete() {
     previous();
     Before all = before();
     all = all.without(all, fence);
     completion.complete(new Completion.Outcome(all.timeMs, all.error));
   }
 
-  /** Watches this link and all before it from now on. */
-  void arm() {
-    ArrayDeque<ChainLink> oldestFirst = new ArrayDeque<>();
-    ChainLink next = this;
-    while (next != null
-        && !next.completion.isComplete()
-        && ARMED.compareAndSet(next, false, true)) {
-      oldestFirst.push(next);
-      next = next.previous();
-    }
-    oldestFirst.forEach(ChainLink::armThis);
+  @Override
+  public Watch watch() {
+    return new ChainWatch(this);
   }
 
-  private void armThis() {
-    if (fence.onSignal(this::count) == null) {
-      count();
-    }
-    ChainLink link = previous();
-    if (link == null || link.completion.onSignal(this::count) == null) {
-      count();
-    }
-    count();
+  /** Begins to watch this link and all before it; what is returned is to be left. */
+  Watch interest() {
+    return completion.interest();
   }
 
-  private void count() {
-    if ((int) MISSING.getAndAdd(this, -1) == 1) {
-      complete();
-    }
+  /** The watch of this link, held, without its callbacks; {@code null} when signaled. */
+  ChainWatch hold() {
+    return (ChainWatch) completion.hold();
+  }
+
+  /** Adds a callback of a watch that holds this link's. */
+  Callback add(Runnable callback) {
+    return completion.add(callback);
+  }
+
+  void forget(Watch over) {
+    completion.forget(over);
+  }
+
+  boolean isComplete() {
+    return completion.isComplete();
+  }
+
+  /** Callbacks and waiting threads that are kept, and a few that are over. */
+  int kept() {
+    return completion.kept();
   }
 
   /**
@@ -279,24 +272,17 @@ public final class ChainLink implements FenceChain {
 
   @Override
   public boolean await(Duration timeout) {
-    if (timeout.isPositive()) {
-      arm();
-    }
     return completion.await(timeout);
   }
 
   @Override
   public boolean await(Duration timeout, IdleStrategy idle) {
-    if (timeout.isPositive()) {
-      arm();
-    }
     return completion.await(timeout, idle);
   }
 
   @Override
   public Callback onSignal(Runnable callback) {
-    arm();
-    return isSignaled() ? null : completion.onSignal(callback);
+    return completion.onSignal(callback);
   }
 
   @Override

@@ -8,10 +8,10 @@ import java.util.Optional;
 import org.agrona.concurrent.IdleStrategy;
 
 /** A fence of no timeline. Does not refer to who signals it, so that this can be found lost. */
-public final class OneShotFence implements Fence {
+public final class OneShotFence implements Fence, Completing {
   private final String name;
   private final Interest interest;
-  private final Completion completion = new Completion(this::isSignaled);
+  private final Completion completion = new Completion(this);
 
   /**
    * Pending.
@@ -75,25 +75,29 @@ public final class OneShotFence implements Fence {
   }
 
   @Override
+  public Watch watch() {
+    enable();
+    return null;
+  }
+
+  /** Callbacks and waiting threads that are kept, and a few that are over. */
+  int kept() {
+    return completion.kept();
+  }
+
+  @Override
   public boolean await(Duration timeout) {
-    if (timeout.isPositive()) {
-      enable();
-    }
     return completion.await(timeout);
   }
 
   @Override
   public boolean await(Duration timeout, IdleStrategy idle) {
-    if (timeout.isPositive()) {
-      enable();
-    }
     return completion.await(timeout, idle);
   }
 
   @Override
   public Callback onSignal(Runnable callback) {
-    enable();
-    return isSignaled() ? null : completion.onSignal(callback);
+    return completion.onSignal(callback);
   }
 
   @Override

@@ -45,11 +45,17 @@ public final class SeveralFences {
 
   /** See {@link io.entrepot.sync.Fences#awaitAny(Duration, IdleStrategy, Fence...)}. */
   public static int awaitAny(Duration timeout, IdleStrategy idle, Fence... fences) {
-    if (fences.length > 0 && timeout.isPositive()) {
-      enable(fences);
-      WaitList.await(() -> firstSignaled(fences) >= 0, TimeUnit.NANOSECONDS.convert(timeout), idle);
+    if (fences.length == 0 || !timeout.isPositive()) {
+      return firstSignaled(fences);
     }
-    return firstSignaled(fences);
+    Watch[] held = new Watch[fences.length];
+    try {
+      hold(fences, held);
+      WaitList.await(() -> firstSignaled(fences) >= 0, TimeUnit.NANOSECONDS.convert(timeout), idle);
+      return firstSignaled(fences);
+    } finally {
+      leave(held);
+    }
   }
 
   private static int firstSignaled(Fence... fences) {
@@ -68,31 +74,48 @@ public final class SeveralFences {
 
   /** See {@link io.entrepot.sync.Fences#awaitAll(Duration, IdleStrategy, Fence...)}. */
   public static boolean awaitAll(Duration timeout, IdleStrategy idle, Fence... fences) {
-    if (timeout.isPositive()) {
-      enable(fences);
-    }
     // Far below zero nothing can be taken from it.
     long timeoutNs = Math.max(0, TimeUnit.NANOSECONDS.convert(timeout));
     long startNs = System.nanoTime();
-    for (Fence fence : fences) {
-      Duration left = Duration.ofNanos(timeoutNs - (System.nanoTime() - startNs));
-      if (!(idle == null ? fence.await(left) : fence.await(left, idle))) {
-        return false;
+    Watch[] held = new Watch[timeout.isPositive() ? fences.length : 0];
+    try {
+      if (timeout.isPositive()) {
+        hold(fences, held);
       }
+      for (Fence fence : fences) {
+        Duration left = Duration.ofNanos(timeoutNs - (System.nanoTime() - startNs));
+        if (!(idle == null ? fence.await(left) : fence.await(left, idle))) {
+          return false;
+        }
+      }
+      return true;
+    } finally {
+      leave(held);
     }
-    return true;
   }
 
-  /** Tells all issuers of interest. */
-  private static void enable(Fence... fences) {
-    for (Fence fence : fences) {
-      switch (fence) {
-        case TimelinePoint point -> point.state().enable(point.point());
-        case OneShotFence own -> own.enable();
-        case ArrayOfFences array -> array.arm();
-        case ChainLink link -> link.arm();
-        case SignaledFence signaled -> {}
-      }
+  /** Tells all issuers of interest, and has containers watched, before any is waited for. */
+  private static void hold(Fence[] fences, Watch[] held) {
+    for (int i = 0; i < fences.length; i++) {
+      held[i] =
+          switch (fences[i]) {
+            case TimelinePoint point -> enable(point);
+            case OneShotFence own -> own.watch();
+            case ArrayOfFences array -> array.interest();
+            case ChainLink link -> link.interest();
+            case SignaledFence signaled -> null;
+          };
+    }
+  }
+
+  private static Watch enable(TimelinePoint point) {
+    point.state().enable(point.point());
+    return null;
+  }
+
+  private static void leave(Watch... held) {
+    for (Watch watch : held) {
+      Completion.leave(watch);
     }
   }
 }
