@@ -57,8 +57,9 @@ public sealed interface FenceChain extends Fence permits ChainLink {
 
   /**
    * {@return the fence to wait for when a point shall be signaled: the oldest link that signals it,
-   * or one before that when that link's own fence is signaled, or {@link Fence#signaled()} when the
-   * point is signaled and was dropped}
+   * or one before that when that link's own fence is signaled} When the point is signaled and was
+   * dropped, it is a fence that is signaled, with the error of the oldest link up to the point that
+   * had one; its time may be that of a later link that was dropped too.
    *
    * @param point a point of the chain, up to this link's; 0 for this link
    * @throws IllegalArgumentException when the point is above this link's

@@ -122,6 +122,37 @@ class C4ContainersAndIssuersTest {
     assertEquals(Optional.of(DISK), chain.error());
   }
 
+  @Test
+  void aPointThatWasDroppedTellsTheFirstErrorUpToItAndATime() {
+    SignalableFence[] work = new SignalableFence[5];
+    FenceChain chain = null;
+    for (int i = 0; i < work.length; i++) {
+      work[i] = SignalableFence.create("work");
+      Fence fence = work[i].fence();
+      chain = chain == null ? FenceChain.first("c", 1, fence) : chain.then(i + 1, fence);
+    }
+    work[2].signal(NET);
+    work[0].signal();
+    work[3].signal();
+    work[1].signal(DISK);
+    List<Optional<FenceError>> told =
+        List.of(Optional.empty(), Optional.of(DISK), Optional.of(DISK), Optional.of(DISK));
+    for (int round = 0; round < 2; round++) {
+      for (int point = 4; point >= 1; point--) {
+        Fence found = chain.find(point);
+        assertTrue(found.isSignaled());
+        assertTrue(found.signalTimeMs() >= work[0].fence().signalTimeMs());
+        assertEquals(told.get(point - 1), found.error(), "point " + point);
+      }
+    }
+    assertFalse(chain.isSignaled());
+    work[4].signal();
+    assertEquals(Optional.of(DISK), chain.error());
+    FenceChain behind = chain.then(2, own.fence()).then(9, timeline.next());
+    own.signal();
+    assertEquals(Optional.of(DISK), behind.find(3).error(), "out of order, it waited for all");
+  }
+
   // ---------------------------------------------------------------- waiting
 
   @Test

@@ -32,25 +32,24 @@ public final class ChainLink implements FenceChain, Completing {
     }
   }
 
+  /** The error of the oldest link that had one, and whose that was. */
+  private record Told(FenceError error, Object chain, long point) {}
+
   /** The link before, or {@code null}, and what those that are left out have told. */
-  record Before(ChainLink link, FenceError error, long timeMs) {
+  private record Before(ChainLink link, Told told, long timeMs) {
     static final Before NOTHING = new Before(null, null, 0);
 
-    /** The same without the link, whose own fence is signaled. Errors of older links go first. */
-    Before without(Before further, Fence own) {
-      FenceError oldest = further.error != null ? further.error : own.error().orElse(null);
+    /** The same without a link whose own fence is signaled. Errors of older links go first. */
+    Before without(ChainLink over, Before further) {
+      Told oldest = further.told != null ? further.told : over.told();
       return new Before(
           further.link,
-          oldest != null ? oldest : error,
-          Math.max(Math.max(further.timeMs, own.signalTimeMs()), timeMs));
+          oldest != null ? oldest : told,
+          Math.max(Math.max(further.timeMs, over.ownTimeMs()), timeMs));
     }
 
-    /** The same without the link, which is signaled with all before it. */
-    Before without(Completion.Outcome outcome) {
-      return new Before(
-          null,
-          outcome.error() != null ? outcome.error() : error,
-          Math.max(outcome.timeMs(), timeMs));
+    FenceError error() {
+      return told == null ? null : told.error;
     }
   }
 
@@ -115,21 +114,29 @@ public final class ChainLink implements FenceChain, Completing {
       if (link == null) {
         return null;
       }
-      Completion.Outcome outcome = link.completion.outcome();
-      if (outcome != null) {
-        BEFORE.compareAndSet(this, now, now.without(outcome));
-      } else if (link.fence.isSignaled()) {
-        BEFORE.compareAndSet(this, now, now.without(link.before(), link.fence));
-      } else {
+      if (!link.isComplete() && !link.fence.isSignaled()) {
         return link;
       }
+      BEFORE.compareAndSet(this, now, now.without(link, link.before()));
     }
+  }
+
+  /** The error of this link's own fence, which is signaled; {@code null} when there is none. */
+  private Told told() {
+    FenceError error = fence.error().orElse(null);
+    return error == null ? null : new Told(error, chain, point);
+  }
+
+  /** When its own fence was signaled, or the latest of those before it, once that is known. */
+  private long ownTimeMs() {
+    Completion.Outcome all = completion.outcome();
+    return all == null ? fence.signalTimeMs() : all.timeMs();
   }
 
   /** What links that were left out before this one have told. */
   Completion.Outcome leftOut() {
     Before now = before();
-    return new Completion.Outcome(now.timeMs, now.error);
+    return new Completion.Outcome(now.timeMs, now.error());
   }
 
   /** What this link and all before it have told, or {@code null} while one is pending. */
@@ -167,8 +174,8 @@ public final class ChainLink implements FenceChain, Completing {
   void complete() {
     previous();
     Before all = before();
-    all = all.without(all, fence);
-    completion.complete(new Completion.Outcome(all.timeMs, all.error));
+    all = all.without(this, all);
+    completion.complete(new Completion.Outcome(all.timeMs, all.error()));
   }
 
   @Override
@@ -237,10 +244,21 @@ public final class ChainLink implements FenceChain, Completing {
       return this;
     }
     ChainLink found = this;
-    while (found != null && found.chain == chain && found.previousPoint >= wanted) {
-      found = found.previous();
+    while (found.chain == chain && found.previousPoint >= wanted) {
+      ChainLink previous = found.previous();
+      if (previous == null) {
+        return found.droppedUpTo(wanted);
+      }
+      found = previous;
     }
-    return found == null ? Fence.signaled() : found;
+    return found;
+  }
+
+  /** All links before this were left out: what those up to a point have told. */
+  private Fence droppedUpTo(long wanted) {
+    Before all = before();
+    boolean isLater = all.told != null && all.told.chain == chain && all.told.point > wanted;
+    return new SignaledFence(all.timeMs, Optional.ofNullable(isLater ? null : all.error()));
   }
 
   @Override
