@@ -7,8 +7,10 @@ import io.entrepot.sync.FenceError;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.time.Duration;
-import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import org.agrona.concurrent.IdleStrategy;
 
@@ -41,8 +43,8 @@ public final class ArrayOfFences implements FenceArray, Completing {
   private final String name;
   private final List<Fence> members;
 
-  /** Earlier points of members' timelines, which are signaled before these: asked for errors. */
-  private final List<Fence> superseded;
+  /** Of timelines of members: points that these stand for, and that are asked for errors. */
+  private final Map<TimelineState, EarlierPoints> earlier;
 
   private final Completion completion = new Completion(this);
 
@@ -51,10 +53,11 @@ public final class ArrayOfFences implements FenceArray, Completing {
   /** Members below it were seen signaled. */
   private int asked;
 
-  private ArrayOfFences(String name, List<Fence> members, List<Fence> superseded) {
+  private ArrayOfFences(
+      String name, List<Fence> members, Map<TimelineState, EarlierPoints> earlier) {
     this.name = name;
     this.members = members;
-    this.superseded = superseded;
+    this.earlier = earlier;
   }
 
   /** See {@link FenceArray#of}. */
@@ -69,12 +72,15 @@ public final class ArrayOfFences implements FenceArray, Completing {
                 + "; give what Fences.unwrap makes of it, or use Fences.merge");
       }
     }
-    return new ArrayOfFences(name, List.copyOf(members), List.of());
+    return new ArrayOfFences(name, List.copyOf(members), Map.of());
   }
 
-  /** What a merge makes: members of different timelines, and the points that they supersede. */
-  static ArrayOfFences merged(String name, List<Fence> members, List<Fence> superseded) {
-    return new ArrayOfFences(name, List.copyOf(members), List.copyOf(superseded));
+  /** What a merge makes: members of different timelines, and the points that they stand for. */
+  static ArrayOfFences merged(
+      String name, List<Fence> members, Map<TimelineState, EarlierPoints> earlier) {
+    Map<TimelineState, EarlierPoints> kept = new HashMap<>(earlier);
+    kept.values().removeIf(Objects::isNull);
+    return new ArrayOfFences(name, List.copyOf(members), Map.copyOf(kept));
   }
 
   @Override
@@ -82,14 +88,9 @@ public final class ArrayOfFences implements FenceArray, Completing {
     return members;
   }
 
-  /** Members and what they supersede: all that a merge has to ask. */
-  List<Fence> everythingAsked() {
-    if (superseded.isEmpty()) {
-      return members;
-    }
-    List<Fence> all = new ArrayList<>(superseded);
-    all.addAll(members);
-    return all;
+  /** The points that a member stands for, or {@code null}. */
+  EarlierPoints earlier(int index) {
+    return members.get(index) instanceof TimelinePoint point ? earlier.get(point.state()) : null;
   }
 
   @Override
@@ -122,18 +123,16 @@ public final class ArrayOfFences implements FenceArray, Completing {
   /** All members are signaled. */
   private void complete() {
     long latestMs = 0;
-    superseded.forEach(this::noteError);
-    for (Fence member : members) {
-      noteError(member);
-      latestMs = Math.max(latestMs, member.signalTimeMs());
+    for (int i = 0; i < members.size(); i++) {
+      noteErrorOf(i);
+      latestMs = Math.max(latestMs, members.get(i).signalTimeMs());
     }
     completion.complete(
         new Completion.Outcome(
             members.isEmpty() ? SignaledFence.STUB.signalTimeMs() : latestMs, firstError()));
   }
 
-  private void noteError(Fence member) {
-    FenceError error = member.error().orElse(null);
+  private void noteError(FenceError error) {
     if (error != null && firstError() == null) {
       FIRST_ERROR.compareAndSet(this, null, error);
     }
@@ -151,10 +150,17 @@ public final class ArrayOfFences implements FenceArray, Completing {
     isSignaled();
   }
 
-  /** Notes the error of a member that is signaled. */
+  /** Notes the first error of a member that is signaled, and of those that it stands for. */
   void noteErrorOf(int index) {
-    superseded.forEach(this::noteError);
-    noteError(members.get(index));
+    if (firstError() != null) {
+      return;
+    }
+    EarlierPoints before = earlier(index);
+    if (before != null) {
+      TimelineState state = ((TimelinePoint) members.get(index)).state();
+      EarlierPoints.forEach(before, point -> noteError(state.error(point)));
+    }
+    noteError(members.get(index).error().orElse(null));
   }
 
   @Override

@@ -3,9 +3,11 @@ package io.entrepot.internal.sync;
 import io.entrepot.sync.Fence;
 import io.entrepot.sync.FenceError;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 
 /** Takes containers apart, and makes one fence of several. */
@@ -13,7 +15,8 @@ public final class Flattening {
   /** The latest pending fence of each timeline; a fence of no timeline is its own. */
   private final Map<Object, Fence> pending = new LinkedHashMap<>();
 
-  private final List<Fence> superseded = new ArrayList<>();
+  /** The earlier points that were given of a timeline. */
+  private final Map<TimelineState, EarlierPoints> earlier = new HashMap<>();
 
   private long latestMs;
   private FenceError firstError;
@@ -74,25 +77,56 @@ public final class Flattening {
 
   private void add(Fence fence) {
     if (fence instanceof ArrayOfFences array) {
-      array.everythingAsked().forEach(this::addPlain);
+      for (int i = 0; i < array.members().size(); i++) {
+        addPlain(array.members().get(i), array.earlier(i));
+      }
     } else {
-      addPlain(fence);
+      addPlain(fence, null);
     }
   }
 
-  private void addPlain(Fence fence) {
-    if (fence.isSignaled()) {
+  private void addPlain(Fence fence, EarlierPoints before) {
+    if (fence instanceof TimelinePoint point) {
+      addPoint(point, before);
+    } else if (fence.isSignaled()) {
       note(new Completion.Outcome(fence.signalTimeMs(), fence.error().orElse(null)));
-    } else if (fence instanceof TimelinePoint point) {
-      Fence other = pending.putIfAbsent(point.state(), point);
-      if (other != null && other.point() != point.point()) {
-        boolean isLater = point.point() > other.point();
-        superseded.add(isLater ? other : point);
-        pending.put(point.state(), isLater ? point : other);
-      }
     } else {
       pending.put(fence, fence);
     }
+  }
+
+  private void addPoint(TimelinePoint point, EarlierPoints before) {
+    TimelineState state = point.state();
+    if (point.isSignaled()) {
+      EarlierPoints.forEach(before, each -> noteSignaled(state, each));
+      noteSignaled(state, point.point());
+      return;
+    }
+    Fence other = pending.putIfAbsent(state, point);
+    EarlierPoints all = EarlierPoints.union(earlier.get(state), before);
+    if (other != null && other.point() != point.point()) {
+      all = EarlierPoints.with(all, Math.min(point.point(), other.point()));
+      pending.put(state, point.point() > other.point() ? point : other);
+    }
+    if (all != null) {
+      earlier.put(state, all);
+    }
+  }
+
+  private void noteSignaled(TimelineState state, long point) {
+    note(new Completion.Outcome(state.lastSignalMs(), state.error(point)));
+  }
+
+  /**
+   * Earlier points of a timeline that are pending still. What the others have told is noted, so
+   * that a merge keeps no more of a timeline, however often it is merged, than is pending of it.
+   */
+  private EarlierPoints pendingBefore(TimelineState state) {
+    EarlierPoints all = earlier.get(state);
+    long signaled = state.signaled();
+    EarlierPoints.forEach(
+        EarlierPoints.below(all, signaled + 1), each -> noteSignaled(state, each));
+    return EarlierPoints.above(all, signaled);
   }
 
   private void note(Completion.Outcome told) {
@@ -107,15 +141,18 @@ public final class Flattening {
     if (pending.isEmpty()) {
       return latestMs == 0 ? Fence.signaled() : signaled();
     }
-    if (pending.size() == 1 && superseded.isEmpty() && firstError == null) {
+    earlier.replaceAll((state, all) -> pendingBefore(state));
+    boolean isMore = firstError != null || earlier.values().stream().anyMatch(Objects::nonNull);
+    if (pending.size() == 1 && !isMore) {
       return pending.values().iterator().next();
     }
     List<Fence> members = new ArrayList<>();
     if (firstError != null) {
-      members.add(signaled());
+      // With its own time, not the latest: it is compared with other errors when merged again.
+      members.add(new SignaledFence(firstErrorMs, Optional.of(firstError)));
     }
     members.addAll(pending.values());
-    return ArrayOfFences.merged(name, members, superseded);
+    return ArrayOfFences.merged(name, members, earlier);
   }
 
   private Fence signaled() {

@@ -39,7 +39,7 @@ class WatchedContainersTest {
   /** More than what is removed and was not swept yet, and far less than the number of rounds. */
   private static final int A_FEW = 100;
 
-  private static final int ROUNDS = 20_000;
+  private static final int ROUNDS = 8_000;
 
   private final OneShotFence never = new OneShotFence("never", null);
   private final OneShotFence own = new OneShotFence("own", null);
