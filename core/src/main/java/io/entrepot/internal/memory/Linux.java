@@ -38,6 +38,11 @@ public final class Linux {
     NativeCalls.requireNativeAccess();
   }
 
+  /** Whether {@link #require()} passes, but for the permission that the JVM's user gives. */
+  public static boolean isAvailable() {
+    return AVAILABLE;
+  }
+
   static UnsupportedOperationException unavailable() {
     return new UnsupportedOperationException(
         "sharing memory across processes needs Linux on x86-64 or aarch64, little endian; this is "

@@ -112,7 +112,8 @@ final class MemoryRoom {
   /** A limit anywhere above counts. In a container the path may be one that is not seen there. */
   private void requireAlong(
       String name, long byteSize, Path root, String path, Hierarchy hierarchy) {
-    Path group = root.resolve(path.substring(Math.min(1, path.length()))).normalize();
+    Path named = root.resolve(path.substring(Math.min(1, path.length()))).normalize();
+    Path group = named.startsWith(root) ? named : root; // "/..": above what this container sees
     while (group != null && group.startsWith(root)) {
       requireIn(name, byteSize, group, hierarchy);
       group = group.getParent();

@@ -12,6 +12,9 @@ import org.agrona.concurrent.IdleStrategy;
 
 /** A JVM of its own that is talked to line by line; killed when closed. */
 public final class ChildJvm implements AutoCloseable {
+  /** A flag with which nobody may use native memory. */
+  static final String DENY_NATIVE_ACCESS = "--illegal-native-access=deny";
+
   private final Process process;
   private final BufferedReader output;
   private final Writer input;
@@ -42,7 +45,9 @@ public final class ChildJvm implements AutoCloseable {
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     // Short-lived: what makes a JVM start quickly.
     command.addAll(List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xmx64m"));
-    command.add("--enable-native-access=ALL-UNNAMED");
+    if (!List.of(flagsAndArguments).contains(DENY_NATIVE_ACCESS)) {
+      command.add("--enable-native-access=ALL-UNNAMED");
+    }
     command.add("-esa");
     command.add("-ea");
     command.addAll(List.of("-cp", classPath()));

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.BeforeEach;
@@ -63,10 +64,10 @@ class DescriptorTest {
 
   @Test
   void threadsThatUseAndCloseItCloseItOnce() throws InterruptedException {
-    for (int round = 0; round < 300; round++) {
+    for (int round = 0; round < 150; round++) {
       Descriptor descriptor = SharedMemory.create("fd-race", 1).descriptor();
       CountDownLatch start = new CountDownLatch(1);
-      List<Throwable> failures = new ArrayList<>();
+      List<Throwable> failures = Collections.synchronizedList(new ArrayList<>());
       List<Thread> threads = new ArrayList<>();
       for (int i = 0; i < 3; i++) {
         boolean closes = i > 0;

@@ -82,6 +82,8 @@ class MemoryRoomTest {
     write("cgroup/memory.max", "1000\n");
     write("cgroup/memory.current", "1200\n");
     assertRefused(() -> room.require("a", 1), "has 0 left", "1000");
+    write("proc/self/cgroup", "0::/../..\n");
+    assertRefused(() -> room.require("a", 1), "has 0 left", "1000");
   }
 
   @Test

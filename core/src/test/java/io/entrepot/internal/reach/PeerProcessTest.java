@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.entrepot.internal.memory.ChildJvm;
+import io.entrepot.internal.memory.Linux;
 import io.entrepot.internal.memory.OpenDescriptors;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
@@ -28,7 +29,7 @@ class PeerProcessTest {
 
   @BeforeEach
   void needsLinux() {
-    assumeTrue(System.getProperty("os.name").equals("Linux"), "needs Linux on x86-64 or aarch64");
+    assumeTrue(Linux.isAvailable(), "needs Linux on x86-64 or aarch64");
   }
 
   @Test

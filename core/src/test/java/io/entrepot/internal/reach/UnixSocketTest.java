@@ -11,6 +11,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import io.entrepot.internal.memory.ChildJvm;
 import io.entrepot.internal.memory.Descriptor;
 import io.entrepot.internal.memory.Errno;
+import io.entrepot.internal.memory.Linux;
 import io.entrepot.internal.memory.OpenDescriptors;
 import io.entrepot.internal.memory.Seal;
 import io.entrepot.internal.memory.SharedMemory;
@@ -44,7 +45,7 @@ class UnixSocketTest {
 
   @BeforeEach
   void connect() throws InterruptedException {
-    assumeTrue(System.getProperty("os.name").equals("Linux"), "needs Linux on x86-64 or aarch64");
+    assumeTrue(Linux.isAvailable(), "needs Linux on x86-64 or aarch64");
     path = top.resolve("socket");
     listening = UnixSocket.listen(path, 8);
     here = UnixSocket.connect(path);
