@@ -28,6 +28,9 @@ public final class WaitList {
   private static final long SPIN_NS =
       Runtime.getRuntime().availableProcessors() > 1 ? TimeUnit.MICROSECONDS.toNanos(20) : 0;
 
+  private static final int SHORT_ROUNDS = 8;
+  private static final int LONG_ROUND_NS = 1_000;
+
   private static final int SEATS = 16;
 
   private final Words words;
@@ -137,18 +140,27 @@ public final class WaitList {
 
   /**
    * As {@link #await(BooleanSupplier, long)}, idling by the caller's strategy instead of parking.
+   * The time is looked at after each round that takes {@value #LONG_ROUND_NS} ns or more, and after
+   * {@value #SHORT_ROUNDS} shorter ones: asking costs as much as such a round.
    */
   public static boolean await(BooleanSupplier condition, long timeoutNs, IdleStrategy idle) {
     if (condition.getAsBoolean()) {
       return true;
     }
     long startNs = System.nanoTime();
+    long waitedNs = 0;
+    int rounds = 1;
     idle.reset();
-    while (System.nanoTime() - startNs < timeoutNs && !Thread.currentThread().isInterrupted()) {
-      idle.idle();
-      if (condition.getAsBoolean()) {
-        return true;
+    while (waitedNs < timeoutNs && !Thread.currentThread().isInterrupted()) {
+      for (int i = 0; i < rounds; i++) {
+        idle.idle();
+        if (condition.getAsBoolean()) {
+          return true;
+        }
       }
+      long nowNs = System.nanoTime() - startNs;
+      rounds = nowNs - waitedNs < rounds * LONG_ROUND_NS ? SHORT_ROUNDS : 1;
+      waitedNs = nowNs;
     }
     return condition.getAsBoolean();
   }
