@@ -8,6 +8,7 @@ import static io.entrepot.model.Model.require;
 import io.entrepot.internal.flow.RingWords;
 import io.entrepot.internal.flow.RingWords.Fault;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import java.util.function.ToLongFunction;
 import org.junit.jupiter.api.Test;
 
@@ -19,9 +20,9 @@ import org.junit.jupiter.api.Test;
  * <p><b>Must not be.</b> A reader sees other bytes than those of the frame that it took, takes a
  * frame twice or before it is complete, or a frame is neither taken, dropped nor there.
  *
- * <p><b>Order.</b> An entry is released by the store of the head and acquired by its load. The slot
- * is stored before the claim, a volatile CAS of the cursor, and whoever retires the entry by the
- * cursor has read that CAS: slot store happens-before its look at the slots, by way of the hold
+ * <p><b>Order.</b> An entry is released by the store of its stamp and acquired by its load. The
+ * slot is stored before the claim, a volatile CAS of the cursor, and whoever retires the entry by
+ * the cursor has read that CAS: slot store happens-before its look at the slots, by way of the hold
  * that it drops. Who retires by the floor has read the floor first and the cursor after it, a
  * reader CASes the cursor and then reads the floor. All four are volatile, so in their one total
  * order a reader that still finds the old floor has claimed before the retirer looks at the cursor.
@@ -41,6 +42,7 @@ class QueueTest {
   private static final String OTHER_BYTES = "other bytes than the frame's";
   private static final String TAKEN_TWICE = "a frame is taken twice";
   private static final String LOST = "a frame is lost";
+  private static final String ACCUSED = "an honest reader is found at fault";
 
   // ---------------------------------------------------------------- writer against reader
 
@@ -71,12 +73,17 @@ class QueueTest {
   }
 
   private static void publishAgainst(ToLongFunction<RingWords> reader) {
+    publishAgainst(RingWords::publish, reader);
+  }
+
+  private static void publishAgainst(
+      Predicate<RingWords> writer, ToLongFunction<RingWords> reader) {
     RingWords feed = RingWords.onHeap(1, 1, 1);
     require(feed.publish(), "the first frame finds a buffer");
     int[] published = {1};
     long[] taken = new long[2];
     inParallel(
-        () -> published[0] += feed.publish() ? 1 : 0,
+        () -> published[0] += writer.test(feed) ? 1 : 0,
         () -> {
           taken[0] = reader.applyAsLong(feed);
           taken[1] = reader.applyAsLong(feed);
@@ -85,6 +92,15 @@ class QueueTest {
     require(taken[1] < 0 || taken[0] < taken[1], TAKEN_TWICE);
     int read = (taken[0] > 0 ? 1 : 0) + (taken[1] > 0 ? 1 : 0);
     require(read + feed.dropped() + feed.unread() == published[0], LOST);
+    require(feed.fault() == null, ACCUSED);
+  }
+
+  @Test
+  void slotsBeforeRetiringPlantedBugIsFound() {
+    findsBug(
+        INTERLEAVINGS,
+        OTHER_BYTES,
+        () -> publishAgainst(RingWords::publishLookingBeforeRetiring, feed -> feed.take(0)));
   }
 
   // ---------------------------------------------------------------- drop and close against reader
@@ -177,8 +193,8 @@ class QueueTest {
   }
 
   @Test
-  void countBeforeEntryPlantedBugIsFound() {
-    findsBug(INTERLEAVINGS, OTHER_BYTES, () -> firstFrame(feed -> feed.publishCountBeforeEntry(1)));
+  void stampBeforeEntryPlantedBugIsFound() {
+    findsBug(INTERLEAVINGS, OTHER_BYTES, () -> firstFrame(feed -> feed.publishStampBeforeEntry(1)));
   }
 
   private static void firstFrame(Consumer<RingWords> writer) {
@@ -188,6 +204,44 @@ class QueueTest {
     long[] taken = new long[1];
     inParallel(() -> writer.accept(feed), () -> taken[0] = feed.take(0));
     require(taken[0] == -1 || taken[0] == 1, OTHER_BYTES);
+  }
+
+  // ---------------------------------------------------------------- looks at the cursor
+
+  @Test
+  void anHonestCursorIsNeverFoundAtFault() {
+    holds(
+        INTERLEAVINGS,
+        () -> {
+          RingWords feed = RingWords.onHeap(2, 1, 2);
+          lookAgainst(
+              feed,
+              () -> {
+                feed.retireAndReclaim();
+                require(feed.fault() == null, ACCUSED);
+              });
+        });
+  }
+
+  @Test
+  void headBeforeCursorPlantedBugIsFound() {
+    findsBug(
+        INTERLEAVINGS,
+        ACCUSED,
+        () -> {
+          RingWords feed = RingWords.onHeap(2, 1, 2);
+          lookAgainst(feed, () -> require(!feed.findsFaultLookingAtHeadFirst(), ACCUSED));
+        });
+  }
+
+  private static void lookAgainst(RingWords feed, Runnable look) {
+    inParallel(
+        () -> {
+          feed.publish();
+          feed.publish();
+        },
+        () -> feed.take(0),
+        look);
   }
 
   // ---------------------------------------------------------------- two readers of one ring

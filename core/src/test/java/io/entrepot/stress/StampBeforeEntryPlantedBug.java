@@ -8,18 +8,18 @@ import org.openjdk.jcstress.annotations.Outcome;
 import org.openjdk.jcstress.annotations.State;
 import org.openjdk.jcstress.infra.results.J_Result;
 
-/** Planted: the number of entries is published before the entry. */
+/** Planted: the stamp of an entry is published before the entry. */
 @JCStressTest
 @Outcome(id = "-1", expect = Expect.ACCEPTABLE, desc = "no frame")
 @Outcome(id = "1", expect = Expect.ACCEPTABLE, desc = "the frame, whole")
 @Outcome(expect = Expect.FORBIDDEN, desc = "other bytes than the frame's")
 @State
-public class CountBeforeEntryPlantedBug {
+public class StampBeforeEntryPlantedBug {
   private final RingWords feed = Fixtures.emptyFeed();
 
   @Actor
   public void writer() {
-    feed.publishCountBeforeEntry(1);
+    feed.publishStampBeforeEntry(1);
   }
 
   @Actor

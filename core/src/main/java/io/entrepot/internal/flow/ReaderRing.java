@@ -8,17 +8,37 @@ import io.entrepot.internal.memory.Words;
  *
  * <pre>
  *  producer's words   +0    head     entries pushed
- *                     +8    floor    entries below it are dropped
- *                     +16   refused  frames that found no room
- *  reader's words     +128  cursor   entries taken
- *                     +136  dropped  entries that were gone when the reader came
- *  anybody's words    +256  retired  entries whose hold was given back
- *                     +264  closed   not 0: nobody reads any more
- *  entries            +384  32 bytes each: handle, sequence, time stamp, unused
- *
- *  handle   63           20 19      0
- *           generation     | buffer
+ *                     +8    refused  frames that found no room
+ *                     +128  floor    entries below it are dropped
+ *                     +136  over     0, or why no more frames come: 1 ended, 2 failed
+ *                     +144  closed   not 0: nobody reads any more
+ *  entries            +256  64 bytes each, a cache line:
+ *                     +0    stamp    position + 1, once the entry is complete
+ *                     +8    handle   63           20 19      0
+ *                                    generation     | buffer
+ *                     +16   sequence
+ *                     +24   time stamp
+ *                     +32   valid range: offset, length
+ *                     +48   unused
+ *  reader's words     +0    cursor   entries taken
+ *                     +8    dropped  entries that were gone when the reader came
+ *  keeper's words     +0    retired  entries whose hold was given back
+ *                     +8    seen     the furthest cursor that was seen
  * </pre>
+ *
+ * <p><b>Three places.</b> Each side writes its own words alone, see {@link RingPlaces}; producer
+ * and keeper are the exporter's process. The head is padded against the reader, who looks at the
+ * stamp of the entry at its cursor instead: a frame costs it the one line that has all it needs.
+ * The producer looks at the reader's line only where the cursor that was seen last leaves no room.
+ *
+ * <p><b>Trust.</b> The keeper's side reads a cursor once and takes no nonsense: one that goes back,
+ * or beyond the head, closes the ring. What a reader takes is bounded by the pool it maps, and an
+ * entry counts only under its own stamp.
+ *
+ * <p><b>Push.</b> All words of an entry, then the head, then the stamp by release, which is the
+ * linearization point: a reader acquires it. The head comes before, so that no cursor is ever
+ * beyond it. An entry that is being overwritten has the stamp of an entry one round before, which
+ * nobody looks for any more but one who is late: he is told at the claim.
  *
  * <p><b>Take.</b> A reader looks at the entry at <i>p</i> = max(cursor, floor), stores its mapping
  * slot, claims <i>p</i> by CAS of the cursor, and looks at the floor again: if it is above <i>p</i>
@@ -30,9 +50,9 @@ import io.entrepot.internal.memory.Words;
  * and reads the floor after it. If the retirer misses the claim, the reader sees the floor and lets
  * go.
  *
- * <p><b>Retire.</b> Entries below max(floor, cursor) are given back, each by whoever wins the CAS
- * of the retired word. An entry is overwritten only when it is retired, so what was read of an
- * entry before a successful CAS of the cursor or of the retired word was of that entry.
+ * <p><b>Retire.</b> Entries below max(floor, cursor) are given back, several at once, by whoever
+ * wins the CAS of the retired word. An entry is overwritten only when it is retired, so what was
+ * read of an entry before a successful CAS of the cursor or of the retired word was of that entry.
  *
  * <p>The ring is twice as long as its depth at least: passed entries that nobody has retired yet
  * take no room from unread ones.
@@ -40,44 +60,72 @@ import io.entrepot.internal.memory.Words;
 final class ReaderRing {
   static final long NONE = -1;
 
-  private static final long HEAD = 0;
-  private static final long FLOOR = HEAD + Words.WORD_BYTES;
-  private static final long REFUSED = FLOOR + Words.WORD_BYTES;
-  private static final long CURSOR = Words.PAD_BYTES;
-  private static final long DROPPED = CURSOR + Words.WORD_BYTES;
-  private static final long RETIRED = 2L * Words.PAD_BYTES;
-  private static final long CLOSED = RETIRED + Words.WORD_BYTES;
-  private static final long ENTRIES = 3L * Words.PAD_BYTES;
+  /** More frames may come. */
+  static final long OPEN = 0;
 
-  private static final long ENTRY_BYTES = 4L * Words.WORD_BYTES;
-  private static final long SEQUENCE = Words.WORD_BYTES;
+  static final long ENDED = 1;
+  static final long FAILED = 2;
+
+  private static final long HEAD = 0;
+  private static final long REFUSED = HEAD + Words.WORD_BYTES;
+  private static final long FLOOR = Words.PAD_BYTES;
+  private static final long OVER = FLOOR + Words.WORD_BYTES;
+  private static final long CLOSED = OVER + Words.WORD_BYTES;
+  static final long ENTRIES = 2L * Words.PAD_BYTES;
+
+  static final long ENTRY_BYTES = Words.PAD_BYTES / 2;
+  private static final long HANDLE = Words.WORD_BYTES;
+  private static final long SEQUENCE = HANDLE + Words.WORD_BYTES;
   private static final long TIMESTAMP = SEQUENCE + Words.WORD_BYTES;
+  private static final long VALID_OFFSET = TIMESTAMP + Words.WORD_BYTES;
+  private static final long VALID_LENGTH = VALID_OFFSET + Words.WORD_BYTES;
 
   private static final int BUFFER_BITS = 20;
   private static final long BUFFER_MASK = (1L << BUFFER_BITS) - 1;
 
-  private final Words words;
-  private final long base;
+  private final Words producer;
+  private final long head;
+  private final long refused;
+  private final long floor;
+  private final long over;
+  private final long closed;
+  private final long entries;
+  private final Words reader;
+  private final long cursor;
+  private final long dropped;
+  private final Words keeper;
+  private final long retired;
+  private final long seen;
   private final int depth;
   private final long capacity;
 
-  /** A ring over zeroed words of {@link #bytes(int)} bytes. */
-  ReaderRing(Words words, int depth) {
-    this.words = words;
-    this.base = words.base();
+  /** What the reader did wrong; {@code null} as long as it is right. */
+  private volatile String fault;
+
+  /** A ring over zeroed words. */
+  ReaderRing(RingPlaces places, int depth) {
+    this.producer = places.producer();
+    this.head = places.producerPlace() + HEAD;
+    this.refused = places.producerPlace() + REFUSED;
+    this.floor = places.producerPlace() + FLOOR;
+    this.over = places.producerPlace() + OVER;
+    this.closed = places.producerPlace() + CLOSED;
+    this.entries = places.producerPlace() + ENTRIES;
+    this.reader = places.reader();
+    this.cursor = places.readerPlace();
+    this.dropped = cursor + Words.WORD_BYTES;
+    this.keeper = places.keeper();
+    this.retired = places.keeperPlace();
+    this.seen = retired + Words.WORD_BYTES;
     this.depth = depth;
     this.capacity = capacity(depth);
   }
 
   static ReaderRing offHeap(int depth) {
-    return new ReaderRing(Words.offHeap(bytes(depth)), depth);
+    return new ReaderRing(RingPlaces.offHeap(depth), depth);
   }
 
-  static long bytes(int depth) {
-    return ENTRIES + capacity(depth) * ENTRY_BYTES;
-  }
-
-  private static long capacity(int depth) {
+  static long capacity(int depth) {
     return Math.max(2, Long.highestOneBit(2L * depth - 1) << 1);
   }
 
@@ -93,84 +141,129 @@ final class ReaderRing {
     return handle >>> BUFFER_BITS;
   }
 
-  private long entryOffset(long position) {
-    return base + ENTRIES + (position & (capacity - 1)) * ENTRY_BYTES;
+  private long entry(long position) {
+    return entries + (position & (capacity - 1)) * ENTRY_BYTES;
   }
 
   // ---------------------------------------------------------------- producer
 
-  /** Whether another frame fits in the reader's depth. Producer only. */
+  /**
+   * Whether another frame fits in the reader's depth. Looks at the reader's own word only when what
+   * was seen of it leaves no room. Producer only.
+   */
   boolean hasRoom() {
-    return words.getPlain(base + HEAD) - position() < depth;
+    long pushed = producer.getPlain(head);
+    long passed = Math.max(producer.getPlain(floor), keeper.getOpaque(seen));
+    return pushed - passed < depth || pushed - passed() < depth;
   }
 
   /** Whether another entry fits in the ring without overwriting one that is not retired. */
   boolean hasSpace() {
-    return words.getPlain(base + HEAD) - words.getAcquire(base + RETIRED) < capacity;
+    return producer.getPlain(head) - keeper.getAcquire(retired) < capacity;
   }
 
   /** Appends an entry; there is {@linkplain #hasSpace() space}. Producer only. */
-  void push(long handle, long sequence, long timestamp) {
-    long head = words.getPlain(base + HEAD);
-    long entry = entryOffset(head);
+  void push(long handle, long sequence, long timestamp, long validOffset, long validLength) {
+    long position = producer.getPlain(head);
+    long entry = entry(position);
     // Released, so that a reader of an entry that is being overwritten sees PUBLISHED with it.
-    words.setRelease(entry, handle);
-    words.setPlain(entry + SEQUENCE, sequence);
-    words.setPlain(entry + TIMESTAMP, timestamp);
-    words.setRelease(base + HEAD, head + 1);
+    producer.setRelease(entry + HANDLE, handle);
+    producer.setOpaque(entry + SEQUENCE, sequence);
+    producer.setOpaque(entry + TIMESTAMP, timestamp);
+    producer.setOpaque(entry + VALID_OFFSET, validOffset);
+    producer.setOpaque(entry + VALID_LENGTH, validLength);
+    producer.setRelease(head, position + 1);
+    producer.setRelease(entry, position + 1);
   }
 
   /** Drops the entry at a position and all before it. Producer only. */
   void drop(long position) {
-    words.setVolatile(base + FLOOR, position + 1);
+    producer.setVolatile(floor, position + 1);
   }
 
   /** Counts a frame that was not delivered. Producer only. */
   void refuse() {
-    words.addOwned(base + REFUSED, 1);
+    producer.addOwned(refused, 1);
+  }
+
+  /** Tells the reader, behind what was pushed, whether more frames may come. */
+  void over(long why) {
+    producer.setRelease(over, why);
   }
 
   // ---------------------------------------------------------------- reader
 
-  /** Entries pushed. */
+  /** Entries pushed; the newest of them may not be complete yet. */
   long headAcquire() {
-    return words.getAcquire(base + HEAD);
+    return producer.getAcquire(head);
   }
 
   /** Entries taken. */
   long cursor() {
-    return words.getVolatile(base + CURSOR);
-  }
-
-  /** Position of the oldest unread entry; the floor is read first, see above. */
-  long position() {
-    long floor = words.getVolatile(base + FLOOR);
-    return Math.max(floor, words.getVolatile(base + CURSOR));
+    return reader.getVolatile(cursor);
   }
 
   long floor() {
-    return words.getVolatile(base + FLOOR);
+    return producer.getVolatile(floor);
+  }
+
+  /** Position of the entry to take next, which may not be there yet. */
+  long next() {
+    return Math.max(producer.getVolatile(floor), reader.getVolatile(cursor));
+  }
+
+  /** Whether the entry at a position is there; acquires what it says. */
+  boolean isPublished(long position) {
+    return producer.getAcquire(entry(position)) == position + 1;
+  }
+
+  /** Whether there is an entry to take. */
+  boolean hasNext() {
+    return isPublished(next());
+  }
+
+  /** Whether the entry at {@code position} is still the one to take next. */
+  boolean isNext(long position) {
+    return next() == position && !isClosed();
+  }
+
+  /** Whether no more frames come, for now, behind those that are there when this is asked. */
+  boolean isOver() {
+    return producer.getAcquire(over) != OPEN;
+  }
+
+  /** Whether it is over because the writer has failed. */
+  boolean isFailed() {
+    return producer.getAcquire(over) == FAILED;
   }
 
   long handle(long position) {
-    return words.getAcquire(entryOffset(position));
+    return producer.getAcquire(entry(position) + HANDLE);
   }
 
   long sequence(long position) {
-    return words.getOpaque(entryOffset(position) + SEQUENCE);
+    return producer.getOpaque(entry(position) + SEQUENCE);
   }
 
   long timestamp(long position) {
-    return words.getOpaque(entryOffset(position) + TIMESTAMP);
+    return producer.getOpaque(entry(position) + TIMESTAMP);
+  }
+
+  long validOffset(long position) {
+    return producer.getOpaque(entry(position) + VALID_OFFSET);
+  }
+
+  long validLength(long position) {
+    return producer.getOpaque(entry(position) + VALID_LENGTH);
   }
 
   /** Claims the entry at {@code position}, from the cursor that was read before. */
-  boolean claim(long cursor, long position) {
-    if (!words.compareAndSet(base + CURSOR, cursor, position + 1)) {
+  boolean claim(long from, long position) {
+    if (!reader.compareAndSet(cursor, from, position + 1)) {
       return false;
     }
-    if (position > cursor) {
-      words.getAndAdd(base + DROPPED, position - cursor);
+    if (position > from) {
+      reader.getAndAdd(dropped, position - from);
     }
     return true;
   }
@@ -180,10 +273,10 @@ final class ReaderRing {
    * closed ring gives back everything up to its head, so closing is a drop of all there is.
    */
   boolean wasDropped(long position) {
-    if (words.getVolatile(base + FLOOR) <= position && !isClosed()) {
+    if (producer.getVolatile(floor) <= position && !isClosed()) {
       return false;
     }
-    words.getAndAdd(base + DROPPED, 1);
+    reader.getAndAdd(dropped, 1);
     return true;
   }
 
@@ -193,46 +286,99 @@ final class ReaderRing {
    * everything that was not taken, pushed before the writer noticed or after.
    */
   long dropped() {
-    long behind =
-        words.getVolatile(base + (isClosed() ? HEAD : FLOOR)) - words.getVolatile(base + CURSOR);
-    return words.getOpaque(base + DROPPED) + words.getOpaque(base + REFUSED) + Math.max(0, behind);
+    long behind = producer.getVolatile(isClosed() ? head : floor) - reader.getVolatile(cursor);
+    return reader.getOpaque(dropped) + producer.getOpaque(refused) + Math.max(0, behind);
   }
 
   /** Frames that are there to be taken. */
   long unread() {
-    return isClosed() ? 0 : Math.max(0, words.getAcquire(base + HEAD) - position());
+    return isClosed() ? 0 : Math.max(0, producer.getAcquire(head) - next());
   }
 
-  // ---------------------------------------------------------------- anybody
+  // ---------------------------------------------------------------- keeper
 
+  /**
+   * Position of the oldest entry that is neither taken nor dropped, or of the next one; the floor
+   * is read first, see above. Keeper's side only, as all below.
+   */
+  long passed() {
+    return Math.max(producer.getVolatile(floor), cursorSeen());
+  }
+
+  /**
+   * The reader's cursor, read once; the last good one when it is nonsense, which closes the ring.
+   *
+   * <p>What was seen is read before the cursor and the head after it. An honest cursor only grows
+   * and follows the head, so it lies between the two, whoever else looks meanwhile.
+   */
+  private long cursorSeen() {
+    long before = keeper.getVolatile(seen);
+    long now = reader.getVolatile(cursor);
+    long pushed = producer.getVolatile(head);
+    if (now < before || now > pushed) {
+      fault =
+          "the reader's cursor says that "
+              + now
+              + " entries are taken, which is not within "
+              + before
+              + ", seen before, to "
+              + pushed
+              + ", pushed";
+      close();
+      return before;
+    }
+    if (now > before) {
+      // Where another look was faster, this one is known by it, or by the next.
+      keeper.compareAndSet(seen, before, now);
+    }
+    return now;
+  }
+
+  /** What the reader did wrong, for which the ring was closed; {@code null} if it did not. */
+  String fault() {
+    return fault;
+  }
+
+  /** Ends the reading. */
   void close() {
-    words.setVolatile(base + CLOSED, 1);
+    producer.setVolatile(closed, 1);
   }
 
+  /** Whether nobody reads any more; both sides. */
   boolean isClosed() {
-    return words.getVolatile(base + CLOSED) != 0;
+    return producer.getVolatile(closed) != 0;
   }
 
-  /** Takes over the hold of the oldest entry that is passed; its handle, or {@link #NONE}. */
-  long retireNext() {
+  /**
+   * Takes over the holds of the oldest entries that are passed, as many as there is room for. The
+   * linearization point is the CAS of the retired word: handles that were read before it are of
+   * entries that nobody could overwrite yet.
+   *
+   * @param handles where to put their handles
+   * @return how many
+   */
+  int retire(long[] handles) {
     while (true) {
-      long retired = words.getAcquire(base + RETIRED);
+      long from = keeper.getAcquire(retired);
       boolean all = isClosed();
       // Read in any case: it is what the slot of a taken frame comes before.
-      long passed = position();
-      long limit = all ? words.getVolatile(base + HEAD) : passed;
-      if (retired >= limit) {
-        return NONE;
+      long passed = passed();
+      long limit = all ? producer.getVolatile(head) : passed;
+      int count = (int) Math.min(handles.length, limit - from);
+      if (count <= 0) {
+        return 0;
       }
-      long handle = words.getOpaque(entryOffset(retired));
-      if (words.compareAndSet(base + RETIRED, retired, retired + 1)) {
-        return handle;
+      for (int i = 0; i < count; i++) {
+        handles[i] = producer.getOpaque(entry(from + i) + HANDLE);
+      }
+      if (keeper.compareAndSet(retired, from, from + count)) {
+        return count;
       }
     }
   }
 
   /** Whether nothing is left to retire. */
   boolean isDrained() {
-    return words.getAcquire(base + RETIRED) >= words.getVolatile(base + HEAD);
+    return keeper.getAcquire(retired) >= producer.getVolatile(head);
   }
 }

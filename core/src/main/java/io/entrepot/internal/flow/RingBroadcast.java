@@ -17,13 +17,17 @@ import java.util.Arrays;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.BooleanSupplier;
 import org.agrona.concurrent.IdleStrategy;
 
 /**
  * A feed: one ring for each reader. Published buffers have one hold for each ring that they are in,
  * so that a reader which stands still keeps its own frames from coming back and no others.
  */
-public final class RingBroadcast implements Broadcast, FreeBuffers.Retirer {
+public final class RingBroadcast implements Broadcast, Upstream, FreeBuffers.Retirer {
+  /** Entries that are taken over by one step; a thread that is stopped behind it keeps as many. */
+  static final int RETIRED_AT_ONCE = 16;
+
   private static final Object CLOSED = new Object();
 
   private final PoolCore pool;
@@ -33,9 +37,12 @@ public final class RingBroadcast implements Broadcast, FreeBuffers.Retirer {
   /** The open writer, {@code null}, or {@link #CLOSED}. */
   private final AtomicReference<Object> writer = new AtomicReference<>();
 
-  private volatile RingReader.Subscription[] subscriptions = {};
+  private volatile Subscriber[] subscriptions = {};
   private volatile long stallLimitMs = DEFAULT_STALL_LIMIT.toMillis();
-  private volatile boolean ended;
+
+  /** What is written to the rings' words: see {@link ReaderRing#over}. */
+  private long over = ReaderRing.OPEN;
+
   private volatile Throwable failure;
   private volatile boolean closed;
 
@@ -61,15 +68,22 @@ public final class RingBroadcast implements Broadcast, FreeBuffers.Retirer {
     return published;
   }
 
-  RingReader.Subscription[] subscriptions() {
+  @Override
+  public boolean awaitPublished(BooleanSupplier condition, long timeoutNs) {
+    return published.await(condition, timeoutNs);
+  }
+
+  @Override
+  public void roomMade() {
+    pool.freed().signal();
+  }
+
+  Subscriber[] subscriptions() {
     return subscriptions;
   }
 
-  boolean isEnded() {
-    return ended;
-  }
-
-  Throwable failure() {
+  @Override
+  public Throwable failure() {
     return failure;
   }
 
@@ -139,7 +153,7 @@ public final class RingBroadcast implements Broadcast, FreeBuffers.Retirer {
       throw new IllegalStateException("feed '" + name + "' has a writer already");
     }
     opened.begin(sequence);
-    ended = false;
+    over(ReaderRing.OPEN);
     return opened;
   }
 
@@ -201,43 +215,56 @@ public final class RingBroadcast implements Broadcast, FreeBuffers.Retirer {
   }
 
   /** Adds a ring to deliver to. */
-  synchronized void add(RingReader.Subscription subscription) {
-    RingReader.Subscription[] more = Arrays.copyOf(subscriptions, subscriptions.length + 1);
+  synchronized void add(Subscriber subscription) {
+    subscription.ring().over(over);
+    Subscriber[] more = Arrays.copyOf(subscriptions, subscriptions.length + 1);
     more[more.length - 1] = subscription;
     subscriptions = more;
   }
 
+  /** Tells all rings whether more frames may come; those that are added later are told then. */
+  private synchronized void over(long why) {
+    over = why;
+    for (Subscriber subscription : subscriptions) {
+      subscription.ring().over(why);
+    }
+  }
+
   /** Forgets a ring that is closed and drained. Called by the writer, or when there is none. */
-  void remove(RingReader.Subscription subscription) {
+  void remove(Subscriber subscription) {
     synchronized (this) {
       subscriptions =
           Arrays.stream(subscriptions)
               .filter(kept -> kept != subscription)
-              .toArray(RingReader.Subscription[]::new);
+              .toArray(Subscriber[]::new);
     }
     subscription.leftFeed();
   }
 
   @Override
-  public void retirePassed() {
-    for (RingReader.Subscription subscription : subscriptions) {
+  public void retirePassed(FreeBuffers.Pass pass) {
+    for (Subscriber subscription : subscriptions) {
       subscription.closeIfRevoked();
-      retirePassed(subscription.ring());
+      retirePassed(subscription.ring(), pass.room(), pass);
     }
   }
 
-  void retirePassed(ReaderRing ring) {
-    long handle;
-    while ((handle = ring.retireNext()) != ReaderRing.NONE) {
-      pool.unhold(ReaderRing.buffer(handle), ReaderRing.generation(handle));
-    }
+  /** Gives back what a ring's reader has passed. */
+  static void retirePassed(ReaderRing ring, long[] room, FreeBuffers.Holds holds) {
+    int count;
+    do {
+      count = ring.retire(room);
+      for (int i = 0; i < count; i++) {
+        holds.drop(ReaderRing.buffer(room[i]), ReaderRing.generation(room[i]));
+      }
+    } while (count == room.length);
   }
 
   /** The writer is gone: readers see the end, or the failure, after what was published. */
   void end(RingWriter gone, long nextSequence, Throwable cause) {
     sequence = nextSequence;
     failure = cause;
-    ended = true;
+    over(cause == null ? ReaderRing.ENDED : ReaderRing.FAILED);
     writer.compareAndSet(gone, null);
     published.signal();
   }
@@ -250,8 +277,8 @@ public final class RingBroadcast implements Broadcast, FreeBuffers.Retirer {
 
   @Override
   public void poolClosed() {
-    ended = true;
-    for (RingReader.Subscription subscription : subscriptions) {
+    over(failure == null ? ReaderRing.ENDED : ReaderRing.FAILED);
+    for (Subscriber subscription : subscriptions) {
       subscription.ring().close();
     }
     published.signal();
@@ -260,12 +287,12 @@ public final class RingBroadcast implements Broadcast, FreeBuffers.Retirer {
   @Override
   public String describeHolds() {
     StringBuilder text = new StringBuilder();
-    for (RingReader.Subscription subscription : subscriptions) {
+    for (Subscriber subscription : subscriptions) {
       long unread = subscription.ring().unread();
       if (unread > 0) {
         text.append(text.isEmpty() ? "feed '" + name + "': " : ", ");
         text.append(unread).append(" unread by '");
-        text.append(subscription.reader().attachment().importer().name()).append('\'');
+        text.append(subscription.name()).append('\'');
       }
     }
     return text.toString();
@@ -281,10 +308,11 @@ public final class RingBroadcast implements Broadcast, FreeBuffers.Retirer {
       throw new IllegalStateException("feed '" + name + "' has an open writer; close it first");
     }
     closed = true;
-    ended = true;
-    for (RingReader.Subscription subscription : subscriptions) {
-      subscription.reader().close();
-      retirePassed(subscription.ring());
+    over(failure == null ? ReaderRing.ENDED : ReaderRing.FAILED);
+    long[] room = new long[RETIRED_AT_ONCE];
+    for (Subscriber subscription : subscriptions) {
+      subscription.close();
+      retirePassed(subscription.ring(), room, pool::unhold);
       remove(subscription);
     }
     pool.free().unregister(this);

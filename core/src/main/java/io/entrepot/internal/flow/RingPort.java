@@ -9,7 +9,6 @@ import io.entrepot.internal.sharing.LanePort;
 import io.entrepot.internal.sharing.MappedView;
 import io.entrepot.internal.sharing.MappingSlot;
 import io.entrepot.internal.sharing.PoolCore;
-import io.entrepot.internal.sharing.PoolDescriptor;
 import io.entrepot.sharing.Access;
 import io.entrepot.sharing.FrameLayout;
 import io.entrepot.sharing.MappingType;
@@ -26,7 +25,7 @@ import org.agrona.concurrent.IdleStrategy;
 /** A reading thread's end of a ring; see {@link ReaderRing} for how frames are taken. */
 public final class RingPort implements FramePort {
   private final RingReader reader;
-  private final RingBroadcast feed;
+  private final Upstream feed;
   private final PoolCore pool;
   private final RingReader.Subscription subscription;
   private final ReaderRing ring;
@@ -42,20 +41,28 @@ public final class RingPort implements FramePort {
   /** The frame was taken as a lease or a reference, which is the caller's to end. */
   private boolean passedOn;
 
-  private int buffer = -1;
-  private long generation;
-  private long sequence = -1;
-  private long timestamp;
-  private long validOffset;
-  private long validLength;
+  /** The entry that is looked at, and where it was found from which cursor. */
+  private final RingEntry seen = new RingEntry();
+
+  private long cursor;
+  private long position;
+
+  /** The frame that was taken last. */
+  private final RingEntry frame = new RingEntry();
+
   private FrameLayout layout;
   private boolean closed;
 
   RingPort(
-      RingReader reader, LanePort port, RingReader.Subscription subscription, IdleStrategy idle) {
+      RingReader reader,
+      Upstream feed,
+      PoolCore pool,
+      LanePort port,
+      RingReader.Subscription subscription,
+      IdleStrategy idle) {
     this.reader = reader;
-    this.feed = reader.feed();
-    this.pool = feed.pool();
+    this.feed = feed;
+    this.pool = pool;
     this.subscription = subscription;
     this.ring = subscription.ring();
     this.port = port;
@@ -67,10 +74,7 @@ public final class RingPort implements FramePort {
   }
 
   private boolean isReadable() {
-    return ring.headAcquire() > ring.position()
-        || feed.isEnded()
-        || ring.isClosed()
-        || reader.attachment().isRevoked();
+    return ring.hasNext() || ring.isOver() || ring.isClosed() || reader.attachment().isRevoked();
   }
 
   // ---------------------------------------------------------------- next, in three forms
@@ -106,15 +110,17 @@ public final class RingPort implements FramePort {
   private NativeLease lease() {
     // Our own hold keeps the generation; the lease takes one of its own.
     try {
-      return reader.attachment().lease(buffer, generation);
+      return reader.attachment().lease(frame.buffer, frame.generation);
     } finally {
-      pool.unhold(buffer, generation);
+      pool.unhold(frame.buffer, frame.generation);
     }
   }
 
   @Override
   public SharedBuffer nextBuffer(long timeout, TimeUnit unit) {
-    return takeHeld(false, timeout, unit) ? HeldBuffer.adopting(pool, buffer, generation) : null;
+    return takeHeld(false, timeout, unit)
+        ? HeldBuffer.adopting(pool, frame.buffer, frame.generation)
+        : null;
   }
 
   /** Takes the next frame as a hold, one whose fences are signaled if that is asked. */
@@ -154,15 +160,15 @@ public final class RingPort implements FramePort {
   private boolean awaitFrame(long timeoutNs) {
     boolean readable =
         idle == null
-            ? feed.published().await(this.readable, timeoutNs)
+            ? feed.awaitPublished(this.readable, timeoutNs)
             : WaitList.await(this.readable, timeoutNs, idle);
     reader.attachment().checkAttachedOrClosed();
     if (!readable && timeoutNs > 0) {
       // A writer whose thread has died tells nobody: look for it when a wait was in vain.
       pool.reap();
     }
-    if (!readable || ring.unread() == 0) {
-      if (isEnded() && feed.failure() != null) {
+    if (!readable || ring.isClosed() || !ring.hasNext()) {
+      if (isEnded() && ring.isFailed()) {
         throw new FeedFailedException(
             "the writer of feed '" + feed.name() + "' has failed", feed.failure());
       }
@@ -173,38 +179,25 @@ public final class RingPort implements FramePort {
 
   /** Takes the next frame as a mapping: slot first, then the claim, then the floor again. */
   private boolean takeView(long timeoutNs) {
-    while (true) {
-      long cursor = ring.cursor();
-      long position = Math.max(cursor, ring.floor());
-      if (position >= ring.headAcquire() || ring.isClosed()) {
-        return false;
-      }
-      long handle = ring.handle(position);
-      int taken = ReaderRing.buffer(handle);
-      long takenGeneration = ReaderRing.generation(handle);
-      long takenSequence = ring.sequence(position);
-      long takenTimestamp = ring.timestamp(position);
-      if (!pool.isBuffer(taken)) {
-        // The entry was overwritten under our eyes: it was dropped, the floor is above it.
-        continue;
-      }
+    while (look()) {
+      int taken = seen.buffer;
       port.store(slot, taken, false);
       if (!port.admit(slot, taken, false, timeoutNs)) {
         port.unmapFlyweight(slot, view);
         return false;
       }
-      if (!ring.claim(cursor, position) || ring.wasDropped(position)) {
-        port.unmapFlyweight(slot, view);
-        continue;
+      if (ring.claim(cursor, position) && !ring.wasDropped(position)) {
+        took();
+        if (LanePort.isChecked()) {
+          view = port.flyweight(slot);
+        }
+        port.show(slot, view, false);
+        mapped = true;
+        return true;
       }
-      took(taken, takenGeneration, takenSequence, takenTimestamp);
-      if (LanePort.isChecked()) {
-        view = port.flyweight(slot);
-      }
-      port.show(slot, view, false);
-      mapped = true;
-      return true;
+      port.unmapFlyweight(slot, view);
     }
+    return false;
   }
 
   /**
@@ -214,31 +207,66 @@ public final class RingPort implements FramePort {
   private boolean takeHold(boolean ready, long timeoutNs) {
     while (true) {
       reader.attachment().checkAttachedOrClosed();
-      long cursor = ring.cursor();
-      long position = Math.max(cursor, ring.floor());
-      if (position >= ring.headAcquire() || ring.isClosed()) {
+      if (!look()) {
         return false;
       }
-      long handle = ring.handle(position);
-      int taken = ReaderRing.buffer(handle);
-      long takenGeneration = ReaderRing.generation(handle);
-      long takenSequence = ring.sequence(position);
-      long takenTimestamp = ring.timestamp(position);
+      int taken = seen.buffer;
+      long generation = seen.generation;
       // A hold that fails tells that the entry was dropped; one that is taken keeps the buffer.
-      if (!pool.isBuffer(taken) || !pool.hold(taken, takenGeneration)) {
+      if (!pool.hold(taken, generation)) {
+        requireGone();
         continue;
       }
-      if (ready && !awaitFences(taken, takenGeneration, timeoutNs)) {
-        pool.unhold(taken, takenGeneration);
+      if (ready && !awaitFences(taken, generation, timeoutNs)) {
+        pool.unhold(taken, generation);
         return false;
       }
-      if (!ring.claim(cursor, position) || ring.wasDropped(position)) {
-        pool.unhold(taken, takenGeneration);
-        continue;
+      if (ring.claim(cursor, position) && !ring.wasDropped(position)) {
+        took();
+        passedOn = true;
+        return true;
       }
-      took(taken, takenGeneration, takenSequence, takenTimestamp);
-      passedOn = true;
-      return true;
+      pool.unhold(taken, generation);
+    }
+  }
+
+  /** Looks at the next entry; false when there is none. */
+  private boolean look() {
+    while (!ring.isClosed()) {
+      cursor = ring.cursor();
+      position = Math.max(cursor, ring.floor());
+      if (ring.isPublished(position)) {
+        seen.read(ring, position);
+        if (pool.isBuffer(seen.buffer) && seen.isWithin(pool.byteSize(seen.buffer))) {
+          return true;
+        }
+        requireGone();
+      } else if (ring.next() == position) {
+        return false;
+      }
+    }
+    return false;
+  }
+
+  /** An entry that makes no sense was overwritten under our eyes: so it was dropped, or taken. */
+  private void requireGone() {
+    if (ring.isNext(position)) {
+      throw new IllegalStateException(
+          "entry "
+              + position
+              + " of feed '"
+              + feed.name()
+              + "' names buffer "
+              + seen.buffer
+              + " with "
+              + seen.validLength
+              + " bytes from "
+              + seen.validOffset
+              + " on, which pool '"
+              + pool.name()
+              + "' of "
+              + pool.buffers()
+              + " buffers does not have");
     }
   }
 
@@ -249,20 +277,14 @@ public final class RingPort implements FramePort {
         .await(Usage.awaitedBy(write), Duration.ofNanos(timeoutNs));
   }
 
-  private void took(int taken, long takenGeneration, long takenSequence, long takenTimestamp) {
-    buffer = taken;
-    generation = takenGeneration;
-    sequence = takenSequence;
-    timestamp = takenTimestamp;
-    // Copied now: after this mapping, or hold, the buffer and its words are somebody else's.
-    validOffset = pool.frameWord(taken, PoolDescriptor.VALID_OFFSET);
-    validLength = pool.frameWord(taken, PoolDescriptor.VALID_LENGTH);
-    FrameLayout takenLayout = pool.frameLayout(taken);
+  private void took() {
+    frame.set(seen);
+    // Copied now: after this mapping, or hold, the buffer and its layout are somebody else's.
+    FrameLayout takenLayout = pool.frameLayout(frame.buffer);
     if (layout != takenLayout) {
       layout = takenLayout;
     }
-    // Room in the ring is what a blocked writer waits for.
-    pool.freed().signal();
+    feed.roomMade();
   }
 
   // ---------------------------------------------------------------- the frame at hand
@@ -293,17 +315,18 @@ public final class RingPort implements FramePort {
   public SharedBuffer hold() {
     if (passedOn) {
       port.checkUsable();
-      HeldBuffer held = HeldBuffer.adopting(pool, buffer, generation);
-      if (!pool.hold(buffer, generation)) {
+      HeldBuffer held = HeldBuffer.adopting(pool, frame.buffer, frame.generation);
+      if (!pool.hold(frame.buffer, frame.generation)) {
         throw held.stale();
       }
       return held;
     }
     checkMapped();
-    if (!pool.holdMapped(buffer, generation)) {
-      throw new IllegalStateException("buffer " + buffer + " is mapped but over: " + pool.dump());
+    if (!pool.holdMapped(frame.buffer, frame.generation)) {
+      throw new IllegalStateException(
+          "buffer " + frame.buffer + " is mapped but over: " + pool.dump());
     }
-    return HeldBuffer.adopting(pool, buffer, generation);
+    return HeldBuffer.adopting(pool, frame.buffer, frame.generation);
   }
 
   private void checkMapped() {
@@ -314,7 +337,7 @@ public final class RingPort implements FramePort {
   }
 
   private void checkTaken() {
-    if (buffer < 0) {
+    if (frame.buffer < 0) {
       throw new IllegalStateException("no frame was taken yet; call next first");
     }
   }
@@ -322,13 +345,13 @@ public final class RingPort implements FramePort {
   @Override
   public long sequence() {
     checkTaken();
-    return sequence;
+    return frame.sequence;
   }
 
   @Override
   public long timestamp() {
     checkTaken();
-    return timestamp;
+    return frame.timestamp;
   }
 
   @Override
@@ -340,23 +363,24 @@ public final class RingPort implements FramePort {
   @Override
   public long validOffset() {
     checkTaken();
-    return validOffset;
+    return frame.validOffset;
   }
 
   @Override
   public long validLength() {
     checkTaken();
-    return validLength;
+    return frame.validLength;
   }
 
   @Override
   public Frame frame() {
-    return new Frame(sequence(), timestamp, layout(), validOffset(), validLength(), buffer);
+    return new Frame(
+        sequence(), frame.timestamp, layout, frame.validOffset, frame.validLength, frame.buffer);
   }
 
   @Override
   public boolean isEnded() {
-    return ring.isClosed() || (feed.isEnded() && ring.headAcquire() <= ring.position());
+    return ring.isClosed() || (ring.isOver() && !ring.hasNext());
   }
 
   @Override

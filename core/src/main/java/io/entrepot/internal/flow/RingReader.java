@@ -24,20 +24,12 @@ public final class RingReader implements FeedReader {
   private boolean firstIsClaimed;
   private volatile boolean closed;
 
-  /** A ring to which the writer delivers, with what only the writer's thread looks at. */
-  static final class Subscription {
+  /** A ring to which the writer delivers. */
+  static final class Subscription implements Subscriber {
     private final RingReader reader;
     private final ReaderRings.Member member;
     private final ReaderRing ring;
-
-    /** Writer only: whether the frame being published goes here. */
-    boolean delivers;
-
-    /** Writer only: where the reader stood when it was first found without room. */
-    long stalledPosition = -1;
-
-    /** Writer only: since when it stands there. */
-    long stalledSinceMs;
+    private final Stall stall = new Stall();
 
     Subscription(RingReader reader, ReaderRings.Member member) {
       this.reader = reader;
@@ -45,34 +37,52 @@ public final class RingReader implements FeedReader {
       this.ring = member.ring();
     }
 
-    RingReader reader() {
-      return reader;
+    @Override
+    public String name() {
+      return reader.attachment.importer().name();
     }
 
-    ReaderRing ring() {
+    @Override
+    public ReaderRing ring() {
       return ring;
     }
 
-    Overflow overflow() {
+    @Override
+    public Overflow overflow() {
       return reader.overflow;
     }
 
-    /** A revoked reader's ring is closed by whoever sees it first: its frames come back. */
-    void closeIfRevoked() {
+    @Override
+    public void closeIfRevoked() {
       if (reader.attachment.isRevoked() && !ring.isClosed()) {
         ring.close();
       }
     }
 
-    /** Whether nobody reads the ring any more. */
-    boolean isGone() {
+    @Override
+    public boolean isGone() {
       closeIfRevoked();
       return ring.isClosed();
     }
 
-    /** Nobody will push to the closed ring any more. */
-    void leftFeed() {
+    @Override
+    public void evict() {
+      reader.evict();
+    }
+
+    @Override
+    public void leftFeed() {
       reader.rings.leftFeed(member);
+    }
+
+    @Override
+    public void close() {
+      reader.close();
+    }
+
+    @Override
+    public Stall stall() {
+      return stall;
     }
   }
 
@@ -98,10 +108,6 @@ public final class RingReader implements FeedReader {
     return made;
   }
 
-  RingBroadcast feed() {
-    return feed;
-  }
-
   @Override
   public PoolAttachment attachment() {
     return attachment;
@@ -122,7 +128,7 @@ public final class RingReader implements FeedReader {
       throw new IllegalStateException(
           "reader '" + attachment.importer().name() + "' has left feed '" + feed.name() + "'");
     }
-    RingPort port = new RingPort(this, attachment.openPort(), claim(), idle);
+    RingPort port = new RingPort(this, feed, feed.pool(), attachment.openPort(), claim(), idle);
     ports.add(port);
     return port;
   }

@@ -4,6 +4,7 @@ import io.entrepot.flow.FeedWriter;
 import io.entrepot.flow.Overflow;
 import io.entrepot.internal.memory.WaitList;
 import io.entrepot.internal.sharing.BufferOwner;
+import io.entrepot.internal.sharing.FreeBuffers;
 import io.entrepot.internal.sharing.HeldBuffer;
 import io.entrepot.internal.sharing.LanePort;
 import io.entrepot.internal.sharing.PoolAttachment;
@@ -38,9 +39,16 @@ public final class RingWriter implements FeedWriter {
   private final LanePort port;
   private final BufferOwner owner;
   private final BooleanSupplier tryTake = this::tryTake;
+  private final FreeBuffers.Holds unhold;
   private final boolean writesThroughViews;
   private WritableView view;
-  private RingReader.Subscription[] targets = {};
+  private Subscriber[] targets = {};
+
+  /** Which of them the frame being published goes to. */
+  private boolean[] delivers = {};
+
+  /** Room for what is retired at once. */
+  private final long[] room = new long[RingBroadcast.RETIRED_AT_ONCE];
 
   private long sequence;
   private FrameLayout layout;
@@ -53,6 +61,7 @@ public final class RingWriter implements FeedWriter {
       RingBroadcast feed, PoolAttachment attachment, boolean ownsAttachment, IdleStrategy idle) {
     this.feed = feed;
     this.pool = feed.pool();
+    this.unhold = pool::unhold;
     this.attachment = attachment;
     this.ownsAttachment = ownsAttachment;
     this.idle = idle;
@@ -114,7 +123,7 @@ public final class RingWriter implements FeedWriter {
   /** Whether every BLOCK reader has room; evicts one that has stood still for too long. */
   private boolean hasRoom() {
     boolean room = true;
-    for (RingReader.Subscription to : feed.subscriptions()) {
+    for (Subscriber to : feed.subscriptions()) {
       if (to.overflow() == Overflow.BLOCK && !to.isGone() && !to.ring().hasRoom()) {
         room &= evictIfStalled(to);
       }
@@ -122,18 +131,11 @@ public final class RingWriter implements FeedWriter {
     return room;
   }
 
-  private boolean evictIfStalled(RingReader.Subscription to) {
-    long position = to.ring().position();
-    long nowMs = TimeUnit.NANOSECONDS.toMillis(System.nanoTime());
-    if (to.stalledPosition != position) {
-      to.stalledPosition = position;
-      to.stalledSinceMs = nowMs;
+  private boolean evictIfStalled(Subscriber to) {
+    if (!to.stall().isLongerThan(feed.stallLimitMs(), to.ring().passed())) {
       return false;
     }
-    if (nowMs - to.stalledSinceMs <= feed.stallLimitMs()) {
-      return false;
-    }
-    to.reader().evict();
+    to.evict();
     return true;
   }
 
@@ -146,9 +148,9 @@ public final class RingWriter implements FeedWriter {
     if (oldest == ReaderRing.NONE || isOwedElsewhere(oldest)) {
       return false;
     }
-    for (RingReader.Subscription to : feed.subscriptions()) {
+    for (Subscriber to : feed.subscriptions()) {
       ReaderRing ring = to.ring();
-      long position = ring.position();
+      long position = ring.passed();
       if (to.overflow() == Overflow.DROP_OLDEST
           && position < ring.headAcquire()
           && ring.sequence(position) == oldest) {
@@ -160,9 +162,9 @@ public final class RingWriter implements FeedWriter {
 
   private long oldestDroppable() {
     long oldest = ReaderRing.NONE;
-    for (RingReader.Subscription to : feed.subscriptions()) {
+    for (Subscriber to : feed.subscriptions()) {
       ReaderRing ring = to.ring();
-      long position = ring.position();
+      long position = ring.passed();
       if (to.overflow() == Overflow.DROP_OLDEST
           && !ring.isClosed()
           && position < ring.headAcquire()) {
@@ -174,12 +176,12 @@ public final class RingWriter implements FeedWriter {
   }
 
   private boolean isOwedElsewhere(long wanted) {
-    for (RingReader.Subscription to : feed.subscriptions()) {
+    for (Subscriber to : feed.subscriptions()) {
       ReaderRing ring = to.ring();
       if (to.overflow() == Overflow.DROP_OLDEST || ring.isClosed()) {
         continue;
       }
-      for (long at = ring.position(); at < ring.headAcquire(); at++) {
+      for (long at = ring.passed(); at < ring.headAcquire(); at++) {
         if (ring.sequence(at) == wanted) {
           return true;
         }
@@ -211,14 +213,15 @@ public final class RingWriter implements FeedWriter {
     checkAcquired();
     int published = owner.buffer();
     long generation = owner.generation();
-    frameWords(published, layout, validOffset, validLength);
+    long length = validLength < 0 ? pool.byteSize(published) - validOffset : validLength;
+    frameWords(published, layout, validOffset, length);
     int holders = choose();
     if (holders == 0) {
       owner.give();
     } else {
       owner.publish(holders);
     }
-    push(ReaderRing.handle(published, generation), timestamp);
+    push(ReaderRing.handle(published, generation), timestamp, validOffset, length);
   }
 
   @Override
@@ -233,12 +236,16 @@ public final class RingWriter implements FeedWriter {
       throw held.stale();
     }
     int published = held.index();
+    long offset = 0;
+    long length = 0;
     boolean done = false;
     try {
       // Words of a frame that is published already are being read: they stay as they are.
       if (pool.isOwned(published)) {
-        frameWords(published, frame, 0, -1);
+        frameWords(published, frame, 0, pool.byteSize(published));
       }
+      offset = pool.frameWord(published, PoolDescriptor.VALID_OFFSET);
+      length = pool.frameWord(published, PoolDescriptor.VALID_LENGTH);
       int holders = choose();
       if (holders == 0) {
         pool.unhold(published, held.generation());
@@ -251,7 +258,7 @@ public final class RingWriter implements FeedWriter {
         held.untake();
       }
     }
-    push(ReaderRing.handle(published, held.generation()), timestamp);
+    push(ReaderRing.handle(published, held.generation()), timestamp, offset, length);
     return true;
   }
 
@@ -261,13 +268,11 @@ public final class RingWriter implements FeedWriter {
         : WaitList.await(this::hasRoom, timeoutNs, idle);
   }
 
+  /** What the frame is, for whoever publishes the buffer further. */
   private void frameWords(int published, FrameLayout frame, long offset, long length) {
     pool.frameLayout(published, frame);
     pool.frameWord(published, PoolDescriptor.VALID_OFFSET, offset);
-    pool.frameWord(
-        published,
-        PoolDescriptor.VALID_LENGTH,
-        length < 0 ? pool.byteSize(published) - offset : length);
+    pool.frameWord(published, PoolDescriptor.VALID_LENGTH, length);
   }
 
   /** Decides which rings the next frame goes to; how many. */
@@ -275,45 +280,56 @@ public final class RingWriter implements FeedWriter {
     int holders = 0;
     // The same rings are pushed to, whoever joins or leaves meanwhile.
     targets = feed.subscriptions();
-    for (RingReader.Subscription to : targets) {
-      ReaderRing ring = to.ring();
-      to.delivers = false;
-      if (to.isGone()) {
-        cleanUp(to);
-        continue;
-      }
-      if (!ring.hasRoom()) {
-        if (to.overflow() == Overflow.DROP_NEWEST) {
-          ring.refuse();
-          continue;
-        }
-        if (to.overflow() == Overflow.DROP_OLDEST) {
-          ring.drop(ring.position());
-        }
-      }
-      if (!ring.hasSpace()) {
-        feed.retirePassed(ring);
-      }
-      to.delivers = true;
-      holders++;
+    if (delivers.length < targets.length) {
+      delivers = new boolean[targets.length];
+    }
+    for (int i = 0; i < targets.length; i++) {
+      delivers[i] = accepts(targets[i]);
+      holders += delivers[i] ? 1 : 0;
     }
     return holders;
   }
 
-  private void push(long handle, long timestamp) {
+  /** Whether the next frame goes to a ring, in which there is space then. */
+  private boolean accepts(Subscriber to) {
+    ReaderRing ring = to.ring();
+    if (to.isGone()) {
+      cleanUp(to);
+      return false;
+    }
+    if (!ring.hasRoom()) {
+      if (to.overflow() == Overflow.DROP_NEWEST) {
+        ring.refuse();
+        return false;
+      }
+      if (to.overflow() == Overflow.DROP_OLDEST) {
+        ring.drop(ring.passed());
+      }
+    }
+    if (!ring.hasSpace()) {
+      retirePassed(ring);
+    }
+    return true;
+  }
+
+  private void push(long handle, long timestamp, long offset, long length) {
     long number = sequence++;
-    for (RingReader.Subscription to : targets) {
-      if (to.delivers) {
-        to.delivers = false;
-        to.ring().push(handle, number, timestamp);
+    for (int i = 0; i < targets.length; i++) {
+      if (delivers[i]) {
+        delivers[i] = false;
+        targets[i].ring().push(handle, number, timestamp, offset, length);
       }
     }
     feed.published().signal();
   }
 
+  private void retirePassed(ReaderRing ring) {
+    RingBroadcast.retirePassed(ring, room, unhold);
+  }
+
   /** A reader has left: nobody pushes to its ring any more, so what it held can all come back. */
-  private void cleanUp(RingReader.Subscription left) {
-    feed.retirePassed(left.ring());
+  private void cleanUp(Subscriber left) {
+    retirePassed(left.ring());
     if (left.ring().isDrained()) {
       feed.remove(left);
     }

@@ -7,7 +7,6 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
-import java.util.function.IntPredicate;
 import org.agrona.concurrent.IdleStrategy;
 
 /**
@@ -34,7 +33,7 @@ public final class BufferOwner {
   private final OwnedBuffer owned;
   private final MappingSlot slot;
   private final long usesBefore;
-  private final IntPredicate takeFree;
+  private final BufferTaking takeFree;
   private final BooleanSupplier isTaken = () -> tryTake() != null;
   private final long thread = Thread.currentThread().threadId();
   private WritableMappedView view;
@@ -77,7 +76,7 @@ public final class BufferOwner {
             keeps ? pool.free().start(1) : 0,
             pool.zeroesOnReuse());
     this.usesBefore = owned.uses();
-    this.takeFree = owned::takeFree;
+    this.takeFree = owned.taking();
     this.view = new WritableMappedView(slot);
     port.owner(this);
     slot.owner = this;

@@ -21,6 +21,7 @@ import io.entrepot.internal.memory.Words;
  *    |                                                          |            |
  *    +-- (CLEANING) &lt;-- candidate2free -- CANDIDATE &lt;--retired2candidate     |
  *                                             +------------------------------+
+ *   short cuts of a pass: PUBLISHED --unhold2candidate--> CANDIDATE --candidate2owned--> OWNED
  * </pre>
  *
  * <p>A step named {@code a2b} is a method here; one with a word's name is a store of that word by
@@ -31,16 +32,18 @@ import io.entrepot.internal.memory.Words;
  * reference, a lease. <b>Mappings</b> do not count here: they are seen in the mapping slots of
  * lanes.
  *
- * <p><b>Invariants.</b> The state word says who may take a buffer: FREE is taken by one CAS, which
- * is the linearization point of acquiring; KEPT is taken by its keeper alone, see {@link
- * OwnedBuffer}. A buffer has at least one hold while OWNED or PUBLISHED and none otherwise. The
- * generation grows with each step out of FREE, so that a handle to an earlier use is always told;
- * of a buffer that its owner keeps there is no handle.
+ * <p><b>Invariants.</b> The state word says who may take a buffer: FREE, or a candidate that was
+ * looked at, is taken by one CAS, which is the linearization point of acquiring; KEPT is taken by
+ * its keeper alone, see {@link OwnedBuffer}. A buffer has at least one hold while OWNED or
+ * PUBLISHED and none otherwise. The generation grows with each step to OWNED by that CAS, so that a
+ * handle to an earlier use is always told; of a buffer that its owner keeps there is no handle.
  *
  * <p><b>CANDIDATE.</b> Who reclaims first marks a retired buffer with the number of its pass, then
- * looks at mappings and fences, then frees it by a CAS from that very word. Whatever happens to the
- * buffer meanwhile (a hold through a mapping, a second retirement, another pass) changes the word,
- * so a look that is out of date frees nothing.
+ * looks at mappings and fences, then frees it by a CAS from that very word, or takes it for itself
+ * (candidate2owned). Whatever happens to the buffer meanwhile (a hold through a mapping, a second
+ * retirement, another pass) changes the word, so a look that is out of date frees nothing. A pass
+ * that drops the last hold itself marks the buffer by the same step (unhold2candidate): it looks
+ * behind that in any case.
  *
  * <p><b>Order.</b> Every transition out of OWNED and PUBLISHED is a release; {@link #free2owned}
  * and the look at RETIRED are acquires: what was done to a buffer happens-before what its next
@@ -168,6 +171,17 @@ final class BufferStates {
     return words.compareAndSet(place, state, owned) ? owned : 0;
   }
 
+  /** Takes a candidate of the calling thread's own pass; its new state, or 0. */
+  long candidate2owned(int buffer, long candidate) {
+    return candidate2ownedAt(place(buffer), candidate);
+  }
+
+  /** As {@link #candidate2owned}, of the buffer whose state word is at a place. */
+  long candidate2ownedAt(long place, long candidate) {
+    long owned = pack(OWNED, 1, generation(candidate) + 1);
+    return words.compareAndSet(place, candidate, owned) ? owned : 0;
+  }
+
   /** Frees a buffer for an owner who is alone. */
   void owned2free(int buffer, long owned) {
     words.setRelease(place(buffer), given(owned, false));
@@ -258,6 +272,18 @@ final class BufferStates {
 
   /** Drops a hold that the caller has; true when it was the last, which retires the buffer. */
   boolean unhold(int buffer, long generation) {
+    return unhold(buffer, generation, pack(RETIRED, 0, generation));
+  }
+
+  /**
+   * As {@link #unhold(int, long)} by a pass that is yet to look at mappings and fences: the last
+   * hold makes the buffer a CANDIDATE of that pass at once.
+   */
+  boolean unhold2candidate(int buffer, long generation, long pass) {
+    return unhold(buffer, generation, candidate(pass, generation));
+  }
+
+  private boolean unhold(int buffer, long generation, long unheld) {
     long place = place(buffer);
     while (true) {
       long state = words.getAcquire(place);
@@ -271,7 +297,7 @@ final class BufferStates {
                 + describe(state));
       }
       boolean last = holds(state) == 1;
-      long next = last ? pack(RETIRED, 0, generation) : state - ONE_HOLD;
+      long next = last ? unheld : state - ONE_HOLD;
       if (words.compareAndSet(place, state, next)) {
         return last;
       }
@@ -289,8 +315,12 @@ final class BufferStates {
     if (!isRetired(state)) {
       return 0;
     }
-    long candidate = pack(CANDIDATE, pass & HOLDS_MAX, generation(state));
-    return words.compareAndSet(place, state, candidate) ? candidate : 0;
+    long candidate = candidate(pass, generation(state));
+    return state == candidate || words.compareAndSet(place, state, candidate) ? candidate : 0;
+  }
+
+  private static long candidate(long pass, long generation) {
+    return pack(CANDIDATE, pass & HOLDS_MAX, generation);
   }
 
   /** Makes the calling thread the one that cleans a candidate of its own pass. */

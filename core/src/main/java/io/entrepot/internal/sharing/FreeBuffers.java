@@ -5,7 +5,6 @@ import io.entrepot.sharing.SizeClass;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
-import java.util.function.IntPredicate;
 
 /**
  * Finds buffers to take, and makes buffers free.
@@ -36,13 +35,26 @@ public final class FreeBuffers {
   /** Something that holds published buffers and can let go of those that nobody will read. */
   public interface Retirer {
     /** Drops the holds on buffers that every reader has passed. Lock-free, any thread. */
-    void retirePassed();
+    void retirePassed(Pass pass);
 
     /** One line about what is held, for dumps and refusals; empty when nothing is. */
     String describeHolds();
 
     /** The pool is closed: nothing will come any more. */
     void poolClosed();
+  }
+
+  /** Where holds are given back. */
+  @FunctionalInterface
+  public interface Holds {
+    /** Drops a hold that the caller has. */
+    void drop(int buffer, long generation);
+  }
+
+  /** A look at all that can be reclaimed, which begins with what is dropped through it. */
+  public interface Pass extends Holds {
+    /** Room for handles, so that no pass allocates. */
+    long[] room();
   }
 
   /** Over size classes in ascending order. */
@@ -102,15 +114,17 @@ public final class FreeBuffers {
    * @param take takes a buffer, if it is free
    * @return its index, or -1 when there is none
    */
-  int tryTake(int sizeClass, int from, IntPredicate take) {
+  int tryTake(int sizeClass, int from, BufferTaking take) {
     for (int i = sizeClass; i < classes.size(); i++) {
       int start = classStart[i];
       int end = classStart[i + 1];
       int buffer = scan(start, end, from, take);
       if (buffer == NONE) {
-        // Again also when there was nothing to reclaim: another thread may have done it just now.
-        reclaim();
-        buffer = scanBack(start, end, take);
+        buffer = reclaim(start, end, take);
+        if (buffer == NONE) {
+          // Also when there was nothing to reclaim: another thread may have done it just now.
+          buffer = scanBack(start, end, take);
+        }
       }
       // Ports keep buffers of the smallest class alone. Again also when this made none free:
       // another
@@ -125,13 +139,13 @@ public final class FreeBuffers {
     return NONE;
   }
 
-  private static int scan(int start, int end, int from, IntPredicate take) {
+  private static int scan(int start, int end, int from, BufferTaking take) {
     int at = Math.max(from, start);
     for (int i = start; i < end; i++, at++) {
       if (at >= end) {
         at = start;
       }
-      if (take.test(at)) {
+      if (take.take(at)) {
         return at;
       }
     }
@@ -142,9 +156,9 @@ public final class FreeBuffers {
    * As {@link #scan}, in the other direction: two threads that go the same way can meet at each
    * buffer in turn, since the cache lines that they pass to each other keep them in step.
    */
-  private static int scanBack(int start, int end, IntPredicate take) {
+  private static int scanBack(int start, int end, BufferTaking take) {
     for (int at = end - 1; at >= start; at--) {
-      if (take.test(at)) {
+      if (take.take(at)) {
         return at;
       }
     }
@@ -153,18 +167,40 @@ public final class FreeBuffers {
 
   /** Makes free what was retired and is not used any more; how many buffers that were. */
   public int reclaim() {
-    for (Retirer retirer : retirers) {
-      retirer.retirePassed();
-    }
-    Reclaimer.Scratch room = scratch();
+    Reclaimer.Scratch room = retirePassed();
     int made = reclaimer.reclaim(room);
+    reclaimed(room, made);
+    return made;
+  }
+
+  /** As {@link #reclaim()}, taking one of some buffers; its index, or -1. */
+  private int reclaim(int start, int end, BufferTaking take) {
+    Reclaimer.Scratch room = retirePassed();
+    int made = reclaimer.reclaim(room, start, end, take);
+    int taken = room.taken;
+    reclaimed(room, made);
+    return taken;
+  }
+
+  private Reclaimer.Scratch retirePassed() {
+    Reclaimer.Scratch room = scratch();
+    for (Retirer retirer : retirers) {
+      retirer.retirePassed(room);
+    }
+    return room;
+  }
+
+  private void reclaimed(Reclaimer.Scratch room, int made) {
+    if (room.dropped > 0) {
+      room.dropped = 0;
+      freed.signal();
+    }
     scratch.set(room);
     if (made > 0) {
       numbers.count(PoolCounter.RECLAIMS, 1);
       numbers.count(PoolCounter.RECLAIMED, made);
     }
     noteInUse();
-    return made;
   }
 
   /** Notes how many buffers are in use, unless a close took some meanwhile: nobody uses those. */
@@ -192,7 +228,7 @@ public final class FreeBuffers {
 
   private Reclaimer.Scratch scratch() {
     Reclaimer.Scratch room = scratch.getAndSet(null);
-    return room != null ? room : new Reclaimer.Scratch(buffers());
+    return room != null ? room : reclaimer.scratch();
   }
 
   /** Has a queue's holds looked at by every reclaim. */

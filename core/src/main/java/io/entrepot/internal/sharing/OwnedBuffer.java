@@ -157,12 +157,40 @@ public final class OwnedBuffer {
 
   /** Takes a free buffer; false when it is not free. */
   public boolean takeFree(int free) {
+    look(free);
+    return took(states.free2ownedAt(statePlace));
+  }
+
+  /** Takes a candidate of this thread's own pass; false when it is none any more. */
+  boolean takeCandidate(int free, long candidate) {
+    look(free);
+    return took(states.candidate2ownedAt(statePlace, candidate));
+  }
+
+  /** This taking, for whoever looks for a buffer. */
+  BufferTaking taking() {
+    return new BufferTaking() {
+      @Override
+      public boolean take(int free) {
+        return takeFree(free);
+      }
+
+      @Override
+      public boolean take(int free, long candidate) {
+        return takeCandidate(free, candidate);
+      }
+    };
+  }
+
+  private void look(int free) {
     if (free != buffer) {
       buffer = free;
       statePlace = states.place(free);
       named = Lanes.owned(free);
     }
-    long taken = states.free2ownedAt(statePlace);
+  }
+
+  private boolean took(long taken) {
     if (taken == 0) {
       return false;
     }
@@ -170,7 +198,7 @@ public final class OwnedBuffer {
     kept = BufferStates.kept(taken, keeper);
     owning = true;
     keeping = true;
-    keepable = free < keepBelow;
+    keepable = buffer < keepBelow;
     empty += Lanes.ONE_USE;
     words.setRelease(slotPlace, empty | named);
     return true;

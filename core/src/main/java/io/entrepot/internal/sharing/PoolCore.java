@@ -222,7 +222,10 @@ public final class PoolCore {
 
   /** Puts the layout of the frame in a buffer that the caller owns. */
   public void frameLayout(int buffer, FrameLayout frame) {
-    layouts[buffer] = frame;
+    // Most frames of a feed have one layout: readers keep its line in their caches then.
+    if (layouts[buffer] != frame) {
+      layouts[buffer] = frame;
+    }
   }
 
   /** Layout of the frame in a buffer that the caller has mapped, or {@code null}. */

@@ -13,14 +13,14 @@ import io.entrepot.internal.sync.TimelineTable;
  *             +128   counters    one word for each {@link PoolCounter}
  *             +368   most used   most buffers that were found in use
  *             +376   pass        number of the last reclaiming pass
- *  buffers    128 bytes each:
+ *  buffers    256 bytes each:
  *             +0     state       {@link BufferStates}
- *             +8     writer      0, or lane + 1 of the port that writes in place
- *             +16    holder      lane + 1 of the owner (0: a reference), above it ms since when
- *             +24    fences      whether its reservation slots may have anything in them
- *             +32    valid range of the frame in it: offset, length
- *             +56    set word, then
- *             +64    8 reservation slots            {@link ReservationSlots}
+ *             +8     holder      lane + 1 of the owner (0: a reference), above it ms since when
+ *             +16    valid range of the frame in it: offset, length
+ *             +128   writer      0, or lane + 1 of the port that writes in place
+ *             +136   fences      whether its reservation slots may have anything in them
+ *             +184   set word, then
+ *             +192   8 reservation slots            {@link ReservationSlots}
  *  lanes      256 bytes each:
  *             +0     8 mapping slots    written by the importing thread alone
  *             +128   tenant             number of the tenancy, and 0 free, 1 used, 2 dead
@@ -31,7 +31,9 @@ import io.entrepot.internal.sync.TimelineTable;
  * </pre>
  *
  * Buffers are padded against each other (state words are CASed by different threads), lanes against
- * each other and the importing thread's half of a lane against the exporter's.
+ * each other and the importing thread's half of a lane against the exporter's. Of a buffer, what
+ * each use of it changes is padded against what readers look at: where nobody adds fences, the
+ * second half is never written, and a reader's look at it costs no cache line of the writer's.
  */
 public final class PoolDescriptor {
   static final long ARMED = 0;
@@ -41,17 +43,17 @@ public final class PoolDescriptor {
   static final long HEADER_BYTES = COUNTERS + 2L * Words.PAD_BYTES;
 
   static final long STATE = 0;
-  static final long WRITER = STATE + Words.WORD_BYTES;
-  static final long HOLDER = WRITER + Words.WORD_BYTES;
-  static final long FENCES = HOLDER + Words.WORD_BYTES;
+  static final long HOLDER = STATE + Words.WORD_BYTES;
 
   /** First valid byte of the frame; written by the owner before it publishes. */
-  public static final long VALID_OFFSET = FENCES + Words.WORD_BYTES;
+  public static final long VALID_OFFSET = HOLDER + Words.WORD_BYTES;
 
   /** Number of valid bytes of the frame; written by the owner before it publishes. */
   public static final long VALID_LENGTH = VALID_OFFSET + Words.WORD_BYTES;
 
-  static final long RESERVATION = STATE + Words.PAD_BYTES / 2;
+  static final long WRITER = STATE + Words.PAD_BYTES;
+  static final long FENCES = WRITER + Words.WORD_BYTES;
+  static final long RESERVATION = WRITER + Words.PAD_BYTES / 2;
   static final long BUFFER_BYTES =
       RESERVATION + (long) ReservationSlots.CAPACITY * Words.WORD_BYTES;
 

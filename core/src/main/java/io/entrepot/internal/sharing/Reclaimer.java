@@ -9,12 +9,12 @@ import java.util.Arrays;
  * Makes retired buffers free once nobody uses them: no mapping slot names them and no fence of any
  * usage is pending.
  *
- * <p>One pass marks the retired buffers with its number, then collects what the slots of all lanes
- * name, then frees the rest: lanes x slots for a whole batch, as with hazard pointers. Any number
- * of threads may run a pass at once; the CAS from the candidate's word decides which of them frees
- * a buffer, and is the linearization point. The order <em>state, then slots, then fences</em> is
- * what {@link Lanes} relies on: who adds a fence through a mapping does so before it clears its
- * slot.
+ * <p>One pass marks the retired buffers with its number (those whose last hold it drops itself are
+ * marked by that), then collects what the slots of all lanes name, then frees the rest, or takes
+ * one of them: lanes x slots for a whole batch, as with hazard pointers. Any number of threads may
+ * run a pass at once; the CAS from the candidate's word decides which of them has a buffer, and is
+ * the linearization point. The order <em>state, then slots, then fences</em> is what {@link Lanes}
+ * relies on: who adds a fence through a mapping does so before it clears its slot.
  */
 final class Reclaimer {
   private final Words words;
@@ -56,21 +56,32 @@ final class Reclaimer {
 
   /** One pass over all buffers; how many it made free. */
   int reclaim(Scratch scratch) {
+    return reclaim(scratch, 0, 0, null);
+  }
+
+  /**
+   * One pass over all buffers, which takes the first of some for the calling thread: straight from
+   * the candidate's word, for a buffer that may be freed may be owned.
+   *
+   * @param start first of those that can be taken
+   * @param end one behind the last
+   * @param take takes one, whose index is in {@code scratch.taken} then, else -1
+   * @return how many were made free, that one with them
+   */
+  int reclaim(Scratch scratch, int start, int end, BufferTaking take) {
+    scratch.taken = Scratch.NONE;
     int candidates = 0;
-    long pass = 0;
     for (int buffer = 0; buffer < layout.buffers(); buffer++) {
       if (!BufferStates.isRetired(states.acquire(buffer))) {
         continue;
       }
-      if (candidates == 0) {
-        pass = words.getAndAdd(layout.header(PoolDescriptor.PASS), 1);
-      }
-      long candidate = states.retired2candidate(buffer, pass);
+      long candidate = states.retired2candidate(buffer, scratch.pass());
       if (candidate != 0) {
         scratch.candidates[candidates] = buffer;
         scratch.states[candidates++] = candidate;
       }
     }
+    scratch.endPass();
     if (candidates == 0) {
       return 0;
     }
@@ -83,7 +94,16 @@ final class Reclaimer {
     for (int i = 0; i < candidates; i++) {
       int buffer = scratch.candidates[i];
       boolean mapped = (scratch.mapped[buffer >>> 6] & 1L << buffer) != 0;
-      if (!mapped && reservations.sweep(layout.buffer(buffer)) && free(buffer, scratch.states[i])) {
+      if (mapped || !reservations.sweep(layout.buffer(buffer))) {
+        continue;
+      }
+      long candidate = scratch.states[i];
+      boolean wanted =
+          scratch.taken == Scratch.NONE && cleaning == null && buffer >= start && buffer < end;
+      if (wanted && take.take(buffer, candidate)) {
+        scratch.taken = buffer;
+        freed++;
+      } else if (free(buffer, candidate)) {
         freed++;
       }
     }
@@ -144,17 +164,57 @@ final class Reclaimer {
     return true;
   }
 
-  /** Room for one pass, so that passes do not allocate. */
-  static final class Scratch {
-    final int[] candidates;
-    final long[] states;
-    final long[] mapped;
-    int kept;
+  /** Room for the passes of one thread at a time. */
+  Scratch scratch() {
+    return new Scratch();
+  }
 
-    Scratch(int buffers) {
-      candidates = new int[buffers];
-      states = new long[buffers];
-      mapped = new long[(buffers + 63) >>> 6];
+  /**
+   * Room for one pass, so that passes do not allocate. What is dropped through it is looked at by
+   * the pass that follows.
+   */
+  final class Scratch implements FreeBuffers.Pass {
+    static final int NONE = -1;
+
+    /** Small: a thread that is stopped with handles in it keeps their buffers from others. */
+    private static final int ROOM = 16;
+
+    final int[] candidates = new int[layout.buffers()];
+    final long[] states = new long[layout.buffers()];
+    final long[] mapped = new long[(layout.buffers() + 63) >>> 6];
+    private final long[] room = new long[ROOM];
+    int kept;
+    int taken = NONE;
+
+    /** How often a last hold was dropped, which is to be told to those who wait. */
+    int dropped;
+
+    private long pass;
+    private boolean isPassing;
+
+    /** Number of the pass, which begins with its first use. */
+    private long pass() {
+      if (!isPassing) {
+        isPassing = true;
+        pass = words.getAndAdd(layout.header(PoolDescriptor.PASS), 1);
+      }
+      return pass;
+    }
+
+    private void endPass() {
+      isPassing = false;
+    }
+
+    @Override
+    public long[] room() {
+      return room;
+    }
+
+    @Override
+    public void drop(int buffer, long generation) {
+      if (Reclaimer.this.states.unhold2candidate(buffer, generation, pass())) {
+        dropped++;
+      }
     }
   }
 }

@@ -2,10 +2,9 @@ package io.entrepot.internal.sharing;
 
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.BooleanSupplier;
-import java.util.function.IntPredicate;
 
 /** Takes one buffer for a reference, from a random place on so that threads do not meet. */
-final class ReferenceTaking implements IntPredicate, BooleanSupplier {
+final class ReferenceTaking implements BufferTaking, BooleanSupplier {
   private final PoolCore pool;
   private final int sizeClass;
   private int buffer;
@@ -19,8 +18,14 @@ final class ReferenceTaking implements IntPredicate, BooleanSupplier {
   }
 
   @Override
-  public boolean test(int asked) {
+  public boolean take(int asked) {
     owned = pool.states().free2owned(asked);
+    return owned != 0;
+  }
+
+  @Override
+  public boolean take(int asked, long candidate) {
+    owned = pool.states().candidate2owned(asked, candidate);
     return owned != 0;
   }
 

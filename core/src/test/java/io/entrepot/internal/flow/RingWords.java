@@ -2,7 +2,9 @@ package io.entrepot.internal.flow;
 
 import io.entrepot.internal.memory.HeapWords;
 import io.entrepot.internal.memory.Words;
+import io.entrepot.internal.sharing.FreeBuffers;
 import io.entrepot.internal.sharing.PoolWords;
+import java.util.function.Consumer;
 
 /**
  * One reader's ring over a small pool: what models of a queue run on.
@@ -18,17 +20,18 @@ public final class RingWords {
   private static final int REUSE_TRIES = 4;
 
   private final PoolWords pool;
-  private final Words ringWords;
+  private final RingPlaces places;
   private final ReaderRing ring;
+  private final long[] room = new long[RingBroadcast.RETIRED_AT_ONCE];
   private ReaderRings rings;
   private ReaderRings.Member member;
   private final int buffers;
   private long sequence;
 
-  private RingWords(PoolWords pool, Words ringWords, int buffers, int depth) {
+  private RingWords(PoolWords pool, RingPlaces places, int buffers, int depth) {
     this.pool = pool;
-    this.ringWords = ringWords;
-    this.ring = new ReaderRing(ringWords, depth);
+    this.places = places;
+    this.ring = new ReaderRing(places, depth);
     this.buffers = buffers;
     count();
   }
@@ -41,24 +44,38 @@ public final class RingWords {
 
   /** A ring that a model checker can follow. */
   public static RingWords onHeap(int buffers, int lanes, int depth) {
-    return new RingWords(
-        PoolWords.onHeap(buffers, lanes), new HeapWords(ReaderRing.bytes(depth)), buffers, depth);
+    // Three memories, as a reader in another process has them.
+    RingPlaces places =
+        new RingPlaces(
+            new HeapWords(RingPlaces.producerBytes(depth)),
+            0,
+            new HeapWords(RingPlaces.READER_BYTES),
+            0,
+            new HeapWords(RingPlaces.KEEPER_BYTES),
+            0);
+    return new RingWords(PoolWords.onHeap(buffers, lanes), places, buffers, depth);
   }
 
   /** A ring as it is in use. */
   public static RingWords offHeap(int buffers, int lanes, int depth) {
     return new RingWords(
-        PoolWords.offHeap(buffers, lanes), Words.offHeap(ReaderRing.bytes(depth)), buffers, depth);
+        PoolWords.offHeap(buffers, lanes), RingPlaces.offHeap(depth), buffers, depth);
   }
 
   /** Makes the words what they were at first. */
   public void reset() {
-    for (long offset = 0; offset < ringWords.byteSize(); offset += Words.WORD_BYTES) {
-      ringWords.setPlain(ringWords.base() + offset, 0);
-    }
+    clear(places.producer());
+    clear(places.reader());
+    clear(places.keeper());
     sequence = 0;
     pool.reset();
     count();
+  }
+
+  private static void clear(Words words) {
+    for (long offset = 0; offset < words.byteSize(); offset += Words.WORD_BYTES) {
+      words.setPlain(words.base() + offset, 0);
+    }
   }
 
   public PoolWords pool() {
@@ -72,51 +89,69 @@ public final class RingWords {
    * reader: the frame's bytes are its sequence number plus 1. False when there is no buffer.
    */
   public boolean publish() {
+    return publish(pool::takeByPass);
+  }
+
+  /** Wrong: as {@link #publish()}, by a pass that looks at slots before it retires. */
+  public boolean publishLookingBeforeRetiring() {
+    return publish(pool::takeByPassSlotsFirst);
+  }
+
+  /** How a buffer is had that is not free yet. */
+  private interface Reuse {
+    int take(Consumer<FreeBuffers.Pass> retire, long[] owned);
+  }
+
+  private boolean publish(Reuse reuse) {
+    long[] owned = new long[1];
     int buffer;
-    long owned;
     do {
       buffer = -1;
-      owned = 0;
-      while (owned == 0 && ++buffer < buffers) {
-        owned = pool.own(buffer);
+      while (owned[0] == 0 && ++buffer < buffers) {
+        owned[0] = pool.own(buffer);
       }
-    } while (owned == 0 && (reclaim() > 0 || dropOldest()));
-    if (owned == 0) {
+      if (owned[0] == 0) {
+        buffer = reuse.take(this::retirePassed, owned);
+      }
+    } while (owned[0] == 0 && dropOldest());
+    if (owned[0] == 0) {
       return false;
     }
     pool.bytes(buffer, sequence + 1);
     choose();
-    pool.publish(buffer, owned, 1);
-    ring.push(ReaderRing.handle(buffer, PoolWords.generation(owned)), sequence, 0);
+    pool.publish(buffer, owned[0], 1);
+    ring.push(ReaderRing.handle(buffer, PoolWords.generation(owned[0])), sequence, 0, 0, 0);
     sequence++;
     return true;
   }
 
-  /** Wrong: as {@link #publish} of a first frame, but the count is published before the entry. */
-  public void publishCountBeforeEntry(int buffer) {
+  /** Wrong: as {@link #publish} of a first frame, but the stamp is published before the entry. */
+  public void publishStampBeforeEntry(int buffer) {
     long owned = pool.own(buffer);
     pool.bytes(buffer, 1);
     pool.publish(buffer, owned, 1);
-    ringWords.setRelease(ringWords.base(), 1);
+    long entry = places.producerPlace() + ReaderRing.ENTRIES;
+    places.producer().setRelease(entry, 1);
     pool.linger();
-    ringWords.setOpaque(
-        ringWords.base() + 3L * Words.PAD_BYTES,
-        ReaderRing.handle(buffer, PoolWords.generation(owned)));
+    places
+        .producer()
+        .setOpaque(
+            entry + Words.WORD_BYTES, ReaderRing.handle(buffer, PoolWords.generation(owned)));
   }
 
   /** {@code RingWriter.choose}. */
   private void choose() {
     if (!ring.hasRoom()) {
-      ring.drop(ring.position());
+      ring.drop(ring.passed());
     }
     if (!ring.hasSpace()) {
-      retirePassed();
+      RingBroadcast.retirePassed(ring, room, pool::unhold);
     }
   }
 
   /** {@code RingWriter.dropOldest}. */
   private boolean dropOldest() {
-    long position = ring.position();
+    long position = ring.passed();
     if (position >= ring.headAcquire()) {
       return false;
     }
@@ -124,18 +159,14 @@ public final class RingWords {
     return true;
   }
 
-  /** {@code PoolCore.reclaim}. */
+  /** {@code FreeBuffers.reclaim}. */
   private int reclaim() {
-    retirePassed();
-    return pool.reclaim();
+    return pool.reclaim(this::retirePassed);
   }
 
-  /** {@link RingBroadcast#retirePassed(ReaderRing)}. */
-  public void retirePassed() {
-    long handle;
-    while ((handle = ring.retireNext()) != ReaderRing.NONE) {
-      pool.unhold(ReaderRing.buffer(handle), ReaderRing.generation(handle));
-    }
+  /** {@link RingBroadcast#retirePassed(FreeBuffers.Pass)}. */
+  private void retirePassed(FreeBuffers.Pass pass) {
+    RingBroadcast.retirePassed(ring, pass.room(), pass);
   }
 
   // ---------------------------------------------------------------- reader
@@ -161,42 +192,56 @@ public final class RingWords {
 
   /** As {@link #take(int)}, with a fault. */
   public long take(int lane, Fault fault) {
-    while (true) {
-      long cursor = ring.cursor();
-      long position = Math.max(cursor, ring.floor());
-      if (position >= ring.headAcquire() || ring.isClosed()) {
-        return NONE;
-      }
-      long handle = ring.handle(position);
-      int taken = ReaderRing.buffer(handle);
-      long generation = ReaderRing.generation(handle);
-      long takenSequence = ring.sequence(position);
-      if (taken >= buffers) {
-        continue;
-      }
+    Look look = new Look();
+    while (look.found()) {
+      int taken = look.entry.buffer;
       if (fault == Fault.CURSOR_BEFORE_SLOT) {
-        if (!ring.claim(cursor, position) || ring.wasDropped(position)) {
+        if (!ring.claim(look.cursor, look.position) || ring.wasDropped(look.position)) {
           continue;
         }
         pool.linger();
         pool.storeSlot(lane, taken);
       } else {
         pool.storeSlot(lane, taken);
-        if (!claim(cursor, position, fault)
-            || fault != Fault.FLOOR_NOT_LOOKED_AT_AGAIN && ring.wasDropped(position)) {
+        if (!claim(look.cursor, look.position, fault)
+            || fault != Fault.FLOOR_NOT_LOOKED_AT_AGAIN && ring.wasDropped(look.position)) {
           pool.clearSlot(lane);
           continue;
         }
       }
-      long bytes = read(taken, takenSequence + 1);
+      long bytes = read(taken, look.entry.sequence + 1);
       pool.clearSlot(lane);
       return bytes;
+    }
+    return NONE;
+  }
+
+  /** {@code RingPort.look}. */
+  private final class Look {
+    private final RingEntry entry = new RingEntry();
+    private long cursor;
+    private long position;
+
+    boolean found() {
+      while (!ring.isClosed()) {
+        cursor = ring.cursor();
+        position = Math.max(cursor, ring.floor());
+        if (ring.isPublished(position)) {
+          entry.read(ring, position);
+          if (entry.buffer < buffers) {
+            return true;
+          }
+        } else if (ring.next() == position) {
+          return false;
+        }
+      }
+      return false;
     }
   }
 
   private boolean claim(long cursor, long position, Fault fault) {
     if (fault == Fault.CURSOR_WITHOUT_CAS) {
-      ringWords.setVolatile(ringWords.base() + Words.PAD_BYTES, position + 1);
+      places.reader().setVolatile(places.readerPlace(), position + 1);
       return true;
     }
     return ring.claim(cursor, position);
@@ -213,30 +258,52 @@ public final class RingWords {
    * {@code RingPort.takeHold}: the bytes of the next frame, read under a hold of the reader's own.
    */
   public long takeHold() {
-    while (true) {
-      long cursor = ring.cursor();
-      long position = Math.max(cursor, ring.floor());
-      if (position >= ring.headAcquire() || ring.isClosed()) {
-        return NONE;
-      }
-      long handle = ring.handle(position);
-      int taken = ReaderRing.buffer(handle);
-      long generation = ReaderRing.generation(handle);
-      long takenSequence = ring.sequence(position);
-      if (taken >= buffers || !pool.hold(taken, generation)) {
+    Look look = new Look();
+    while (look.found()) {
+      int taken = look.entry.buffer;
+      long generation = look.entry.generation;
+      if (!pool.hold(taken, generation)) {
         continue;
       }
-      if (!ring.claim(cursor, position) || ring.wasDropped(position)) {
+      if (!ring.claim(look.cursor, look.position) || ring.wasDropped(look.position)) {
         pool.unhold(taken, generation);
         continue;
       }
-      long bytes = read(taken, takenSequence + 1);
+      long bytes = read(taken, look.entry.sequence + 1);
       pool.unhold(taken, generation);
       return bytes;
     }
+    return NONE;
+  }
+
+  /** Puts a word into the reader's cursor, as no honest reader does. */
+  public void cursor(long word) {
+    places.reader().setVolatile(places.readerPlace(), word);
   }
 
   // ---------------------------------------------------------------- anybody
+
+  /** What the keeper says that the reader did wrong, or {@code null}. */
+  public String fault() {
+    return ring.fault();
+  }
+
+  /** Gives back what the reader has passed; how many buffers are free by that. */
+  public int retireAndReclaim() {
+    return reclaim();
+  }
+
+  /** Whether the ring is closed. */
+  public boolean isClosed() {
+    return ring.isClosed();
+  }
+
+  /** Wrong: the keeper's look at the cursor that reads the head first; whether it finds fault. */
+  public boolean findsFaultLookingAtHeadFirst() {
+    long pushed = ring.headAcquire();
+    pool.linger();
+    return ring.cursor() > pushed;
+  }
 
   /** {@link ReaderRing#close}. */
   public void close() {

@@ -8,6 +8,7 @@ import io.entrepot.internal.sync.ReservationSlots;
 import io.entrepot.internal.sync.TimelineTable;
 import io.entrepot.sharing.Port;
 import java.lang.invoke.VarHandle;
+import java.util.function.Consumer;
 import java.util.function.LongFunction;
 
 /**
@@ -125,7 +126,42 @@ public final class PoolWords {
 
   /** Number of buffers that one pass of the reclaimer has made free. */
   public int reclaim() {
-    return reclaimer.reclaim(new Reclaimer.Scratch(layout.buffers()));
+    return reclaimer.reclaim(reclaimer.scratch());
+  }
+
+  /**
+   * {@code FreeBuffers.reclaim} that takes a buffer: holds are dropped by the pass itself, and a
+   * candidate goes straight to OWNED.
+   *
+   * @param owned where to put the state of the buffer that was taken
+   * @return its index, or -1
+   */
+  public int takeByPass(Consumer<FreeBuffers.Pass> retire, long[] owned) {
+    Reclaimer.Scratch scratch = reclaimer.scratch();
+    retire.accept(scratch);
+    reclaimer.reclaim(scratch, 0, layout.buffers(), taking(owned));
+    return scratch.taken;
+  }
+
+  private BufferTaking taking(long[] owned) {
+    return new BufferTaking() {
+      @Override
+      public boolean take(int free) {
+        return (owned[0] = states.free2owned(free)) != 0;
+      }
+
+      @Override
+      public boolean take(int free, long candidate) {
+        return (owned[0] = states.candidate2owned(free, candidate)) != 0;
+      }
+    };
+  }
+
+  /** Number of buffers that a pass has made free behind what it dropped itself. */
+  public int reclaim(Consumer<FreeBuffers.Pass> retire) {
+    Reclaimer.Scratch scratch = reclaimer.scratch();
+    retire.accept(scratch);
+    return reclaimer.reclaim(scratch);
   }
 
   // ---------------------------------------------------------------- kept buffers
@@ -145,12 +181,13 @@ public final class PoolWords {
 
   /** Number of kept buffers that a recall has made free. */
   public int recall() {
-    return reclaimer.recall(new Reclaimer.Scratch(layout.buffers()));
+    return reclaimer.recall(reclaimer.scratch());
   }
 
   /** Wrong: {@link Reclaimer#recall} that does not wait until its mark is seen. */
   public int recallWithoutBarrier() {
-    return reclaimer(NOTHING).recall(new Reclaimer.Scratch(layout.buffers()));
+    Reclaimer hasty = reclaimer(NOTHING);
+    return hasty.recall(hasty.scratch());
   }
 
   /** Wrong: {@link OwnedBuffer#takeKept} that looks at the state before it stores the slot. */
@@ -211,6 +248,24 @@ public final class PoolWords {
       }
     }
     return freed;
+  }
+
+  /** Wrong: {@link #takeByPass} that reads the slots before it drops holds and marks candidates. */
+  public int takeByPassSlotsFirst(Consumer<FreeBuffers.Pass> retire, long[] owned) {
+    long[] mapped = new long[(layout.buffers() + 63) >>> 6];
+    lanes.mark(mapped);
+    linger();
+    Reclaimer.Scratch scratch = reclaimer.scratch();
+    retire.accept(scratch);
+    for (int buffer = 0; buffer < layout.buffers(); buffer++) {
+      long candidate = states.retired2candidate(buffer, 0);
+      if (candidate != 0
+          && (mapped[buffer >>> 6] & 1L << buffer) == 0
+          && taking(owned).take(buffer, candidate)) {
+        return buffer;
+      }
+    }
+    return -1;
   }
 
   /** Wrong: {@link Reclaimer#reclaim} that frees from the RETIRED word, not from its own mark. */

@@ -1,0 +1,36 @@
+package io.entrepot.internal.flow;
+
+import io.entrepot.flow.Overflow;
+
+/**
+ * What a writer needs of a reader beside its ring: the reader may be of this process, or of
+ * another.
+ */
+interface Subscriber {
+  /** Name of the importer. */
+  String name();
+
+  /** The ring to deliver to. */
+  ReaderRing ring();
+
+  /** What to do when the ring has no room. */
+  Overflow overflow();
+
+  /** Closes the ring of a reader that was revoked, so that its frames come back. */
+  void closeIfRevoked();
+
+  /** Whether nobody reads the ring any more; closes it first, if its reader was revoked. */
+  boolean isGone();
+
+  /** Takes the memory back from a reader that holds the writer up, and its frames with it. */
+  void evict();
+
+  /** Nobody will push to the closed ring any more. */
+  void leftFeed();
+
+  /** Ends the reader, for a feed that closes. */
+  void close();
+
+  /** How long the reader has stood still. Writer only. */
+  Stall stall();
+}
