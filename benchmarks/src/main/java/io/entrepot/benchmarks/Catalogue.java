@@ -42,6 +42,7 @@ final class Catalogue {
     all.add(fenceTest());
     all.add(wakeUp());
     all.add(handOver());
+    all.add(pingPong());
     all.add(sets(2));
     all.add(sets(8));
     all.add(sets(100));
@@ -192,6 +193,23 @@ final class Catalogue {
             new Contender("disruptor", "Disruptor, both spin"),
             new Contender("disruptorWriterParks", "Disruptor, writer parks")),
         List.of());
+  }
+
+  private static Comparison pingPong() {
+    return new Comparison(
+        5,
+        "Ping-pong",
+        "Hand-over of a frame: publication to sight of the handle, one way of a ping-pong",
+        HandOverBenchmark.class,
+        ONE_PAIR,
+        "spinPingPong",
+        List.of(
+            new Contender("feedPingPong", "Entrepot feeds, 64 B"),
+            new Contender("feedPingPongLarge", "Entrepot feeds, 1 MiB"),
+            new Contender("spinPingPong", "A volatile word each way")),
+        List.of(
+            new Goal("feedPingPong", "spinPingPong", 1, 1.3, true),
+            new Goal("feedPingPongLarge", "spinPingPong", 1, 1.3, true)));
   }
 
   private static Comparison sets(int buffers) {

@@ -9,7 +9,7 @@
  *   WakeUpBenchmark          row 4    wake-up of a parked waiter
  *   WakeUpLatencyBenchmark   row 4    the same as histograms, of spinning waiters too
  *   ChainBenchmark           row 4    chains of fences, by their length
- *   HandOverBenchmark        (none)   frames from one thread to another
+ *   HandOverBenchmark        row 5    frames from one thread to another
  *   ReservationSetBenchmark  (none)   jobs over several buffers
  * </pre>
  *
