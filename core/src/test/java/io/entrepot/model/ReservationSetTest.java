@@ -42,6 +42,15 @@ class ReservationSetTest {
     holds(() -> jobAgainstJob(words -> words.jobTaking(0, 1), words -> words.job(1)));
   }
 
+  /** With no grace to run out: who waits for itself is found by that alone. */
+  @Test
+  void jobsThatWaitForEachOtherAreFound() {
+    holds(
+        () ->
+            jobAgainstJob(
+                words -> words.jobTakingPatiently(0, 0), words -> words.jobTakingPatiently(1, 1)));
+  }
+
   @Test
   void collectingBeforeClaimingPlantedBugIsFound() {
     findsBug(

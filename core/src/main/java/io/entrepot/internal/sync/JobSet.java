@@ -39,59 +39,39 @@ import java.util.concurrent.TimeUnit;
  * <p><b>A stopped participant.</b> A job that finds a pending claimant waits for a grace, and then
  * aborts it by a CAS of its status word, after which its claims and job words mean nothing. A
  * committed job needs nobody any more: its job words are read as its fence, and replaced by it, by
- * whoever comes by.
+ * whoever comes by. {@link Contest} says who is waited for and who is aborted, so that there is no
+ * deadlock and nobody starves.
  *
- * <p><b>No deadlock, no starvation.</b> Of two jobs that wait for each other's claim, each aborts
- * the other after a grace, the older much sooner. A job takes a ticket when it first waits or is
- * aborted, and keeps it until it has committed, so that it becomes the oldest. That one is aborted
- * only by younger ones who took it for stopped, and each time doubles the grace that it is given.
- * Who was aborted lets the other go first.
+ * <p><b>Taken one by one.</b> Jobs that take in different orders get into circles. One that was
+ * aborted keeps its members as not wanted any more, and when it begins again claims them first, in
+ * the order of their records. So such jobs get into no circle with each other again. It collects
+ * where it is asked to take, and takes its words out of the rest before it commits.
  *
  * <p><b>Nothing left behind.</b> An aborted job takes its words out of the slots before it begins
  * its next epoch ({@link JobTable}); until then, others read them as EMPTY and take the slots.
  */
 public final class JobSet implements ReservationSet {
-  private static final Grace GRACE = new Grace(64, 4, 64);
-  private static final int DOUBLINGS_MAX = 8;
-
   private static final long NO_JOB = 0;
   private static final long NO_POINT = 0;
-  private static final long NO_TICKET = 0;
 
   private final IssuedTimeline timeline;
   private final TimelineState state;
-  private final Grace grace;
+  private final Contest contest;
   private final CollectedFences dependencies = new CollectedFences();
   private final SetMembers members = new SetMembers();
 
   private ReservationSlots slots;
   private JobTable jobs;
   private long job = NO_JOB;
-  private long ticket = NO_TICKET;
-  private long abortsOfJob;
-  private long makeWayFor = NO_JOB;
-  private long aborts;
   private boolean taking;
-  private long timeoutNs;
-  private long startNs;
-  private boolean isTiming;
-
-  /**
-   * How long a pending claimant is waited for.
-   *
-   * @param spins looks at it before the thread yields between them
-   * @param yields looks with yielding before it is aborted, when it is younger
-   * @param yieldsForOlder the same when it is older
-   */
-  record Grace(int spins, int yields, int yieldsForOlder) {}
 
   /** An empty set whose jobs are on the given timeline. */
   public JobSet(Timeline timeline) {
-    this(timeline, GRACE);
+    this(timeline, Contest.GRACE);
   }
 
-  JobSet(Timeline timeline, Grace grace) {
-    this.grace = grace;
+  JobSet(Timeline timeline, Contest.Grace grace) {
+    this.contest = new Contest(grace);
     this.timeline = (IssuedTimeline) timeline;
     this.state = this.timeline.state();
     dependencies.reset(state.table());
@@ -102,7 +82,7 @@ public final class JobSet implements ReservationSet {
     member((BufferReservation) reservation, Objects.requireNonNull(usage, "usage"));
   }
 
-  private int member(BufferReservation reservation, Usage usage) {
+  private SetMember member(BufferReservation reservation, Usage usage) {
     if (reservation.slots().timelines() != state.table()) {
       throw new IllegalArgumentException(
           "the reservation is not of the sync domain of timeline '" + state.name() + "'");
@@ -116,32 +96,48 @@ public final class JobSet implements ReservationSet {
       return members.insert(-index - 1, reservation, usage);
     }
     reservation.checkCurrent();
-    if (usage.compareTo(members.usage(index)) < 0) {
-      leave(index);
-      members.usage(index, usage);
+    SetMember member = members.get(index);
+    // One that was wanted for the buffer's holder before counts no more.
+    boolean isNew = !member.isWanted() || !member.reservation().isCurrent();
+    if (isNew ? usage != member.usage() : usage.compareTo(member.usage()) < 0) {
+      leave(member);
+      member.want(reservation, usage);
+    } else if (isNew) {
+      member.want(reservation, usage);
     }
-    return index;
+    return member;
   }
 
   @Override
   public boolean awaitTake(Reservation reservation, Usage usage, Duration timeout) {
     boolean taken = false;
     try {
-      int index = member((BufferReservation) reservation, Objects.requireNonNull(usage, "usage"));
-      begin(timeout);
+      SetMember member =
+          member((BufferReservation) reservation, Objects.requireNonNull(usage, "usage"));
+      boolean isFirst = begin(timeout);
       taking = true;
-      taken = claim(index);
+      boolean again;
+      do {
+        taken = (!isFirst || claimUnwanted()) && take(member);
+        // Nothing is taken yet, so nobody has to know.
+        again = !taken && isFirst && isToBegin();
+        if (again) {
+          retry();
+        }
+      } while (again);
       return taken;
     } finally {
-      if (!taken) {
-        giveUp();
+      if (!taken && job == NO_JOB) {
         members.clear();
+      } else if (!taken) {
+        giveUp();
       }
     }
   }
 
   @Override
   public long awaitCommit(Duration timeout) {
+    dropUnwanted();
     if (members.size() == 0) {
       dependencies.reset(state.table());
       return timeline.issue();
@@ -151,8 +147,8 @@ public final class JobSet implements ReservationSet {
       begin(timeout);
       boolean again;
       do {
-        point = claimAll() ? commit() : NO_POINT;
-        again = point == NO_POINT && !taking && !jobs.isPending(job) && !isOver();
+        point = takeAll() ? commit() : NO_POINT;
+        again = point == NO_POINT && !taking && isToBegin();
         if (again) {
           retry();
         }
@@ -172,7 +168,7 @@ public final class JobSet implements ReservationSet {
 
   @Override
   public long aborts() {
-    return aborts;
+    return contest.aborts();
   }
 
   @Override
@@ -186,43 +182,56 @@ public final class JobSet implements ReservationSet {
   @Override
   public void close() {
     clear();
-    forgetAge();
+    contest.forgetAge();
   }
 
   // ---------------------------------------------------------------- the life of a job
 
-  private void begin(Duration timeout) {
-    timeoutNs = TimeUnit.NANOSECONDS.convert(timeout);
-    isTiming = false;
+  /** Whether a job begins with this call. */
+  private boolean begin(Duration timeout) {
+    contest.limit(TimeUnit.NANOSECONDS.convert(timeout));
     if (job != NO_JOB) {
-      return;
+      return false;
     }
     dependencies.reset(state.table());
     job = jobs.begin(timeline.hashCode() & Integer.MAX_VALUE);
-    if (ticket != NO_TICKET) {
-      jobs.seniority(job, ticket, abortsOfJob);
-      makeWay();
-    }
+    contest.enter(jobs, job);
+    return true;
   }
 
-  private boolean claimAll() {
+  /** Whether the job is aborted and may begin again. */
+  private boolean isToBegin() {
+    return !jobs.isPending(job) && !contest.isOver();
+  }
+
+  private boolean takeAll() {
     for (int i = 0; i < members.size(); i++) {
-      if (!claim(i)) {
+      if (!take(members.get(i))) {
         return false;
       }
     }
     return true;
   }
 
-  /** Becomes the claimant of a member; false when aborted, or the time is over. */
-  private boolean claim(int member) {
-    if (members.isClaimed(member)) {
+  /** Claims a member and collects there; false when aborted, or the time is over. */
+  private boolean take(SetMember member) {
+    if (member.isTaken()) {
       return jobs.isPending(job);
     }
-    BufferReservation reservation = members.reservation(member);
-    long base = reservation.base();
-    Usage usage = members.usage(member);
-    long word = FenceWord.withUsage(job, usage);
+    if (!member.isClaimed() && !claim(member)) {
+      return false;
+    }
+    // Behind the claim, which keeps the buffer from being reused from here on.
+    member.reservation().checkCurrent();
+    slots.collectAsClaimant(member.base(), member.usage().awaited(), dependencies);
+    member.taken();
+    return true;
+  }
+
+  /** Becomes the claimant of a member; false when aborted, or the time is over. */
+  private boolean claim(SetMember member) {
+    long base = member.base();
+    long word = member.word(job);
     long inTheWay = NO_JOB;
     int looks = 0;
     boolean claimed = false;
@@ -231,54 +240,47 @@ public final class JobSet implements ReservationSet {
       if (FenceWord.isJob(before) && jobs.isPending(before)) {
         looks = before == inTheWay ? looks + 1 : 0;
         inTheWay = before;
-        if (!bear(before, looks)) {
+        if (!contest.bear(before, looks)) {
           return false;
         }
       } else {
         claimed = slots.claim(base, before, word);
       }
     }
-    members.claimed(member, true);
-    // Behind the claim, which keeps the buffer from being reused from here on.
-    reservation.checkCurrent();
-    slots.collectAsClaimant(base, usage.awaited(), dependencies);
+    if (inTheWay != NO_JOB) {
+      contest.goOn();
+    }
+    member.claimed();
     return true;
   }
 
-  /** Waits a little for a pending claimant, or aborts it; false when there is no time for that. */
-  private boolean bear(long claimant, int looks) {
-    if (!jobs.isPending(job)) {
-      return false;
-    }
-    if (ticket == NO_TICKET) {
-      grow();
-    }
-    if (looks < grace.spins) {
-      Thread.onSpinWait();
-      return true;
-    }
-    if (isOver()) {
-      return false;
-    }
-    long yields =
-        jobs.isOlder(claimant, ticket)
-            ? (long) grace.yieldsForOlder << Math.min(jobs.aborts(claimant), DOUBLINGS_MAX)
-            : grace.yields;
-    if (looks - grace.spins < yields) {
-      Thread.yield();
-    } else {
-      jobs.abort(claimant, job);
+  /**
+   * Claims what the job had before it was aborted, in order, so that no two which do so get into
+   * each other's way again. False when aborted, or the time is over.
+   */
+  private boolean claimUnwanted() {
+    for (int i = 0; i < members.size(); i++) {
+      SetMember member = members.get(i);
+      if (member.isWanted() || member.isClaimed() || !member.reservation().isCurrent()) {
+        continue;
+      }
+      if (!claim(member)) {
+        return false;
+      }
+      if (!member.reservation().isCurrent()) {
+        leave(member);
+      }
     }
     return true;
   }
 
-  /** Whether the time to wait is over. It begins with the first look at the clock. */
-  private boolean isOver() {
-    if (!isTiming) {
-      isTiming = true;
-      startNs = System.nanoTime();
+  private void dropUnwanted() {
+    for (int i = 0; i < members.size(); i++) {
+      if (!members.get(i).isWanted()) {
+        leave(members.get(i));
+      }
     }
-    return System.nanoTime() - startNs >= timeoutNs || Thread.currentThread().isInterrupted();
+    members.keepWanted();
   }
 
   private long commit() {
@@ -293,57 +295,21 @@ public final class JobSet implements ReservationSet {
       return NO_POINT;
     }
     for (int i = 0; i < members.size(); i++) {
-      Usage usage = members.usage(i);
-      slots.settle(
-          members.base(i), FenceWord.withUsage(job, usage), FenceWord.withUsage(fence, usage));
+      SetMember member = members.get(i);
+      slots.settle(member.base(), member.word(job), member.word(fence));
     }
     members.clear();
     end();
-    forgetAge();
+    contest.forgetAge();
     return point;
   }
 
   private void retry() {
     leaveAll();
     dependencies.reset(state.table());
-    countAbort();
+    contest.lost();
     job = jobs.again(job);
-    makeWay();
-  }
-
-  /**
-   * Lets the job go first that aborted this one, while nothing is claimed: to come again before it
-   * has what it wants would be to be aborted again.
-   */
-  private void makeWay() {
-    for (int i = 0; i < grace.yieldsForOlder && makeWayFor != NO_JOB && !isOver(); i++) {
-      if (!jobs.isPending(makeWayFor)) {
-        makeWayFor = NO_JOB;
-      } else {
-        Thread.yield();
-      }
-    }
-    makeWayFor = NO_JOB;
-  }
-
-  private void countAbort() {
-    aborts++;
-    abortsOfJob++;
-    makeWayFor = jobs.abortedBy(job);
-    grow();
-  }
-
-  /** Takes a ticket if there is none yet, and tells others. */
-  private void grow() {
-    if (ticket == NO_TICKET) {
-      ticket = jobs.nextTicket();
-    }
-    jobs.seniority(job, ticket, abortsOfJob);
-  }
-
-  private void forgetAge() {
-    ticket = NO_TICKET;
-    abortsOfJob = 0;
+    contest.enter(jobs, job);
   }
 
   /** Ends a try that did not commit. What was taken is forgotten, what was only added stays. */
@@ -352,10 +318,13 @@ public final class JobSet implements ReservationSet {
       return;
     }
     leaveAll();
-    if (!jobs.isPending(job)) {
-      countAbort();
+    boolean isAborted = !jobs.isPending(job);
+    if (isAborted) {
+      contest.lost();
     }
-    if (taking) {
+    if (taking && isAborted) {
+      members.unwantAll();
+    } else if (taking) {
       members.clear();
     }
     end();
@@ -369,19 +338,19 @@ public final class JobSet implements ReservationSet {
 
   private void leaveAll() {
     for (int i = 0; i < members.size(); i++) {
-      leave(i);
+      leave(members.get(i));
     }
   }
 
-  private void leave(int member) {
-    if (members.isClaimed(member)) {
-      slots.leave(members.base(member), FenceWord.withUsage(job, members.usage(member)));
-      members.claimed(member, false);
+  private void leave(SetMember member) {
+    if (member.isClaimed()) {
+      slots.leave(member.base(), member.word(job));
+      member.left();
     }
   }
 
   @Override
   public String toString() {
-    return "set of " + members.size() + " reservations on timeline '" + state.name() + "'";
+    return "set of " + members.wanted() + " reservations on timeline '" + state.name() + "'";
   }
 }

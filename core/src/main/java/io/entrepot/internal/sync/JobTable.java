@@ -14,7 +14,8 @@ import io.entrepot.sync.Usage;
  *           +8    ticket    0: none yet, which is the youngest
  *           +16   fence     timeline and point, as in a {@link FenceWord}; of a COMMITTED job
  *           +24   aborts    how often this job was aborted so far
- *           +32   by        job that aborted it last, a hint
+ *           +32   by        job for which it was aborted last, a hint
+ *           +40   waitsFor  job that has what it wants, or 0
  *
  *  job word 63 62 | 61 | 60    46 | 45         0
  *           usage |  1 | record   |   epoch           in a reservation slot, or as a claim of a set word
@@ -46,6 +47,7 @@ public final class JobTable {
   private static final long FENCE = TICKET + Words.WORD_BYTES;
   private static final long ABORTS = FENCE + Words.WORD_BYTES;
   private static final long BY = ABORTS + Words.WORD_BYTES;
+  private static final long WAITS_FOR = BY + Words.WORD_BYTES;
 
   private static final int FREE = 0;
   private static final int PENDING = 1;
@@ -111,6 +113,7 @@ public final class JobTable {
   /** Begins the next try of an aborted job, none of whose words is in a slot; its new word. */
   long again(long job) {
     int record = FenceWord.index(job);
+    words.setOpaque(record(record) + WAITS_FOR, 0);
     words.setRelease(record(record), status(epochOf(job) + 1, PENDING));
     return FenceWord.job(record, epochOf(job) + 1);
   }
@@ -120,6 +123,7 @@ public final class JobTable {
     long record = record(FenceWord.index(job));
     seniority(job, 0, 0);
     words.setOpaque(record + BY, 0);
+    words.setOpaque(record + WAITS_FOR, 0);
     words.setRelease(record, status(epochOf(job), FREE));
   }
 
@@ -158,6 +162,28 @@ public final class JobTable {
   boolean isOlder(long job, long ticket) {
     long theirs = words.getOpaque(record(FenceWord.index(job)) + TICKET);
     return theirs != 0 && theirs < ticket;
+  }
+
+  int size() {
+    return jobs;
+  }
+
+  /** Whether a job is younger than another: that it has a later ticket, or none. */
+  boolean isYounger(long job, long than) {
+    long theirs = words.getOpaque(record(FenceWord.index(job)) + TICKET);
+    long others = words.getOpaque(record(FenceWord.index(than)) + TICKET);
+    return theirs == 0 || others != 0 && theirs > others;
+  }
+
+  /** Tells others for whom a job waits, by the owner. */
+  void waitFor(long job, long claimant) {
+    words.setVolatile(
+        record(FenceWord.index(job)) + WAITS_FOR, FenceWord.withUsage(claimant, Usage.MOVE));
+  }
+
+  /** The job for which a job waits, or 0. */
+  long waitsFor(long job) {
+    return words.getVolatile(record(FenceWord.index(job)) + WAITS_FOR);
   }
 
   long aborts(long job) {

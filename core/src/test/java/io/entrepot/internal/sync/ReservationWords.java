@@ -14,7 +14,11 @@ import java.time.Duration;
  */
 public final class ReservationWords {
   /** Aborts at once who is younger, and soon who is older: so that models see aborts. */
-  private static final JobSet.Grace SHORT = new JobSet.Grace(0, 0, 1);
+  private static final Contest.Grace SHORT = new Contest.Grace(0, 0, 1);
+
+  /** Takes nobody for stopped: only who waits for itself is aborted. */
+  private static final Contest.Grace ENDLESS =
+      new Contest.Grace(Integer.MAX_VALUE, Integer.MAX_VALUE, Integer.MAX_VALUE);
 
   private static final int TIMELINES = 2;
   private static final int BUFFERS = 2;
@@ -227,7 +231,15 @@ public final class ReservationWords {
 
   /** As {@link #job}, taking one buffer after the other, as often as it takes. */
   public long jobTaking(int timeline, int first) {
-    JobSet set = set(timeline, SHORT);
+    return jobTaking(set(timeline, SHORT), timeline, first);
+  }
+
+  /** As {@link #jobTaking}, for a job that waits for others as long as it takes. */
+  public long jobTakingPatiently(int timeline, int first) {
+    return jobTaking(set(timeline, ENDLESS), timeline, first);
+  }
+
+  private long jobTaking(JobSet set, int timeline, int first) {
     long point;
     do {
       boolean taken =
@@ -243,7 +255,7 @@ public final class ReservationWords {
     return set(timeline, SHORT);
   }
 
-  private JobSet set(int timeline, JobSet.Grace grace) {
+  private JobSet set(int timeline, Contest.Grace grace) {
     return new JobSet(timelines[timeline], grace);
   }
 
