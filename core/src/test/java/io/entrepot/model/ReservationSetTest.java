@@ -45,10 +45,9 @@ class ReservationSetTest {
   /** With no grace to run out: who waits for itself is found by that alone. */
   @Test
   void jobsThatWaitForEachOtherAreFound() {
-    holds(
-        () ->
-            jobAgainstJob(
-                words -> words.jobTakingPatiently(0, 0), words -> words.jobTakingPatiently(1, 1)));
+    holds(() ->
+        jobAgainstJob(
+            words -> words.jobTakingPatiently(0, 0), words -> words.jobTakingPatiently(1, 1)));
   }
 
   @Test
@@ -171,5 +170,40 @@ class ReservationSetTest {
       inParallel(() -> words.job(0), () -> words.add(1, 1, Usage.READ));
       require(words.latest(0, Usage.WRITE) == 2 && words.latest(1, Usage.READ) == 1, LOST);
     });
+  }
+
+  /** What a lost job left in the set words means nothing, whoever has its record by then. */
+  @Test
+  void aRecordThatIsTakenBackLosesNothingOfItsNextHolder() {
+    holds(() -> {
+      ReservationWords words = ReservationWords.onHeap();
+      words.beginLost();
+      long[] dependsOn = new long[2];
+      inParallel(() -> dependsOn[0] = words.jobBehindLost(0), () -> dependsOn[1] = words.job(1));
+      require(dependsOn[0] != 0 || dependsOn[1] != 0, LOST);
+      require(dependsOn[0] == 0 || dependsOn[1] == 0, CYCLE);
+      require(words.haveBoth(), LEFT);
+    });
+  }
+
+  /** A job that committed and stopped there keeps its record, for its fence is looked up in it. */
+  @Test
+  void aCommittedJobsRecordIsNotTakenBack() {
+    holds(() -> jobBehindCommitted(words -> words.jobBehindLost(1)));
+  }
+
+  @Test
+  void takingACommittedJobsRecordBackPlantedBugIsFound() {
+    findsBug(LOST, () -> jobBehindCommitted(words -> words.jobBehindCommitted(1)));
+  }
+
+  private static void jobBehindCommitted(ToLongFunction<ReservationWords> next) {
+    ReservationWords words = ReservationWords.onHeap();
+    words.beginLost();
+    words.commitLost();
+    long[] seen = new long[2];
+    inParallel(
+        () -> seen[0] = next.applyAsLong(words), () -> seen[1] = words.latest(0, Usage.READ));
+    require(seen[0] != 0 && seen[1] != 0, LOST);
   }
 }

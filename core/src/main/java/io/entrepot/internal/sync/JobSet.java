@@ -5,6 +5,7 @@ import io.entrepot.sync.Reservation;
 import io.entrepot.sync.ReservationSet;
 import io.entrepot.sync.Timeline;
 import io.entrepot.sync.Usage;
+import java.lang.ref.Reference;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
@@ -48,7 +49,8 @@ import java.util.concurrent.TimeUnit;
  * where it is asked to take, and takes its words out of the rest before it commits.
  *
  * <p><b>Nothing left behind.</b> An aborted job takes its words out of the slots before it begins
- * its next epoch ({@link JobTable}); until then, others read them as EMPTY and take the slots.
+ * its next epoch ({@link JobTable}); until then, others read them as EMPTY and take the slots. So
+ * they do with the words of a set that was dropped in the middle, whose record comes back.
  */
 public final class JobSet implements ReservationSet {
   private static final long NO_JOB = 0;
@@ -59,6 +61,7 @@ public final class JobSet implements ReservationSet {
   private final Contest contest;
   private final CollectedFences dependencies = new CollectedFences();
   private final SetMembers members = new SetMembers();
+  private final JobHolder holder;
 
   private ReservationSlots slots;
   private JobTable jobs;
@@ -68,12 +71,14 @@ public final class JobSet implements ReservationSet {
   /** An empty set whose jobs are on the given timeline. */
   public JobSet(Timeline timeline) {
     this(timeline, Contest.GRACE);
+    IssuerLoss.watch(this, holder);
   }
 
   JobSet(Timeline timeline, Contest.Grace grace) {
     this.contest = new Contest(grace);
     this.timeline = (IssuedTimeline) timeline;
     this.state = this.timeline.state();
+    this.holder = new JobHolder(state.name());
     dependencies.reset(state.table());
   }
 
@@ -111,6 +116,9 @@ public final class JobSet implements ReservationSet {
   @Override
   public boolean awaitTake(Reservation reservation, Usage usage, Duration timeout) {
     boolean taken = false;
+    if (isTakenBack()) {
+      return false;
+    }
     try {
       SetMember member =
           member((BufferReservation) reservation, Objects.requireNonNull(usage, "usage"));
@@ -132,11 +140,16 @@ public final class JobSet implements ReservationSet {
       } else if (!taken) {
         giveUp();
       }
+      // Its job is not taken back while it is under way.
+      Reference.reachabilityFence(this);
     }
   }
 
   @Override
   public long awaitCommit(Duration timeout) {
+    if (isTakenBack()) {
+      return NO_POINT;
+    }
     dropUnwanted();
     if (members.size() == 0) {
       dependencies.reset(state.table());
@@ -158,6 +171,7 @@ public final class JobSet implements ReservationSet {
       if (point == NO_POINT) {
         giveUp();
       }
+      Reference.reachabilityFence(this);
     }
   }
 
@@ -173,7 +187,7 @@ public final class JobSet implements ReservationSet {
 
   @Override
   public void clear() {
-    if (job != NO_JOB) {
+    if (!isTakenBack()) {
       giveUp();
     }
     members.clear();
@@ -194,8 +208,21 @@ public final class JobSet implements ReservationSet {
       return false;
     }
     dependencies.reset(state.table());
-    job = jobs.begin(timeline.hashCode() & Integer.MAX_VALUE);
+    job = jobs.begin(timeline.hashCode() & Integer.MAX_VALUE, holder);
     contest.enter(jobs, job);
+    return true;
+  }
+
+  /**
+   * Whether the record of the job was taken back, for the thread that had it has died. Then all
+   * that was taken is lost, and nothing of the record is touched any more.
+   */
+  private boolean isTakenBack() {
+    if (job == NO_JOB || holder.goOn()) {
+      return false;
+    }
+    members.clear();
+    forget();
     return true;
   }
 
@@ -309,6 +336,7 @@ public final class JobSet implements ReservationSet {
     dependencies.reset(state.table());
     contest.lost();
     job = jobs.again(job);
+    holder.begun(jobs, job);
     contest.enter(jobs, job);
   }
 
@@ -332,6 +360,11 @@ public final class JobSet implements ReservationSet {
 
   private void end() {
     jobs.end(job);
+    forget();
+  }
+
+  private void forget() {
+    holder.ended();
     job = NO_JOB;
     taking = false;
   }

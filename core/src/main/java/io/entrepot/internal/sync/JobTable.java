@@ -2,6 +2,8 @@ package io.entrepot.internal.sync;
 
 import io.entrepot.internal.memory.Words;
 import io.entrepot.sync.Usage;
+import java.util.StringJoiner;
+import java.util.concurrent.atomic.AtomicReferenceArray;
 
 /**
  * The records of jobs that add one fence to many reservations at once.
@@ -26,9 +28,15 @@ import io.entrepot.sync.Usage;
  * by CAS; only its owner does anything else. Each try of a job has an epoch of its own, so that a
  * job word never means another try than the one that wrote it, and no CAS succeeds late.
  *
- * <p><b>Invariant.</b> A slot holds a job word only while its record has the job word's epoch and
- * is not FREE: the owner takes its job words out of all slots before it leaves an epoch. A reader
- * that finds another epoch has therefore read a slot that has changed since.
+ * <p><b>Invariant.</b> A slot holds the word of a job that has committed only while its record has
+ * the job word's epoch and is COMMITTED: the owner puts fences in place of its job words before it
+ * leaves the epoch. A reader that finds another epoch, or a FREE record, therefore looks at the
+ * slot again: it has changed, or holds the leftover of a job that never committed and never will,
+ * and means nothing.
+ *
+ * <p><b>Lost holders.</b> Such leftovers are of a job that was reclaimed, for its set was collected
+ * or its thread has died in the middle. {@link JobHolder} says how nobody else has the job then. A
+ * COMMITTED one is never reclaimed, for its fence may still be looked up here.
  *
  * <p><b>Order.</b> The fence is written (release) before the CAS to COMMITTED, and the status word
  * changes its epoch before the fence of the next is written: who reads COMMITTED, then the fence,
@@ -38,7 +46,7 @@ public final class JobTable {
   /** The most records of a table. */
   static final int MAX_JOBS = (1 << 15) - 1;
 
-  /** What {@link #resolve} answers when the slot from which the word was read has changed. */
+  /** What {@link #resolve} answers of a job that has ended. */
   static final long STALE = -2;
 
   private static final long HEADER_BYTES = Words.PAD_BYTES;
@@ -49,16 +57,21 @@ public final class JobTable {
   private static final long BY = ABORTS + Words.WORD_BYTES;
   private static final long WAITS_FOR = BY + Words.WORD_BYTES;
 
+  private static final long NONE = 0;
   private static final int FREE = 0;
   private static final int PENDING = 1;
   private static final int COMMITTED = 2;
   private static final int ABORTED = 3;
+  private static final int NAMED_MAX = 8;
   private static final int EPOCH_SHIFT = 2;
   private static final long STATE_MASK = 3;
 
   private final Words words;
   private final long base;
   private final int jobs;
+
+  /** Who has a record, or had it last. */
+  private final AtomicReferenceArray<JobHolder> holders;
 
   /** A table over words that hold {@link #bytes(int)} bytes from {@code base} on, all zero. */
   public JobTable(Words words, long base, int jobs) {
@@ -68,6 +81,7 @@ public final class JobTable {
     this.words = words;
     this.base = base;
     this.jobs = jobs;
+    this.holders = new AtomicReferenceArray<>(jobs);
   }
 
   /** Bytes of words that so many records take. */
@@ -78,12 +92,31 @@ public final class JobTable {
   // ---------------------------------------------------------------- for the owner
 
   /**
-   * Takes a free record and begins a job.
+   * Takes a free record and begins a job. When there is none, those are taken back whose threads
+   * have died.
    *
    * @param hint where to look first
+   * @param holder who holds the record until {@link #end}
    * @return the job word, with usage {@link Usage#MOVE}
+   * @throws IllegalStateException when all records are in use; it names the holders
    */
-  long begin(int hint) {
+  long begin(int hint, JobHolder holder) {
+    long job = tryBegin(hint, holder);
+    if (job == NONE && reclaimOfDead()) {
+      job = tryBegin(hint, holder);
+    }
+    if (job == NONE) {
+      throw new IllegalStateException(
+          "all "
+              + jobs
+              + " jobs of this domain are at work, or were given up without being closed: on "
+              + describe()
+              + "; close the sets that are not used");
+    }
+    return job;
+  }
+
+  private long tryBegin(int hint, JobHolder holder) {
     int first = hint % jobs;
     for (int i = 0; i < jobs; i++) {
       int job = (first + i) % jobs;
@@ -91,15 +124,16 @@ public final class JobTable {
       if (state(status) == FREE) {
         long pending = status(epoch(status) + 1, PENDING);
         if (words.compareAndSet(record(job), status, pending)) {
-          return FenceWord.job(job, epoch(pending));
+          long word = FenceWord.job(job, epoch(pending));
+          if (holders.getPlain(job) != holder) {
+            holders.setRelease(job, holder);
+          }
+          holder.begun(this, word);
+          return word;
         }
       }
     }
-    throw new IllegalStateException(
-        "all "
-            + jobs
-            + " jobs of this domain are at work, or were given up without being closed; close the"
-            + " sets that are not used");
+    return NONE;
   }
 
   /** Makes the job count: the linearization point of all its fences. False: it was aborted. */
@@ -112,19 +146,51 @@ public final class JobTable {
 
   /** Begins the next try of an aborted job, none of whose words is in a slot; its new word. */
   long again(long job) {
-    int record = FenceWord.index(job);
-    words.setOpaque(record(record) + WAITS_FOR, 0);
-    words.setRelease(record(record), status(epochOf(job) + 1, PENDING));
-    return FenceWord.job(record, epochOf(job) + 1);
+    int index = FenceWord.index(job);
+    long record = record(index);
+    words.setOpaque(record + WAITS_FOR, 0);
+    words.setRelease(record, status(epochOf(job) + 1, PENDING));
+    return FenceWord.job(index, epochOf(job) + 1);
   }
 
   /** Gives the record of a job back, none of whose words is in a slot. */
   void end(long job) {
     long record = record(FenceWord.index(job));
-    seniority(job, 0, 0);
+    clear(record);
+    words.setRelease(record, status(epochOf(job), FREE));
+  }
+
+  /** Gives the record of a job back that never committed, in the place of its lost owner. */
+  void reclaim(long job) {
+    abort(job, 0);
+    if (words.getVolatile(record(FenceWord.index(job))) == status(epochOf(job), ABORTED)) {
+      end(job);
+    }
+  }
+
+  private void clear(long record) {
+    words.setOpaque(record + TICKET, 0);
+    words.setOpaque(record + ABORTS, 0);
     words.setOpaque(record + BY, 0);
     words.setOpaque(record + WAITS_FOR, 0);
-    words.setRelease(record, status(epochOf(job), FREE));
+  }
+
+  /** Takes the records back of holders whose threads have died; whether there were any. */
+  private boolean reclaimOfDead() {
+    boolean any = false;
+    for (int i = 0; i < jobs; i++) {
+      JobHolder holder = holders.getAcquire(i);
+      any |= holder != null && holder.reclaimOfDead();
+    }
+    return any;
+  }
+
+  private String describe() {
+    StringJoiner text = new StringJoiner(", ");
+    for (int i = 0; i < Math.min(jobs, NAMED_MAX); i++) {
+      text.add(String.valueOf(holders.getAcquire(i)));
+    }
+    return text + (jobs > NAMED_MAX ? " and " + (jobs - NAMED_MAX) + " more" : "");
   }
 
   /** A ticket: older ones are smaller. */
@@ -192,7 +258,8 @@ public final class JobTable {
 
   /**
    * What a job word in a slot means: {@link FenceWord#CLAIMED} of a pending job, {@link
-   * FenceWord#EMPTY} of an aborted one, the fence of a committed one, or {@link #STALE}.
+   * FenceWord#EMPTY} of an aborted one, the fence of a committed one, or {@link #STALE}: then the
+   * slot has changed since, or holds what a reclaimed job has left, which means EMPTY.
    */
   long resolve(long job) {
     long record = record(FenceWord.index(job));

@@ -340,8 +340,12 @@ public final class ReservationSlots {
    */
   boolean claim(long base, long before, long job) {
     long meaning = FenceWord.isJob(before) ? jobs.resolve(before) : before;
-    if (meaning == CLAIMED || meaning == JobTable.STALE) {
+    if (meaning == CLAIMED) {
       return false;
+    }
+    if (meaning == JobTable.STALE) {
+      // The CAS below fails where it is not the leftover of a reclaimed job.
+      meaning = EMPTY;
     }
     if (meaning != EMPTY && !isSettled(meaning)) {
       put(base, meaning);
@@ -469,9 +473,8 @@ public final class ReservationSlots {
       if (meaning == CLAIMED) {
         return CLAIMED;
       }
-      if (meaning != JobTable.STALE) {
-        words.compareAndSet(slot(base, slot), word, meaning);
-      }
+      // Behind the look at the ended job's record: what is still here was left by a reclaimed one.
+      words.compareAndSet(slot(base, slot), word, meaning == JobTable.STALE ? EMPTY : meaning);
     }
   }
 

@@ -140,9 +140,10 @@ class LostIssuersAndPointsTest {
     var words = new HeapWords(JobTable.bytes(3));
     JobTable jobs = new JobTable(words, 0, 3);
     for (int i = 0; i < 3; i++) {
-      assertTrue(FenceWord.isJob(jobs.begin(Integer.MAX_VALUE)));
+      assertTrue(FenceWord.isJob(jobs.begin(Integer.MAX_VALUE, new JobHolder("test"))));
     }
-    assertThrows(IllegalStateException.class, () -> jobs.begin(Integer.MAX_VALUE));
+    assertThrows(
+        IllegalStateException.class, () -> jobs.begin(Integer.MAX_VALUE, new JobHolder("test")));
   }
 
   // ---------------------------------------------------------------- issuers

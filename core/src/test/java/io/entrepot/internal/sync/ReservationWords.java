@@ -35,6 +35,7 @@ public final class ReservationWords {
   private final IssuedTimeline[] timelines = new IssuedTimeline[TIMELINES];
   private final ReservationSlots slots;
   private final JobTable jobs;
+  private long lost;
 
   private ReservationWords(Words words) {
     this.words = words;
@@ -250,6 +251,34 @@ public final class ReservationWords {
     return latest((CollectedFences) set.dependencies(), 1 - timeline);
   }
 
+  /** Begins a job over both buffers on the first timeline, which will never be gone on with. */
+  public void beginLost() {
+    lost = jobs.begin(0, new JobHolder("lost"));
+    for (int buffer = 0; buffer < BUFFERS; buffer++) {
+      require(
+          slots.claim(
+              base(buffer), slots.setWord(base(buffer)), FenceWord.withUsage(lost, Usage.WRITE)),
+          "claimed");
+    }
+  }
+
+  /** Takes the record back of the job that was begun there, and does a job with it. */
+  public long jobBehindLost(int timeline) {
+    jobs.reclaim(lost);
+    return job(timeline);
+  }
+
+  /** Wrong: {@link #jobBehindLost} that takes a record back without asking what became of it. */
+  public long jobBehindCommitted(int timeline) {
+    jobs.end(lost);
+    return job(timeline);
+  }
+
+  /** Commits the job that was begun there, as one that did not go on from there. */
+  public void commitLost() {
+    require(jobs.commit(lost, FenceWord.pack(0, timelines[0].issue(), Usage.MOVE)), "aborted");
+  }
+
   /** A set over the buffers. */
   public JobSet set(int timeline) {
     return set(timeline, SHORT);
@@ -306,7 +335,7 @@ public final class ReservationWords {
   /** Wrong: a job over one buffer that takes itself for pending whatever others did to it. */
   public long jobNotAsking(int timeline) {
     CollectedFences found = new CollectedFences().reset(slots.timelines());
-    long job = FenceWord.withUsage(jobs.begin(timeline), Usage.WRITE);
+    long job = FenceWord.withUsage(jobs.begin(timeline, new JobHolder("planted")), Usage.WRITE);
     boolean claimed = false;
     while (!claimed) {
       long before = slots.setWord(base(0));
@@ -324,7 +353,7 @@ public final class ReservationWords {
   /** Wrong: a job over one buffer that puts itself in place of a fence without moving it. */
   public long jobNotMoving(int timeline) {
     CollectedFences found = new CollectedFences().reset(slots.timelines());
-    long job = FenceWord.withUsage(jobs.begin(timeline), Usage.WRITE);
+    long job = FenceWord.withUsage(jobs.begin(timeline, new JobHolder("planted")), Usage.WRITE);
     long before;
     do {
       before = slots.setWord(base(0));
