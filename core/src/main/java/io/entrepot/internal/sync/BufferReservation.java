@@ -173,7 +173,7 @@ public final class BufferReservation implements Reservation {
 
   @Override
   public int pending(Usage usage) {
-    return slots.pending(base, usage);
+    return slots.queries().pending(base, usage);
   }
 
   @Override

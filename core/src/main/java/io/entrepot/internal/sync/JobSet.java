@@ -64,6 +64,7 @@ public final class JobSet implements ReservationSet {
   private final JobHolder holder;
 
   private ReservationSlots slots;
+  private SetWord setWord;
   private JobTable jobs;
   private long job = NO_JOB;
   private boolean taking;
@@ -94,6 +95,7 @@ public final class JobSet implements ReservationSet {
     }
     if (slots == null) {
       slots = reservation.slots();
+      setWord = slots.setWord();
       jobs = slots.jobs();
     }
     int index = members.find(reservation.base());
@@ -250,7 +252,7 @@ public final class JobSet implements ReservationSet {
     }
     // Behind the claim, which keeps the buffer from being reused from here on.
     member.reservation().checkCurrent();
-    slots.collectAsClaimant(member.base(), member.usage().awaited(), dependencies);
+    slots.queries().collectAsClaimant(member.base(), member.usage().awaited(), dependencies);
     member.taken();
     return true;
   }
@@ -263,7 +265,7 @@ public final class JobSet implements ReservationSet {
     int looks = 0;
     boolean claimed = false;
     while (!claimed) {
-      long before = slots.setWord(base);
+      long before = setWord.get(base);
       if (FenceWord.isJob(before) && jobs.isPending(before)) {
         looks = before == inTheWay ? looks + 1 : 0;
         inTheWay = before;
@@ -271,7 +273,7 @@ public final class JobSet implements ReservationSet {
           return false;
         }
       } else {
-        claimed = slots.claim(base, before, word);
+        claimed = setWord.claim(base, before, word);
       }
     }
     if (inTheWay != NO_JOB) {
@@ -323,7 +325,7 @@ public final class JobSet implements ReservationSet {
     }
     for (int i = 0; i < members.size(); i++) {
       SetMember member = members.get(i);
-      slots.settle(member.base(), member.word(job), member.word(fence));
+      setWord.settle(member.base(), member.word(job), member.word(fence));
     }
     members.clear();
     end();
@@ -377,7 +379,7 @@ public final class JobSet implements ReservationSet {
 
   private void leave(SetMember member) {
     if (member.isClaimed()) {
-      slots.leave(member.base(), member.word(job));
+      setWord.leave(member.base(), member.word(job));
       member.left();
     }
   }

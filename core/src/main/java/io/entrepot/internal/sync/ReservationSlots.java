@@ -24,13 +24,8 @@ import java.util.function.BooleanSupplier;
  * store. A word is <em>covered</em> by another when that one's signal implies its own and every
  * query that sees the one sees the other ({@link FenceWord#isCoveredBy}).
  *
- * <p><b>The set word</b> is one slot more, for jobs over several buffers alone ({@link JobSet}). It
- * holds the job that claims the buffer, and the fence of the last job until another claims it:
- *
- * <pre>
- *   EMPTY, a settled fence, or one that is in a slot by now --claim--> job
- *   job --its status word--> fence, or EMPTY
- * </pre>
+ * <p><b>The set word</b> is one slot more, for jobs over several buffers alone: see {@link
+ * SetWord}.
  *
  * <p><b>Invariants.</b> (1) A pending fence leaves its slot only by being covered, or replaced on
  * its issuer's word, in that very slot, or while a higher slot has what covers it; it leaves the
@@ -53,16 +48,13 @@ public final class ReservationSlots {
   /** Slots of one buffer. */
   public static final int CAPACITY = 8;
 
-  /** The set word, which a scan reads first. */
-  private static final int SET = -1;
-
   private static final int NONE = -2;
 
-  private final Words words;
+  private final SlotWords words;
   private final TimelineTable timelines;
-  private final JobTable jobs;
   private final TouchedWord touched;
-  private final long slotsOffset;
+  private final SlotQueries queries;
+  private final SetWord setWord;
 
   /**
    * Slots over the words of buffers.
@@ -74,11 +66,11 @@ public final class ReservationSlots {
    */
   public ReservationSlots(
       Words words, TimelineTable timelines, JobTable jobs, long touchedOffset, long slotsOffset) {
-    this.words = words;
+    this.words = new SlotWords(words, timelines, jobs, slotsOffset);
     this.timelines = timelines;
-    this.jobs = jobs;
     this.touched = new TouchedWord(words, touchedOffset);
-    this.slotsOffset = slotsOffset;
+    this.queries = new SlotQueries(this.words);
+    this.setWord = new SetWord(this.words, this);
   }
 
   TimelineTable timelines() {
@@ -86,7 +78,7 @@ public final class ReservationSlots {
   }
 
   JobTable jobs() {
-    return jobs;
+    return words.jobs();
   }
 
   /**
@@ -113,13 +105,13 @@ public final class ReservationSlots {
     long mark = touched.beginLook(base);
     boolean idle = true;
     boolean cleared = true;
-    for (int i = SET; i < CAPACITY; i++) {
-      long word = word(base, i);
+    for (int i = SlotWords.SET; i < CAPACITY; i++) {
+      long word = words.meaning(base, i);
       if (word == EMPTY) {
         continue;
       }
-      if (isFree(word)) {
-        cleared &= words.compareAndSet(slot(base, i), word, EMPTY);
+      if (words.isFree(word)) {
+        cleared &= words.change(base, i, word, EMPTY);
       } else {
         idle = false;
       }
@@ -137,9 +129,9 @@ public final class ReservationSlots {
     do {
       changed = false;
       for (int i = 0; i < CAPACITY; i++) {
-        long word = word(base, i);
-        if (isFree(word)) {
-          if (words.compareAndSet(slot(base, i), word, CLAIMED)) {
+        long word = words.meaning(base, i);
+        if (words.isFree(word)) {
+          if (words.change(base, i, word, CLAIMED)) {
             touched.touch(base);
             return i;
           }
@@ -152,22 +144,22 @@ public final class ReservationSlots {
 
   private IllegalStateException full(long base) {
     String text = "all %d fence slots of the buffer are in use: %s; wait for one of these";
-    return new IllegalStateException(String.format(text, CAPACITY, describe(base)));
+    return new IllegalStateException(String.format(text, CAPACITY, queries.describe(base)));
   }
 
   void cancel(long base, int slot) {
     checkClaimed(base, slot);
-    words.setRelease(slot(base, slot), EMPTY);
+    words.fill(base, slot, EMPTY);
   }
 
   void add(long base, int slot, TimelineState timeline, long point, Usage usage) {
     checkDomain(timeline);
     checkClaimed(base, slot);
-    words.setRelease(slot(base, slot), FenceWord.pack(timeline.index(), point, usage));
+    words.fill(base, slot, FenceWord.pack(timeline.index(), point, usage));
   }
 
   private void checkClaimed(long base, int slot) {
-    if (words.getPlain(slot(base, slot)) != CLAIMED) {
+    if (!words.isClaimed(base, slot)) {
       throw new IllegalStateException("fence slot " + slot + " is not claimed");
     }
   }
@@ -188,31 +180,31 @@ public final class ReservationSlots {
     touched.touch(base);
   }
 
-  private void put(long base, long fence) {
+  void put(long base, long fence) {
     boolean changed;
     do {
       changed = false;
       int free = -1;
       long freeWord = EMPTY;
       for (int i = 0; i < CAPACITY; i++) {
-        long word = word(base, i);
+        long word = words.meaning(base, i);
         if (word == CLAIMED) {
           continue;
         }
         if (word != EMPTY && FenceWord.isCoveredBy(word, fence) && mayBeTakenOver(word)) {
-          if (words.compareAndSet(slot(base, i), word, fence)) {
+          if (words.change(base, i, word, fence)) {
             return;
           }
           changed = true;
-        } else if (word != EMPTY && FenceWord.isCoveredBy(fence, word) && !isSignaled(word)) {
+        } else if (word != EMPTY && FenceWord.isCoveredBy(fence, word) && !words.isSignaled(word)) {
           return;
-        } else if (free < 0 && isFree(word)) {
+        } else if (free < 0 && words.isFree(word)) {
           free = i;
           freeWord = word;
         }
       }
       if (!changed && free >= 0) {
-        if (words.compareAndSet(slot(base, free), freeWord, fence)) {
+        if (words.change(base, free, freeWord, fence)) {
           return;
         }
         changed = true;
@@ -228,17 +220,17 @@ public final class ReservationSlots {
   private boolean squeeze(long base) {
     for (int high = CAPACITY - 1; high > 0; high--) {
       for (int low = 0; low < high; low++) {
-        long upper = word(base, high);
-        long lower = word(base, low);
+        long upper = words.meaning(base, high);
+        long lower = words.meaning(base, low);
         if (!FenceWord.isFence(upper) || !FenceWord.isFence(lower)) {
           continue;
         }
         if (FenceWord.isCoveredBy(lower, upper) && mayBeTakenOver(lower)) {
-          words.compareAndSet(slot(base, low), lower, EMPTY);
+          words.change(base, low, lower, EMPTY);
           return true;
         }
         if (FenceWord.isCoveredBy(upper, lower) && mayBeTakenOver(upper)) {
-          words.compareAndSet(slot(base, high), upper, lower);
+          words.change(base, high, upper, lower);
           return true;
         }
       }
@@ -251,7 +243,7 @@ public final class ReservationSlots {
    * point whose issuer has ended and whose work may go on: a later point may be another issuer's.
    */
   private boolean mayBeTakenOver(long word) {
-    return isSettled(word) || !isSignaled(word);
+    return words.isSettled(word) || !words.isSignaled(word);
   }
 
   /** As {@link Reservation#replace}. */
@@ -260,9 +252,11 @@ public final class ReservationSlots {
     checkDomain(by);
     long fence = FenceWord.pack(by.index(), point, usage);
     int replaced = 0;
-    for (int i = SET; i < CAPACITY; i++) {
-      for (long word = word(base, i); isReplaceable(word, of, fence); word = word(base, i)) {
-        if (words.compareAndSet(slot(base, i), word, fence)) {
+    for (int i = SlotWords.SET; i < CAPACITY; i++) {
+      for (long word = words.meaning(base, i);
+          isReplaceable(word, of, fence);
+          word = words.meaning(base, i)) {
+        if (words.change(base, i, word, fence)) {
           replaced++;
           break;
         }
@@ -281,7 +275,7 @@ public final class ReservationSlots {
     return FenceWord.isFence(word)
         && FenceWord.index(word) == of.index()
         && timelines.state(of.index()) == of
-        && !isSignaled(word)
+        && !words.isSignaled(word)
         && (FenceWord.index(by) != of.index() || FenceWord.point(word) < FenceWord.point(by));
   }
 
@@ -293,12 +287,12 @@ public final class ReservationSlots {
     while (true) {
       int at = NONE;
       long found = EMPTY;
-      for (int i = SET; i < CAPACITY; i++) {
-        long word = word(base, i);
+      for (int i = SlotWords.SET; i < CAPACITY; i++) {
+        long word = words.meaning(base, i);
         if (!FenceWord.isFence(word)
             || FenceWord.index(word) != timeline.index()
             || FenceWord.point(word) < point
-            || isSignaled(word)) {
+            || words.isSignaled(word)) {
           continue;
         }
         if (FenceWord.isCoveredBy(fence, word)) {
@@ -312,7 +306,7 @@ public final class ReservationSlots {
       if (at == NONE) {
         return false;
       }
-      if (words.compareAndSet(slot(base, at), found, FenceWord.withUsage(found, usage))) {
+      if (words.change(base, at, found, FenceWord.withUsage(found, usage))) {
         return true;
       }
     }
@@ -320,73 +314,19 @@ public final class ReservationSlots {
 
   /** Puts a fence of this domain into a claimed slot. */
   void fill(long base, int slot, long fence) {
-    words.setRelease(slot(base, slot), fence);
-  }
-
-  // ---------------------------------------------------------------- jobs over several buffers
-
-  /** What the set word holds: 0, a job or a fence. */
-  long setWord(long base) {
-    return words.getVolatile(slot(base, SET));
-  }
-
-  /**
-   * Makes {@code job} the claimant of the buffer at {@code base}, whose set word was {@code
-   * before}: nothing, a fence, or a job that is not pending. A fence that is kept there goes to a
-   * slot before.
-   *
-   * @param job the job's word, with its usage
-   * @return false when the set word has changed since
-   */
-  boolean claim(long base, long before, long job) {
-    long meaning = FenceWord.isJob(before) ? jobs.resolve(before) : before;
-    if (meaning == CLAIMED) {
-      return false;
-    }
-    if (meaning == JobTable.STALE) {
-      // The CAS below fails where it is not the leftover of a reclaimed job.
-      meaning = EMPTY;
-    }
-    if (meaning != EMPTY && !isSettled(meaning)) {
-      put(base, meaning);
-    }
-    if (!words.compareAndSet(slot(base, SET), before, job)) {
-      return false;
-    }
-    touched.touch(base);
-    return true;
-  }
-
-  /** Takes out the word of a job that did not commit. */
-  void leave(long base, long job) {
-    words.compareAndSet(slot(base, SET), job, EMPTY);
-  }
-
-  /** Puts the fence in place of the word of its job, which has committed. */
-  void settle(long base, long job, long fence) {
-    words.compareAndSet(slot(base, SET), job, fence);
+    words.fill(base, slot, fence);
   }
 
   // ---------------------------------------------------------------- queries
 
-  /** Adds the pending fences that a query for {@code usage} sees. */
+  SlotQueries queries() {
+    return queries;
+  }
+
+  /** As {@link SlotQueries#collect}. */
   void collect(long base, Usage usage, CollectedFences into) {
     if (!isUnused(base)) {
-      collect(base, SET, usage, into);
-    }
-  }
-
-  /** As {@link #collect}, for the claimant of the buffer, whose own word is in the set word. */
-  void collectAsClaimant(long base, Usage usage, CollectedFences into) {
-    collect(base, 0, usage, into);
-  }
-
-  private void collect(long base, int from, Usage usage, CollectedFences into) {
-    for (int i = from; i < CAPACITY; i++) {
-      long word = word(base, i);
-      if (FenceWord.isFence(word) && FenceWord.isSeenBy(word, usage)) {
-        into.add(word);
-      }
+      queries.collect(base, usage, into);
     }
   }
 
@@ -394,105 +334,27 @@ public final class ReservationSlots {
    * Whether no fence of the buffer at {@code base} that a query for {@code usage} sees is pending.
    */
   public boolean isSignaled(long base, Usage usage) {
-    return isUnused(base) || firstPending(base, usage) == EMPTY;
+    return isUnused(base) || queries.isSignaled(base, usage);
   }
 
   /** Waits as {@link Reservation#await}. */
   public boolean await(long base, Usage usage, long timeoutNs) {
-    long startNs = System.nanoTime();
-    while (true) {
-      long word = firstPending(base, usage);
-      if (word == EMPTY) {
-        return true;
-      }
-      long leftNs = timeoutNs - (System.nanoTime() - startNs);
-      TimelineState timeline = timelines.state(FenceWord.index(word));
-      // No state: the timeline was retired after our look, which signaled the point.
-      if (timeline != null && !timeline.await(FenceWord.point(word), leftNs)) {
-        return false;
-      }
-    }
-  }
-
-  private long firstPending(long base, Usage usage) {
-    for (int i = SET; i < CAPACITY; i++) {
-      long word = word(base, i);
-      if (isPending(word, usage)) {
-        return word;
-      }
-    }
-    return EMPTY;
-  }
-
-  int pending(long base, Usage usage) {
-    int count = 0;
-    for (int i = SET; i < CAPACITY; i++) {
-      count += isPending(word(base, i), usage) ? 1 : 0;
-    }
-    return count;
-  }
-
-  private boolean isPending(long word, Usage usage) {
-    return FenceWord.isFence(word) && FenceWord.isSeenBy(word, usage) && !isSignaled(word);
+    return queries.await(base, usage, timeoutNs);
   }
 
   /** The claims and pending fences of the buffer at {@code base}. */
   public String describe(long base) {
-    StringBuilder text = new StringBuilder();
-    for (int i = SET; i < CAPACITY; i++) {
-      long word = word(base, i);
-      if (isFree(word)) {
-        continue;
-      }
-      text.append(text.isEmpty() ? "" : ", ");
-      if (word == CLAIMED) {
-        text.append("claimed");
-      } else {
-        TimelineState timeline = timelines.state(FenceWord.index(word));
-        text.append(FenceWord.usage(word))
-            .append(' ')
-            .append(timeline == null ? "?" : timeline.name())
-            .append(':')
-            .append(FenceWord.point(word))
-            .append(isSignaled(word) ? " unsettled" : "");
-      }
-    }
-    return text.toString();
+    return queries.describe(base);
   }
 
-  // ---------------------------------------------------------------- words
+  // ---------------------------------------------------------------- jobs over several buffers
 
-  /** What a slot holds, jobs looked up: EMPTY, CLAIMED or a fence. */
-  private long word(long base, int slot) {
-    while (true) {
-      long word = words.getAcquire(slot(base, slot));
-      if (!FenceWord.isJob(word)) {
-        return word;
-      }
-      long meaning = jobs.resolve(word);
-      if (meaning == CLAIMED) {
-        return CLAIMED;
-      }
-      // Behind the look at the ended job's record: what is still here was left by a reclaimed one.
-      words.compareAndSet(slot(base, slot), word, meaning == JobTable.STALE ? EMPTY : meaning);
-    }
+  SetWord setWord() {
+    return setWord;
   }
 
-  /** Whether a slot with this word is to be had. */
-  private boolean isFree(long word) {
-    return word == EMPTY || (word != CLAIMED && isSettled(word));
-  }
-
-  private boolean isSettled(long word) {
-    return timelines.isSettled(FenceWord.index(word), FenceWord.point(word));
-  }
-
-  private boolean isSignaled(long word) {
-    return timelines.isSignaled(FenceWord.index(word), FenceWord.point(word));
-  }
-
-  private long slot(long base, int slot) {
-    return base + slotsOffset + (long) slot * Words.WORD_BYTES;
+  void touch(long base) {
+    touched.touch(base);
   }
 
   /**

@@ -256,8 +256,12 @@ public final class ReservationWords {
     lost = jobs.begin(0, new JobHolder("lost"));
     for (int buffer = 0; buffer < BUFFERS; buffer++) {
       require(
-          slots.claim(
-              base(buffer), slots.setWord(base(buffer)), FenceWord.withUsage(lost, Usage.WRITE)),
+          slots
+              .setWord()
+              .claim(
+                  base(buffer),
+                  slots.setWord().get(base(buffer)),
+                  FenceWord.withUsage(lost, Usage.WRITE)),
           "claimed");
     }
   }
@@ -338,11 +342,11 @@ public final class ReservationWords {
     long job = FenceWord.withUsage(jobs.begin(timeline, new JobHolder("planted")), Usage.WRITE);
     boolean claimed = false;
     while (!claimed) {
-      long before = slots.setWord(base(0));
+      long before = slots.setWord().get(base(0));
       if (FenceWord.isJob(before) && jobs.isPending(before)) {
         jobs.abort(before, job);
       } else {
-        claimed = slots.claim(base(0), before, job);
+        claimed = slots.setWord().claim(base(0), before, job);
       }
     }
     slots.collect(base(0), Usage.READ, found);
@@ -356,7 +360,7 @@ public final class ReservationWords {
     long job = FenceWord.withUsage(jobs.begin(timeline, new JobHolder("planted")), Usage.WRITE);
     long before;
     do {
-      before = slots.setWord(base(0));
+      before = slots.setWord().get(base(0));
     } while (FenceWord.isJob(before) || !words.compareAndSet(slot(0, -1), before, job));
     slots.collect(base(0), Usage.READ, found);
     require(

@@ -1,0 +1,93 @@
+package io.entrepot.internal.sync;
+
+import static io.entrepot.internal.sync.FenceWord.CLAIMED;
+import static io.entrepot.internal.sync.FenceWord.EMPTY;
+
+import io.entrepot.internal.memory.Words;
+
+/**
+ * The words of the slots of all buffers of a pool, and what they mean.
+ *
+ * <p>A slot's word is read with acquire and changed by CAS, but for its claimant's release store:
+ * what was done before a fence was put there happens-before what is done after it is seen.
+ */
+final class SlotWords {
+  /** The set word, which a scan reads first. */
+  static final int SET = -1;
+
+  private final Words words;
+  private final TimelineTable timelines;
+  private final JobTable jobs;
+  private final long slotsOffset;
+
+  SlotWords(Words words, TimelineTable timelines, JobTable jobs, long slotsOffset) {
+    this.words = words;
+    this.timelines = timelines;
+    this.jobs = jobs;
+    this.slotsOffset = slotsOffset;
+  }
+
+  TimelineTable timelines() {
+    return timelines;
+  }
+
+  JobTable jobs() {
+    return jobs;
+  }
+
+  /**
+   * What a slot holds, jobs looked up: EMPTY, CLAIMED or a fence. Puts the fence of a job that has
+   * committed in place of its word, and EMPTY in place of that of one which never will.
+   */
+  long meaning(long base, int slot) {
+    while (true) {
+      long word = words.getAcquire(place(base, slot));
+      if (!FenceWord.isJob(word)) {
+        return word;
+      }
+      long meaning = jobs.resolve(word);
+      if (meaning == CLAIMED) {
+        return CLAIMED;
+      }
+      // Behind the look at the ended job's record: what is still here was left by a reclaimed one.
+      change(base, slot, word, meaning == JobTable.STALE ? EMPTY : meaning);
+    }
+  }
+
+  /** What a slot holds as it is. */
+  long raw(long base, int slot) {
+    return words.getVolatile(place(base, slot));
+  }
+
+  /** Whether the slot is claimed, as its claimant asks. */
+  boolean isClaimed(long base, int slot) {
+    return words.getPlain(place(base, slot)) == CLAIMED;
+  }
+
+  /** Changes a slot by CAS. */
+  boolean change(long base, int slot, long before, long word) {
+    return words.compareAndSet(place(base, slot), before, word);
+  }
+
+  /** Changes a slot by its claimant. */
+  void fill(long base, int slot, long word) {
+    words.setRelease(place(base, slot), word);
+  }
+
+  private long place(long base, int slot) {
+    return base + slotsOffset + (long) slot * Words.WORD_BYTES;
+  }
+
+  /** Whether a slot with this meaning is to be had. */
+  boolean isFree(long word) {
+    return word == EMPTY || (word != CLAIMED && isSettled(word));
+  }
+
+  boolean isSettled(long fence) {
+    return timelines.isSettled(FenceWord.index(fence), FenceWord.point(fence));
+  }
+
+  boolean isSignaled(long fence) {
+    return timelines.isSignaled(FenceWord.index(fence), FenceWord.point(fence));
+  }
+}
