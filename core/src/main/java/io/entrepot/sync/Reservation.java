@@ -47,6 +47,7 @@ public sealed interface Reservation permits BufferReservation {
    * Gives back a claimed slot in which no fence was added.
    *
    * @param slot a slot from {@link #reserve()}
+   * @throws IllegalStateException when the slot is not claimed
    */
   void cancel(int slot);
 
@@ -85,7 +86,7 @@ public sealed interface Reservation permits BufferReservation {
   /**
    * As {@link #add(Fence, Usage)}, for a point that is not at hand as an object.
    *
-   * @param timeline the fence's timeline
+   * @param timeline the fence's timeline; must be of this buffer's domain
    * @param point the fence's point on it, which was issued
    * @param usage what the fence protects
    */
@@ -99,7 +100,7 @@ public sealed interface Reservation permits BufferReservation {
    * <p>Where the new fence is of the same timeline, later ones stay.
    *
    * @param timeline whose fences are replaced
-   * @param by the new fence, a point of a timeline of this buffer's domain
+   * @param by the fence that takes their places, a point of a timeline of this buffer's domain
    * @param usage what the new fence protects
    * @return how many fences were replaced; when 0, the new one was not added
    */
@@ -110,8 +111,8 @@ public sealed interface Reservation permits BufferReservation {
    * place. A fence never gets a usage that fewer wait for. Where a later fence of the timeline has
    * taken over the slot, that one is promoted.
    *
-   * @param fence that was added
-   * @param usage that it shall have
+   * @param fence a point of a timeline of this buffer's domain
+   * @param usage what it shall protect from now on
    * @return whether the fence, or a later one, is here with this usage or one that more wait for;
    *     false when it is signaled or was never added
    */
@@ -122,40 +123,37 @@ public sealed interface Reservation permits BufferReservation {
    * are here stay: the kernel's {@code dma_resv_copy_fences} drops them, for a destination that is
    * about to be born.
    *
-   * @param source whose fences are added; it keeps them
+   * @param source whose fences are added here
    * @throws IllegalArgumentException when the other reservation is of another domain
    * @throws IllegalStateException when there are not as many slots; then none is added
    */
   void copyFrom(Reservation source);
 
   /**
-   * {@return the pending fences that a query for {@code usage} sees}
+   * The pending fences that a query for {@code usage} sees. A fence that was added before the call
+   * and is pending when it ends is in it, or a later one of its timeline in its place; fences that
+   * are added during the call may be in it. Not a cut through several reservations.
    *
-   * <p>A fence that was added before the call and is pending when it ends is in it, or a later one
-   * of its timeline in its place; fences that are added during the call may be in it. Not a cut
-   * through several reservations.
-   *
-   * @param usage of the query: it sees all fences with this usage and those before it
+   * @param usage WRITE for what a reader waits for, READ for what a writer does: {@link
+   *     Usage#awaitedBy}
+   * @return the fences, which stay what they are
    */
   FenceSnapshot snapshot(Usage usage);
 
   /**
    * As {@link #snapshot(Usage)}, into an object that is filled again.
    *
-   * @param usage of the query: it sees all fences with this usage and those before it
-   * @param into what is filled, whatever was in it
+   * @param usage of the query
+   * @param into from another call of {@link #snapshot(Usage)}; what it held is dropped
    */
   void snapshot(Usage usage, FenceSnapshot into);
 
   /**
    * Adds what a fence waits for, as the kernel imports a sync file: of a container its fences, of
-   * each timeline the latest point alone, and nothing whose work is over by now. A point that was
-   * signaled because its timeline was closed or lost is added: nobody waits for it, but its work
-   * may go on, and it keeps the buffer from reuse until that is settled. A container never enters a
-   * reservation.
+   * each timeline the latest point alone, and nothing that is signaled by now. A container never
+   * enters a reservation.
    *
-   * @param fence of any kind, whose points that are not over are of timelines of this buffer's
-   *     domain
+   * @param fence of any kind, whose pending points are of timelines of this buffer's domain
    * @param usage of all of them
    * @return how many fences were added
    * @throws IllegalArgumentException when a fence is of no timeline, or of another domain; then
@@ -177,9 +175,10 @@ public sealed interface Reservation permits BufferReservation {
   Fence exportFence(Usage usage, String name);
 
   /**
-   * {@return whether no fence that a query for {@code usage} sees is pending}
+   * Whether no fence that a query for {@code usage} sees is pending.
    *
-   * @param usage of the query: it sees all fences with this usage and those before it
+   * @param usage of the query
+   * @return whether nothing is to be waited for
    */
   boolean isSignaled(Usage usage);
 
@@ -187,9 +186,10 @@ public sealed interface Reservation permits BufferReservation {
    * Waits until no fence that a query for {@code usage} sees is pending. Fences that are added
    * while it waits are waited for too; a {@link #snapshot(Usage)} can be waited for without them.
    *
-   * @param usage of the query: it sees all fences with this usage and those before it
-   * @param timeout the longest time to wait; zero only tests
-   * @return false when the time was over or the thread interrupted (the interrupt stays set)
+   * @param usage of the query
+   * @param timeout the longest time to wait
+   * @return true when none is pending; false when the time was over or the thread interrupted (the
+   *     interrupt stays set)
    */
   boolean await(Usage usage, Duration timeout);
 
@@ -198,18 +198,23 @@ public sealed interface Reservation permits BufferReservation {
    * would like them to be signaled, as {@link Fence#hintDeadline}. Modelled on the kernel's {@code
    * dma_resv_set_deadline}. Allocates.
    *
-   * @param usage of the query: it sees all fences with this usage and those before it
+   * @param usage of the query
    * @param deadlineNs on the scale of {@link System#nanoTime()}
    */
   void hintDeadline(Usage usage, long deadlineNs);
 
   /**
-   * {@return pending fences that a query for {@code usage} sees}
+   * Pending fences that a query for {@code usage} sees.
    *
-   * @param usage of the query: it sees all fences with this usage and those before it
+   * @param usage of the query
+   * @return how many
    */
   int pending(Usage usage);
 
-  /** {@return the claims and pending fences with usage, timeline and point, for people} */
+  /**
+   * The claims and pending fences with usage, timeline and point, for people.
+   *
+   * @return one line, empty when there are none
+   */
   String describe();
 }
