@@ -7,8 +7,18 @@ import java.util.List;
 
 /** A callback in each member of an array. */
 final class ArrayWatch implements Watch {
+  private static final VarHandle HOLDERS;
+
+  static {
+    try {
+      HOLDERS = MethodHandles.lookup().findVarHandle(ArrayWatch.class, "holders", int.class);
+    } catch (ReflectiveOperationException e) {
+      throw new ExceptionInInitializerError(e);
+    }
+  }
+
   private final ArrayOfFences array;
-  private final Holders holders = new Holders();
+  private int holders = Holders.ITS_MAKER;
   private final InMember[] inMembers;
 
   /** All callbacks are there. A hint: who does not see it adds none a second time. */
@@ -76,7 +86,7 @@ final class ArrayWatch implements Watch {
 
   @Override
   public boolean join() {
-    return holders.join();
+    return Holders.join(HOLDERS, this);
   }
 
   @Override
@@ -93,7 +103,7 @@ final class ArrayWatch implements Watch {
 
   @Override
   public void leave() {
-    if (holders.leave()) {
+    if (Holders.leave(HOLDERS, this)) {
       array.forget(this);
       for (InMember one : inMembers) {
         one.remove();

@@ -12,6 +12,7 @@ import java.util.ArrayDeque;
  * <p>Any number of links are armed, and let go, in a loop.
  */
 final class ChainWatch implements Watch, Runnable {
+  private static final VarHandle HOLDERS;
   private static final VarHandle BEFORE;
   private static final VarHandle IN_OWN;
   private static final VarHandle IN_BEFORE;
@@ -19,6 +20,7 @@ final class ChainWatch implements Watch, Runnable {
   static {
     try {
       MethodHandles.Lookup lookup = MethodHandles.lookup();
+      HOLDERS = lookup.findVarHandle(ChainWatch.class, "holders", int.class);
       BEFORE = lookup.findVarHandle(ChainWatch.class, "before", ChainWatch.class);
       IN_OWN = lookup.findVarHandle(ChainWatch.class, "inOwn", Fence.Callback.class);
       IN_BEFORE = lookup.findVarHandle(ChainWatch.class, "inBefore", Fence.Callback.class);
@@ -31,7 +33,7 @@ final class ChainWatch implements Watch, Runnable {
   private static final ChainWatch NONE = new ChainWatch(null);
 
   private final ChainLink link;
-  private final Holders holders = new Holders();
+  private int holders = Holders.ITS_MAKER;
 
   /** Of the link before when this was armed; {@code null} until then. */
   private ChainWatch before;
@@ -48,7 +50,7 @@ final class ChainWatch implements Watch, Runnable {
 
   @Override
   public boolean join() {
-    return holders.join();
+    return Holders.join(HOLDERS, this);
   }
 
   @Override
@@ -128,7 +130,7 @@ final class ChainWatch implements Watch, Runnable {
   @Override
   public void leave() {
     ChainWatch next = this;
-    while (next != null && next != NONE && next.holders.leave()) {
+    while (next != null && next != NONE && Holders.leave(HOLDERS, next)) {
       next = next.takeBack();
     }
   }

@@ -1,42 +1,34 @@
 package io.entrepot.internal.sync;
 
-import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 
 /**
- * How many hold something. When the last has let go nobody takes hold of it again.
+ * How many hold something, in a field of it: a chain has one of each link, so no object for it.
+ * When the last has let go nobody takes hold of it again.
  *
  * <p><b>Linearization.</b> Every change is one atomic update of the count, a volatile access: what
  * one did before it let go happens-before what the last does.
  */
 final class Holders {
-  private static final VarHandle COUNT;
+  /** The count of something new: who makes it holds it. */
+  static final int ITS_MAKER = 1;
 
-  static {
-    try {
-      COUNT = MethodHandles.lookup().findVarHandle(Holders.class, "count", int.class);
-    } catch (ReflectiveOperationException e) {
-      throw new ExceptionInInitializerError(e);
-    }
-  }
-
-  /** Who makes it holds it. */
-  private int count = 1;
+  private Holders() {}
 
   /** Takes hold; false when the last has let go. */
-  boolean join() {
-    int before = (int) COUNT.getVolatile(this);
+  static boolean join(VarHandle count, Watch of) {
+    int before = (int) count.getVolatile(of);
     while (before > 0) {
-      if (COUNT.compareAndSet(this, before, before + 1)) {
+      if (count.compareAndSet(of, before, before + 1)) {
         return true;
       }
-      before = (int) COUNT.getVolatile(this);
+      before = (int) count.getVolatile(of);
     }
     return false;
   }
 
   /** Lets go; whether it was the last who did. */
-  boolean leave() {
-    return (int) COUNT.getAndAdd(this, -1) == 1;
+  static boolean leave(VarHandle count, Watch of) {
+    return (int) count.getAndAdd(of, -1) == 1;
   }
 }

@@ -19,7 +19,9 @@ public final class IssuedFence implements SignalableFence {
     OneShotFence own = new OneShotFence(name, issuer);
     this.fence = own;
     this.issuer = issuer;
-    this.loss = IssuerLoss.watch(this, () -> own.signal(IssuerLoss.of("fence '" + name + "'")));
+    this.loss =
+        IssuerLoss.watch(
+            this, () -> own.signal(IssuerLoss.of("fence '" + own.timelineName() + "'")));
   }
 
   /** An unsignaled fence of an issuer, which is {@code null} when it wants to be told nothing. */
