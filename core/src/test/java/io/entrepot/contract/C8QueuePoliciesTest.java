@@ -31,9 +31,7 @@ class C8QueuePoliciesTest {
         var writer = feed.writer();
         var reader = join(feed, Overflow.BLOCK, 3);
         var port = reader.open()) {
-      for (int i = 0; i < 3; i++) {
-        publish(writer, i);
-      }
+      publish(writer, 0, 3);
       assertNull(writer.acquire(0, TimeUnit.SECONDS), "the reader has no room");
       assertNull(writer.acquire(1, TimeUnit.MILLISECONDS));
       assertThrows(IllegalStateException.class, writer::publish);
@@ -76,35 +74,23 @@ class C8QueuePoliciesTest {
 
   @Test
   void dropOldestKeepsTheNewestFramesAndCountsTheRest() {
-    try (var pool = BufferPool.offHeap("pool", 64, 8);
-        var feed = pool.broadcast("feed");
-        var writer = feed.writer();
-        var reader = join(feed, Overflow.DROP_OLDEST, 3);
-        var port = reader.open()) {
-      for (int i = 0; i < 10; i++) {
-        publish(writer, i);
-      }
-      assertEquals(7, reader.dropped());
-      assertEquals(numbers(7, 10), drain(port));
-      assertEquals(7, reader.dropped());
-      publish(writer, 10);
-      assertEquals(numbers(10, 11), drain(port));
-      assertEquals(7, reader.dropped());
-    }
+    assertThreeOfTenAreKept(Overflow.DROP_OLDEST, numbers(7, 10));
   }
 
   @Test
   void dropNewestKeepsTheFirstFramesAndCountsTheRest() {
+    assertThreeOfTenAreKept(Overflow.DROP_NEWEST, numbers(0, 3));
+  }
+
+  private static void assertThreeOfTenAreKept(Overflow policy, List<Long> kept) {
     try (var pool = BufferPool.offHeap("pool", 64, 8);
         var feed = pool.broadcast("feed");
         var writer = feed.writer();
-        var reader = join(feed, Overflow.DROP_NEWEST, 3);
+        var reader = join(feed, policy, 3);
         var port = reader.open()) {
-      for (int i = 0; i < 10; i++) {
-        publish(writer, i);
-      }
+      publish(writer, 0, 10);
       assertEquals(7, reader.dropped());
-      assertEquals(numbers(0, 3), drain(port));
+      assertEquals(kept, drain(port));
       publish(writer, 10);
       assertEquals(numbers(10, 11), drain(port));
       assertEquals(7, reader.dropped());
@@ -118,9 +104,7 @@ class C8QueuePoliciesTest {
         var writer = feed.writer();
         var reader = join(feed, Overflow.DROP_OLDEST, 3);
         var port = reader.open()) {
-      for (int i = 0; i < 10; i++) {
-        publish(writer, i);
-      }
+      publish(writer, 0, 10);
       assertEquals(7, reader.dropped());
       assertEquals(numbers(7, 10), drain(port));
     }
@@ -135,9 +119,7 @@ class C8QueuePoliciesTest {
         var hasty = join(feed, "hasty", Overflow.DROP_OLDEST, 3, Division.EACH);
         var patientPort = patient.open();
         var hastyPort = hasty.open()) {
-      for (int i = 0; i < 3; i++) {
-        publish(writer, i);
-      }
+      publish(writer, 0, 3);
       assertNull(writer.acquire(1, TimeUnit.MILLISECONDS), "the patient one has a right to all");
       assertEquals(numbers(0, 3), drain(patientPort));
       publish(writer, 3);
@@ -158,9 +140,7 @@ class C8QueuePoliciesTest {
         var oldestPort = oldest.open();
         var newestPort = newest.open();
         var blockPort = block.open()) {
-      for (int i = 0; i < 20; i++) {
-        publish(writer, i);
-      }
+      publish(writer, 0, 20);
       assertEquals(numbers(18, 20), drain(oldestPort));
       assertEquals(numbers(0, 2), drain(newestPort));
       assertEquals(numbers(0, 20), drain(blockPort));
@@ -176,9 +156,7 @@ class C8QueuePoliciesTest {
         var writer = feed.writer();
         var reader = join(feed, Overflow.DROP_NEWEST, 1)) {
       try (var port = reader.open()) {
-        for (int i = 0; i < 5; i++) {
-          publish(writer, i);
-        }
+        publish(writer, 0, 5);
         assertEquals(4, reader.dropped());
         assertEquals(numbers(0, 1), drain(port));
       }
@@ -191,9 +169,7 @@ class C8QueuePoliciesTest {
     try (var pool = BufferPool.offHeap("pool", 64, 1);
         var feed = pool.broadcast("feed");
         var writer = feed.writer()) {
-      for (int i = 0; i < 100; i++) {
-        publish(writer, i);
-      }
+      publish(writer, 0, 100);
       assertEquals(List.of(), pool.holders());
     }
   }

@@ -39,6 +39,13 @@ final class Feeds {
     writer.publish(number * 1000);
   }
 
+  /** As {@link #publish(FeedWriter, long)}, frame by frame. */
+  static void publish(FeedWriter writer, long from, long toExclusive) {
+    for (long number = from; number < toExclusive; number++) {
+      publish(writer, number);
+    }
+  }
+
   /** Reads to the end what there is: the numbers in the frames, checked against what they say. */
   static List<Long> drain(FramePort port) {
     List<Long> numbers = new ArrayList<>();
