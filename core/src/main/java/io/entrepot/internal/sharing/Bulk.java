@@ -47,6 +47,40 @@ final class Bulk {
 
   // ---------------------------------------------------------------- arrays
 
+  /**
+   * Copies bytes into an array. Not {@link #toArray} with their layout: that is compiled into a
+   * method too big to be inlined, where layout and type of the array are asked for at each call.
+   */
+  static void toBytes(MappedView view, long offset, byte[] target, int index, int length) {
+    Objects.checkFromIndexSize(index, length, target.length);
+    MemorySegment source = view.checkedRange(offset, length);
+    try {
+      for (long at = 0; at < length; at += CHUNK_BYTES) {
+        int chunk = (int) Math.min(CHUNK_BYTES, length - at);
+        MemorySegment.copy(
+            source, ValueLayout.JAVA_BYTE, offset + at, target, index + (int) at, chunk);
+      }
+    } catch (IllegalStateException e) {
+      throw view.refused(e, offset, length);
+    }
+  }
+
+  /** As {@link #toBytes}, the other way. */
+  static void fromBytes(
+      WritableMappedView view, long offset, byte[] source, int index, int length) {
+    Objects.checkFromIndexSize(index, length, source.length);
+    MemorySegment target = view.checkedRange(offset, length);
+    try {
+      for (long at = 0; at < length; at += CHUNK_BYTES) {
+        int chunk = (int) Math.min(CHUNK_BYTES, length - at);
+        MemorySegment.copy(
+            source, index + (int) at, target, ValueLayout.JAVA_BYTE, offset + at, chunk);
+      }
+    } catch (IllegalStateException e) {
+      throw view.refused(e, offset, length);
+    }
+  }
+
   /** Copies elements of a layout into an array of their type, which has {@code arrayLength}. */
   static void toArray(
       MappedView view,

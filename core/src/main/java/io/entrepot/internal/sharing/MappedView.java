@@ -335,7 +335,7 @@ public sealed class MappedView implements View permits WritableMappedView {
 
   @Override
   public final void copyTo(long offset, byte[] target, int targetIndex, int length) {
-    Bulk.toArray(this, offset, target, target.length, targetIndex, length, ValueLayout.JAVA_BYTE);
+    Bulk.toBytes(this, offset, target, targetIndex, length);
   }
 
   @Override

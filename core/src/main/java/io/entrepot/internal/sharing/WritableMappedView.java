@@ -187,7 +187,7 @@ public final class WritableMappedView extends MappedView implements WritableView
 
   @Override
   public void copyFrom(long offset, byte[] source, int sourceIndex, int length) {
-    Bulk.fromArray(this, offset, source, source.length, sourceIndex, length, ValueLayout.JAVA_BYTE);
+    Bulk.fromBytes(this, offset, source, sourceIndex, length);
   }
 
   @Override
