@@ -16,16 +16,26 @@ import org.openjdk.jcstress.infra.results.J_Result;
 @Outcome(expect = Expect.FORBIDDEN, desc = "a point is forgotten")
 @State
 public class AddPointByStorePlantedBug {
+  private static final int LINGER_SPINS = 20;
+
   private volatile FenceChain held = FenceChain.first("chain", 2, Fence.signaled());
 
   @Actor
   public void addingOne() {
-    held = held.then(held.point() + 1, Fence.signaled());
+    add();
   }
 
   @Actor
   public void addingTwo() {
-    held = held.then(held.point() + 1, Fence.signaled());
+    add();
+  }
+
+  private void add() {
+    FenceChain longer = held.then(held.point() + 1, Fence.signaled());
+    for (int i = 0; i < LINGER_SPINS; i++) {
+      Thread.onSpinWait();
+    }
+    held = longer;
   }
 
   @Arbiter

@@ -116,16 +116,22 @@ final class Fixtures {
 
     private final Object[] cells = new Object[CELLS];
     private final AtomicInteger turn = new AtomicInteger();
+    private final Supplier<T> make;
 
     Ring(Supplier<T> make) {
-      for (int i = 0; i < CELLS; i++) {
-        cells[i] = make.get();
-      }
+      this.make = make;
     }
 
+    /** Filled as it is used: to fill it first takes longer than some tests do. */
     @SuppressWarnings("unchecked")
     T next() {
-      return (T) cells[turn.getAndIncrement() & (CELLS - 1)];
+      int cell = turn.getAndIncrement() & (CELLS - 1);
+      T next = (T) cells[cell];
+      if (next == null) {
+        next = make.get();
+        cells[cell] = next;
+      }
+      return next;
     }
   }
 }

@@ -20,6 +20,7 @@ public final class ReservationWords {
   private static final Contest.Grace ENDLESS =
       new Contest.Grace(Integer.MAX_VALUE, Integer.MAX_VALUE, Integer.MAX_VALUE);
 
+  private static final int LINGER_SPINS = 20;
   private static final int TIMELINES = 2;
   private static final int BUFFERS = 2;
   private static final long BUFFER = TimelineTable.bytes(TIMELINES);
@@ -150,6 +151,13 @@ public final class ReservationWords {
 
   // ---------------------------------------------------------------- planted, for comparison
 
+  /** Off heap, gives another thread time to do what makes the fault show. */
+  private void linger() {
+    for (int i = 0; !(words instanceof HeapWords) && i < LINGER_SPINS; i++) {
+      Thread.onSpinWait();
+    }
+  }
+
   private long slot(int buffer, int slot) {
     return base(buffer) + SLOTS + (long) slot * Words.WORD_BYTES;
   }
@@ -179,6 +187,7 @@ public final class ReservationWords {
   public void replaceByStore(int timeline, int by, long point, Usage usage) {
     long word = words.getVolatile(slot(0, 0));
     if (FenceWord.index(word) == timeline && !state(timeline).isSignaled(FenceWord.point(word))) {
+      linger();
       words.setVolatile(slot(0, 0), FenceWord.pack(by, point, usage));
     }
   }
@@ -350,6 +359,7 @@ public final class ReservationWords {
       }
     }
     slots.collect(base(0), Usage.READ, found);
+    linger();
     add(timeline, timelines[timeline].issue(), Usage.WRITE);
     return latest(found, 1 - timeline);
   }
