@@ -15,7 +15,7 @@ import java.util.function.LongFunction;
  */
 public final class DomainWords {
   /** Aborts at once who is younger, and soon who is older: so that runs see aborts. */
-  private static final JobSet.Grace SHORT = new JobSet.Grace(0, 0, 2);
+  private static final Contest.Grace SHORT = new Contest.Grace(0, 0, 2);
 
   private static final long BUFFER_BYTES = Words.PAD_BYTES;
   private static final long TOUCHED = 0;
