@@ -28,6 +28,7 @@ class JobMix implements Scenario {
   private static final int PARTICIPANTS = 3;
   private static final int BUFFERS = 3;
   private static final int OPERATIONS = 4;
+  private static final int TRIES = 8;
   private static final Duration LONG = Duration.ofMinutes(10);
   private static final Usage[] USAGES = Usage.values();
 
@@ -67,7 +68,7 @@ class JobMix implements Scenario {
   JobMix(Schedule schedule) {
     this.schedule = schedule;
     this.random = schedule.random();
-    this.domain = new DomainWords(schedule::words, PARTICIPANTS, BUFFERS, PARTICIPANTS);
+    this.domain = DomainWords.on(schedule::words, PARTICIPANTS, BUFFERS, PARTICIPANTS);
     for (int i = 0; i < PARTICIPANTS; i++) {
       timelines[i] = domain.open("" + i);
       sets[i] = domain.set(timelines[i], i);
@@ -83,13 +84,34 @@ class JobMix implements Scenario {
   /** Commits a job; its point, or 0, and up to which points it depends on each timeline. */
   long commit(int own, Usage[] usages, long[] dependsOn) {
     JobSet set = sets[own];
-    for (int i = 0; i < BUFFERS; i++) {
-      if (usages[i] != null) {
-        set.add(domain.reservation(i), usages[i]);
+    boolean takes = random.nextInt(3) == 0;
+    long point = takes ? take(set, usages) : 0;
+    if (!takes) {
+      for (int i = 0; i < BUFFERS; i++) {
+        if (usages[i] != null) {
+          set.add(domain.reservation(i), usages[i]);
+        }
       }
+      point = set.awaitCommit(LONG);
     }
-    long point = set.awaitCommit(LONG);
     note(set.dependencies(), dependsOn);
+    return point;
+  }
+
+  /** As a job that takes one buffer after the other, each as it comes; 0 if aborted too often. */
+  private long take(JobSet set, Usage[] usages) {
+    long point = 0;
+    for (int turn = 0; turn < TRIES && point == 0; turn++) {
+      boolean taken = true;
+      int first = random.nextInt(BUFFERS);
+      for (int i = 0; i < BUFFERS && taken; i++) {
+        int buffer = (first + i) % BUFFERS;
+        taken =
+            usages[buffer] == null
+                || set.awaitTake(domain.reservation(buffer), usages[buffer], LONG);
+      }
+      point = taken ? set.awaitCommit(LONG) : 0;
+    }
     return point;
   }
 

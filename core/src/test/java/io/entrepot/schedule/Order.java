@@ -41,9 +41,9 @@ sealed interface Order {
 
   /**
    * The highest priority goes on; at a few steps drawn before the run the one at work gets the
-   * lowest. A fault that needs <i>d</i> such changes among <i>k</i> steps of <i>n</i> participants
-   * is met with a probability of 1/(n k^(d-1)) at least: Burckhardt and others, "A Randomized
-   * Scheduler with Probabilistic Guarantees of Finding Bugs", ASPLOS 2010.
+   * lowest. Among <i>k</i> steps of <i>n</i> participants, a fault that <i>c</i> such changes bring
+   * about is met with a probability of 1/(n k^c) at least, when as many are drawn: Burckhardt and
+   * others, "A Randomized Scheduler with Probabilistic Guarantees of Finding Bugs", ASPLOS 2010.
    */
   final class Priorities implements Order {
     private static final int CHANGES_MAX = 4;

@@ -39,7 +39,7 @@ class ReservationMix implements Scenario {
   ReservationMix(Schedule schedule) {
     this.schedule = schedule;
     this.random = schedule.random();
-    this.domain = new DomainWords(schedule::words, PARTICIPANTS, 1, 1);
+    this.domain = DomainWords.on(schedule::words, PARTICIPANTS, 1, 1);
     this.reservation = domain.reservation(BUFFER);
     this.fences =
         new Fences(schedule, fence -> timelines[fence.timeline()].signaled() >= fence.point());

@@ -104,7 +104,7 @@ class TimelineMix implements Scenario {
   TimelineMix(Schedule schedule) {
     this.schedule = schedule;
     this.random = schedule.random();
-    this.domain = new DomainWords(schedule::words, RECORDS, 1, 1);
+    this.domain = DomainWords.on(schedule::words, RECORDS, 1, 1);
     this.reservation = domain.reservation(BUFFER);
     this.fences =
         new Fences(

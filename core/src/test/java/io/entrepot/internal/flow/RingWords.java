@@ -5,6 +5,7 @@ import io.entrepot.internal.memory.Words;
 import io.entrepot.internal.sharing.FreeBuffers;
 import io.entrepot.internal.sharing.PoolWords;
 import java.util.function.Consumer;
+import java.util.function.LongFunction;
 
 /**
  * One reader's ring over a small pool: what models of a queue run on.
@@ -54,6 +55,16 @@ public final class RingWords {
             new HeapWords(RingPlaces.KEEPER_BYTES),
             0);
     return new RingWords(PoolWords.onHeap(buffers, lanes), places, buffers, depth);
+  }
+
+  /** As {@link #onHeap}, over words on the heap that are made by their size in bytes. */
+  public static RingWords on(LongFunction<Words> make, int buffers, int lanes, int depth) {
+    Words producer = make.apply(RingPlaces.producerBytes(depth));
+    Words reader = make.apply(RingPlaces.READER_BYTES);
+    Words keeper = make.apply(RingPlaces.KEEPER_BYTES);
+    RingPlaces places =
+        new RingPlaces(producer, producer.base(), reader, reader.base(), keeper, keeper.base());
+    return new RingWords(PoolWords.on(make, buffers, lanes), places, buffers, depth);
   }
 
   /** A ring as it is in use. */

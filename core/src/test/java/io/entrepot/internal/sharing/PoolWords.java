@@ -32,9 +32,9 @@ public final class PoolWords {
   private final ReservationSlots reservations;
   private final Reclaimer reclaimer;
 
-  private PoolWords(LongFunction<Words> make, int buffers, int lanes, boolean offHeap) {
+  private PoolWords(Words words, int buffers, int lanes, boolean offHeap) {
     this.offHeap = offHeap;
-    this.words = make.apply(PoolDescriptor.byteSize(buffers, lanes, 1));
+    this.words = words;
     this.layout = new PoolDescriptor(words.base(), buffers, lanes, 1);
     this.states = new BufferStates(words, layout);
     this.lanes = new Lanes(words, layout);
@@ -50,23 +50,27 @@ public final class PoolWords {
     claimLanes();
   }
 
+  private static long bytes(int buffers, int lanes) {
+    return PoolDescriptor.byteSize(buffers, lanes, 1);
+  }
+
   private Reclaimer reclaimer(Runnable barrier) {
     return new Reclaimer(words, states, lanes, reservations, layout, null, barrier);
   }
 
   /** Words that a model checker can follow; all lanes are in use from the start. */
   public static PoolWords onHeap(int buffers, int lanes) {
-    return on(HeapWords::new, buffers, lanes);
+    return new PoolWords(new HeapWords(bytes(buffers, lanes)), buffers, lanes, false);
   }
 
   /** As {@link #onHeap}, over words on the heap that are made by their size in bytes. */
   public static PoolWords on(LongFunction<Words> make, int buffers, int lanes) {
-    return new PoolWords(make, buffers, lanes, false);
+    return new PoolWords(make.apply(bytes(buffers, lanes)), buffers, lanes, false);
   }
 
   /** Words as they are in use; all lanes are in use from the start. */
   public static PoolWords offHeap(int buffers, int lanes) {
-    return new PoolWords(Words::offHeap, buffers, lanes, true);
+    return new PoolWords(Words.offHeap(bytes(buffers, lanes)), buffers, lanes, true);
   }
 
   /** Makes the words what they were at first. */

@@ -1,5 +1,6 @@
 package io.entrepot.internal.sync;
 
+import io.entrepot.internal.memory.HeapWords;
 import io.entrepot.internal.memory.Words;
 import io.entrepot.sync.Reservation;
 import io.entrepot.sync.Timeline;
@@ -32,16 +33,28 @@ public final class DomainWords {
   /** Kept reachable: those that are lost are ended. */
   private final List<Timeline> timelines = new ArrayList<>();
 
-  /** A domain over words that are made by their size in bytes. */
-  public DomainWords(LongFunction<Words> make, int timelines, int buffers, int jobs) {
-    long buffersOffset = TimelineTable.bytes(timelines);
-    long jobsOffset = buffersOffset + buffers * BUFFER_BYTES;
-    this.words = make.apply(jobsOffset + JobTable.bytes(jobs));
-    this.buffersPlace = words.base() + buffersOffset;
+  private DomainWords(Words words, int timelines, int buffers, int jobs) {
+    this.words = words;
+    this.buffersPlace = words.base() + TimelineTable.bytes(timelines);
     this.table = new TimelineTable(words, words.base(), timelines);
-    this.jobs = new JobTable(words, words.base() + jobsOffset, jobs);
+    this.jobs = new JobTable(words, buffersPlace + buffers * BUFFER_BYTES, jobs);
     this.jobRecords = jobs;
     this.slots = new ReservationSlots(words, table, this.jobs, TOUCHED, SLOTS);
+  }
+
+  private static long bytes(int timelines, int buffers, int jobs) {
+    return TimelineTable.bytes(timelines) + buffers * BUFFER_BYTES + JobTable.bytes(jobs);
+  }
+
+  /** A domain over words that are made by their size in bytes. */
+  public static DomainWords on(LongFunction<Words> make, int timelines, int buffers, int jobs) {
+    return new DomainWords(make.apply(bytes(timelines, buffers, jobs)), timelines, buffers, jobs);
+  }
+
+  /** A domain that a model checker can follow, which it cannot where words are made by a lambda. */
+  public static DomainWords onHeap(int timelines, int buffers, int jobs) {
+    return new DomainWords(
+        new HeapWords(bytes(timelines, buffers, jobs)), timelines, buffers, jobs);
   }
 
   private long base(int buffer) {
@@ -232,22 +245,22 @@ public final class DomainWords {
   /** Wrong: a job over one buffer that puts itself in place of a fence without moving it. */
   public long jobNotMoving(Timeline timeline, int record, int buffer, CollectedFences into) {
     into.reset(table);
-    long job = FenceWord.withUsage(jobs.begin(record), Usage.WRITE);
+    long job = FenceWord.withUsage(jobs.begin(record, new JobHolder("planted")), Usage.WRITE);
     long before;
     do {
-      before = slots.setWord(base(buffer));
+      before = slots.setWord().get(base(buffer));
     } while (FenceWord.isJob(before) && jobs.isPending(before)
         || !words.compareAndSet(slot(buffer, -1), before, job));
-    slots.collectAsClaimant(base(buffer), Usage.READ, into);
+    slots.queries().collectAsClaimant(base(buffer), Usage.READ, into);
     long point = timeline.issue();
     long fence = FenceWord.pack(record(timeline), point, Usage.MOVE);
     if (!jobs.commit(job, fence)) {
       state(timeline).abandon(point);
-      slots.leave(base(buffer), job);
+      slots.setWord().leave(base(buffer), job);
       jobs.end(FenceWord.withUsage(job, Usage.MOVE));
       return 0;
     }
-    slots.settle(base(buffer), job, FenceWord.withUsage(fence, Usage.WRITE));
+    slots.setWord().settle(base(buffer), job, FenceWord.withUsage(fence, Usage.WRITE));
     jobs.end(FenceWord.withUsage(job, Usage.MOVE));
     return point;
   }
