@@ -59,6 +59,21 @@ class MapReclaimTest {
   }
 
   @Test
+  void oneOfTwoPassesTakesWhatItWants() {
+    holds(() -> {
+      PoolWords pool = PoolWords.onHeap(1, 1);
+      publish(pool);
+      long[] first = new long[1];
+      long[] second = new long[1];
+      inParallel(
+          () -> pool.takeByPass(pass -> pass.drop(0, 1), first),
+          () -> pool.takeByPass(pass -> {}, second));
+      require(first[0] == 0 || second[0] == 0, "two owners");
+      require(first[0] + second[0] + pool.own(0) != 0, "the buffer is lost");
+    });
+  }
+
+  @Test
   void noReuseUnderAMappingOfARevivedBuffer() {
     holds(REVIVAL_INTERLEAVINGS, () -> reviveAgainst(PoolWords::reclaim));
   }

@@ -1,23 +1,40 @@
 package io.entrepot.internal.flow;
 
 import io.entrepot.internal.memory.CoarseClock;
+import java.util.concurrent.TimeUnit;
 
 /**
- * Since when a reader without room stands where it is. One thread's; the time is the coarse
- * clock's, for a writer that spins looks at it in every round.
+ * Since when a reader without room stands where it is. One thread's.
+ *
+ * <p>A writer that spins asks in every round, so the time is read only when the coarse clock has
+ * ticked: what is said is late by two ticks at most, and never early.
  */
 final class Stall {
   private long position = ReaderRing.NONE;
-  private long sinceMs;
+  private long tick;
+  private long sinceNs;
+  private boolean isTimed;
 
   /** Whether the reader, seen at a position without room, stands there for longer than that. */
   boolean isLongerThan(long limitMs, long at) {
-    long nowMs = CoarseClock.millis();
+    long now = CoarseClock.millis();
     if (position != at) {
       position = at;
-      sinceMs = nowMs;
+      tick = now;
+      isTimed = false;
       return false;
     }
-    return nowMs - sinceMs > limitMs;
+    if (now == tick) {
+      return false;
+    }
+    tick = now;
+    // Not the coarse clock's own time, which is the wall's and may be put on.
+    long nowNs = System.nanoTime();
+    if (!isTimed) {
+      isTimed = true;
+      sinceNs = nowNs;
+      return false;
+    }
+    return TimeUnit.NANOSECONDS.toMillis(nowNs - sinceNs) > limitMs;
   }
 }

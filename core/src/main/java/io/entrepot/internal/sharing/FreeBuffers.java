@@ -126,9 +126,8 @@ public final class FreeBuffers {
           buffer = scanBack(start, end, take);
         }
       }
-      // Ports keep buffers of the smallest class alone. Again also when this made none free:
-      // another
-      // thread may have done it.
+      // Ports keep buffers of the smallest class alone. Again when this made none free, too:
+      // another thread may have done it.
       if (buffer == NONE && i == 0 && recall() > 0) {
         buffer = scanBack(start, end, take);
       }
