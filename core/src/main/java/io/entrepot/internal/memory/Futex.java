@@ -38,8 +38,7 @@ public final class Futex {
       return FutexResult.INTERRUPTED;
     }
     long timespec = CallState.current().timespec(sliceNs(timeoutNs));
-    return result(
-        SystemCall.FUTEX, SystemCall.FUTEX.call(address, FUTEX_WAIT, expected, timespec));
+    return result(SystemCall.FUTEX, SystemCall.FUTEX.call(address, FUTEX_WAIT, expected, timespec));
   }
 
   /**

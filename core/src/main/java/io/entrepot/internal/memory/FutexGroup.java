@@ -123,9 +123,7 @@ public final class FutexGroup {
 
   static FutexResult sleep(long sliceNs) {
     LockSupport.parkNanos(Math.min(sliceNs, TimeUnit.MILLISECONDS.toNanos(SLICE_MS)));
-    return Thread.currentThread().isInterrupted()
-        ? FutexResult.INTERRUPTED
-        : FutexResult.TIMED_OUT;
+    return Thread.currentThread().isInterrupted() ? FutexResult.INTERRUPTED : FutexResult.TIMED_OUT;
   }
 
   /** A call with no word is refused as such by a kernel that knows the call. */

@@ -15,7 +15,8 @@ import java.util.OptionalLong;
  * moment, others allocate too.
  */
 final class MemoryRoom {
-  private static final MemoryRoom HERE = new MemoryRoom(Path.of("/proc"), Path.of("/sys/fs/cgroup"));
+  private static final MemoryRoom HERE =
+      new MemoryRoom(Path.of("/proc"), Path.of("/sys/fs/cgroup"));
   private static final long BYTES_PER_KB = 1024;
   private static final int CAP_IPC_LOCK = 14;
 
@@ -54,8 +55,7 @@ final class MemoryRoom {
   /** Huge pages are reserved by an administrator; size and numbers are of the default size. */
   void requireHuge(String name, long byteSize) {
     long pages = Math.ceilDiv(byteSize, hugePageBytes());
-    long free =
-        meminfoValue("HugePages_Free").orElse(0) - meminfoValue("HugePages_Rsvd").orElse(0);
+    long free = meminfoValue("HugePages_Free").orElse(0) - meminfoValue("HugePages_Rsvd").orElse(0);
     if (pages > free) {
       throw new IllegalStateException(
           need(name, byteSize)
@@ -156,9 +156,7 @@ final class MemoryRoom {
 
   private OptionalLong meminfo(String field) {
     OptionalLong kilobytes = meminfoValue(field);
-    return kilobytes.isEmpty()
-        ? kilobytes
-        : OptionalLong.of(kilobytes.getAsLong() * BYTES_PER_KB);
+    return kilobytes.isEmpty() ? kilobytes : OptionalLong.of(kilobytes.getAsLong() * BYTES_PER_KB);
   }
 
   private OptionalLong meminfoValue(String field) {

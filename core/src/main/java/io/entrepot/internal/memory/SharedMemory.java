@@ -37,7 +37,9 @@ public final class SharedMemory implements AutoCloseable {
   /** The kernel puts "memfd:" before a name and allows 255 bytes for both. */
   private static final int MAX_NAME_BYTES = 249;
 
-  /** Allocated in one call. A signal undoes a call that it interrupts, so calls must not be long. */
+  /**
+   * Allocated in one call. A signal undoes a call that it interrupts, so calls must not be long.
+   */
   private static final long ALLOCATION_BYTES = 64L << 20;
 
   private final Descriptor descriptor;

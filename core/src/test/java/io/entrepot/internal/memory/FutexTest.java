@@ -47,8 +47,7 @@ class FutexTest {
       assertTrue(Thread.interrupted());
 
       assertEquals(
-          Errno.EFAULT,
-          assertThrows(SystemCallException.class, () -> Futex.wake(4096, 1)).errno());
+          Errno.EFAULT, assertThrows(SystemCallException.class, () -> Futex.wake(4096, 1)).errno());
     }
   }
 
@@ -142,12 +141,11 @@ class FutexTest {
       long last = words.base() + 127 * 128L;
       Thread waiter =
           Thread.ofPlatform()
-              .start(
-                  () -> {
-                    while (words.getVolatile(last) == 0) {
-                      group.await(LONG_NS);
-                    }
-                  });
+              .start(() -> {
+                while (words.getVolatile(last) == 0) {
+                  group.await(LONG_NS);
+                }
+              });
       awaitBlocked(waiter, () -> Futex.wake(last, 1));
       words.setVolatile(last, 1);
       Futex.wake(last, 1);

@@ -66,8 +66,7 @@ class SharedMemoryTest {
   void impossibleSizesAreOneErrorAndLeaveNothingBehind() {
     for (long size : new long[] {0, -1, Long.MIN_VALUE}) {
       String message =
-          assertThrows(
-                  IllegalArgumentException.class, () -> SharedMemory.create("mem-wrong", size))
+          assertThrows(IllegalArgumentException.class, () -> SharedMemory.create("mem-wrong", size))
               .getMessage();
       assertTrue(message.contains("" + size), message);
     }
@@ -87,8 +86,7 @@ class SharedMemoryTest {
     assertThrows(IllegalArgumentException.class, () -> SharedMemory.create("", 1));
     assertThrows(IllegalArgumentException.class, () -> SharedMemory.create("a\0b", 1));
     String message =
-        assertThrows(
-                IllegalArgumentException.class, () -> SharedMemory.create("x".repeat(250), 1))
+        assertThrows(IllegalArgumentException.class, () -> SharedMemory.create("x".repeat(250), 1))
             .getMessage();
     assertTrue(message.contains("249") && message.contains("250"), message);
     SharedMemory.create("x".repeat(249), 1).close();
@@ -164,8 +162,7 @@ class SharedMemoryTest {
       assertEquals(5, memory.map(false, arena).get(ValueLayout.JAVA_LONG, 0));
       assertTrue(memory.seals().isEmpty());
       assertThrows(SystemCallException.class, () -> memory.seal(Seal.SHRINK));
-      assertEquals(
-          -Errno.EINVAL, SystemCall.FTRUNCATE.call(memory.descriptor().number(), 1));
+      assertEquals(-Errno.EINVAL, SystemCall.FTRUNCATE.call(memory.descriptor().number(), 1));
     }
   }
 
@@ -222,8 +219,7 @@ class SharedMemoryTest {
       mapped.setString(0, "before");
       memory.seal(Seal.SHRINK, Seal.GROW, Seal.FUTURE_WRITE, Seal.SEAL);
       String path = "/proc/" + ProcessHandle.current().pid() + "/fd/";
-      try (ChildJvm child =
-          ChildJvm.start(Reader.class, path + memory.descriptor().number())) {
+      try (ChildJvm child = ChildJvm.start(Reader.class, path + memory.descriptor().number())) {
         child.expect("before");
         mapped.setString(0, "after");
         child.say("again");
@@ -237,8 +233,7 @@ class SharedMemoryTest {
   static final class Reader {
     public static void main(String[] args) throws IOException {
       try (Arena arena = Arena.ofConfined()) {
-        long number =
-            SystemCall.OPENAT.call(-100, arena.allocateFrom(args[0]).address(), 0x80002);
+        long number = SystemCall.OPENAT.call(-100, arena.allocateFrom(args[0]).address(), 0x80002);
         SystemCallException.orThrow(SystemCall.OPENAT, args[0], number);
         try (SharedMemory memory = SharedMemory.received(Descriptor.owning((int) number))) {
           MemorySegment mapped = memory.map(false, arena);
