@@ -6,7 +6,8 @@ import io.entrepot.internal.sync.IssuedTimeline;
  * An ordered line of fences: signaling point <i>n</i> signals every point up to <i>n</i>.
  *
  * <p>A timeline is made by {@link SyncDomain#timeline(String)}. Points are positive and grow by one
- * for each {@link #issue()}; a timeline goes on from where the one before it in its record ended.
+ * for each {@link #issue()}, but for single ones that nobody gets; a timeline goes on from where
+ * the one before it in its record ended. There is no last point.
  *
  * <p><b>Threads.</b> Any thread may issue and signal; the caller sees to it that points are
  * signaled in the order in which their work completes.
@@ -21,8 +22,8 @@ public sealed interface Timeline extends AutoCloseable permits IssuedTimeline {
    * object of a point where one is needed.
    *
    * @return the new point
-   * @throws IllegalStateException when the timeline is closed, or after 2<sup>44</sup> points at
-   *     the earliest, which is 24 hours at 200 million a second
+   * @throws IllegalStateException when the timeline is closed, or has more than 2<sup>43</sup>
+   *     points pending
    */
   long issue();
 

@@ -90,6 +90,7 @@ public final class PoolCore {
             new JobTable(words, layout.jobsPlace(), PoolDescriptor.JOBS),
             PoolDescriptor.FENCES,
             PoolDescriptor.RESERVATION);
+    timelines.oldFencesBy(new OldFences(reservations, layout)::forget);
     this.freed = new WaitList(words, layout.header(PoolDescriptor.ARMED));
     this.numbers = new PoolNumbers(words, layout, lanes, ports);
     Reclaimer reclaimer =

@@ -18,6 +18,7 @@ public final class CollectedFences implements FenceSnapshot {
   private TimelineTable timelines;
   private long[] words = new long[START];
   private TimelineState[] states = new TimelineState[START];
+  private long[] points = new long[START];
   private int size;
 
   /** Begins anew with fences of a domain. */
@@ -38,12 +39,14 @@ public final class CollectedFences implements FenceSnapshot {
     if (timelines.isSignaled(FenceWord.index(word), FenceWord.point(word))) {
       return;
     }
+    long point = timelines.point(FenceWord.index(word), FenceWord.point(word));
     for (int i = 0; i < size; i++) {
       if (FenceWord.isCoveredBy(word, words[i])) {
         return;
       }
       if (FenceWord.isCoveredBy(words[i], word)) {
         words[i] = word;
+        points[i] = point;
         // The one before may have ended meanwhile, and its record be another timeline's now.
         states[i] = state;
         return;
@@ -52,8 +55,10 @@ public final class CollectedFences implements FenceSnapshot {
     if (size == words.length) {
       words = Arrays.copyOf(words, 2 * size);
       states = Arrays.copyOf(states, 2 * size);
+      points = Arrays.copyOf(points, 2 * size);
     }
     words[size] = word;
+    points[size] = point;
     states[size++] = state;
   }
 
@@ -78,7 +83,7 @@ public final class CollectedFences implements FenceSnapshot {
 
   @Override
   public long point(int index) {
-    return FenceWord.point(word(index));
+    return points[Objects.checkIndex(index, size)];
   }
 
   @Override
@@ -89,7 +94,7 @@ public final class CollectedFences implements FenceSnapshot {
   @Override
   public boolean isSignaled() {
     for (int i = 0; i < size; i++) {
-      if (!states[i].isSignaled(FenceWord.point(words[i]))) {
+      if (!states[i].isSignaled(points[i])) {
         return false;
       }
     }
@@ -103,7 +108,7 @@ public final class CollectedFences implements FenceSnapshot {
     long startNs = System.nanoTime();
     for (int i = 0; i < size; i++) {
       long leftNs = timeoutNs - (System.nanoTime() - startNs);
-      if (!states[i].await(FenceWord.point(words[i]), leftNs)) {
+      if (!states[i].await(points[i], leftNs)) {
         return false;
       }
     }

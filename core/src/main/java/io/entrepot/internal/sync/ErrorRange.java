@@ -49,7 +49,7 @@ final class ErrorRange {
 
   /** Whether a signaled word was written by the signal that made this range. */
   boolean isTaggedBy(long word) {
-    return TimelineDescriptor.tag(word) == tag && TimelineDescriptor.point(word) == to;
+    return word == TimelineDescriptor.tagged(to, tag);
   }
 
   /** Whether a point has this error, by the signaled word. */

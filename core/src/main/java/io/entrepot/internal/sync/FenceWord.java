@@ -7,20 +7,21 @@ import io.entrepot.sync.Usage;
  *
  * <pre>
  *   63 62 | 61 | 60          46 | 45              0
- *   usage |  0 | timeline index |      point          a fence
+ *   usage |  0 | timeline index |  low bits of point  a fence
  *   usage |  1 | job record     |      epoch          a job, see {@link JobTable}
  *                                                     EMPTY = 0, CLAIMED = -1
  * </pre>
  *
- * <p>Points and epochs start at 1, so neither is EMPTY; the highest number is no job record's, so
- * none is CLAIMED.
+ * <p>Epochs start at 1, so no job is EMPTY; the highest number is no job record's, so none is
+ * CLAIMED. Of points {@link TimelineDescriptor} says how the low bits tell earlier from later. The
+ * one that would be EMPTY is {@linkplain TimelineState#issue() given to nobody}.
  */
 final class FenceWord {
   static final long EMPTY = 0;
   static final long CLAIMED = -1;
 
   private static final int USAGE_SHIFT = 62;
-  private static final int INDEX_SHIFT = 46;
+  private static final int INDEX_SHIFT = TimelineDescriptor.POINT_BITS;
   private static final long INDEX_MASK = (1L << 15) - 1;
   private static final long POINT_MASK = (1L << INDEX_SHIFT) - 1;
   private static final long JOB = 1L << 61;
@@ -51,7 +52,7 @@ final class FenceWord {
     return (int) (word >>> INDEX_SHIFT & INDEX_MASK);
   }
 
-  /** The point, or the epoch of a job. */
+  /** The low bits of the point, or the epoch of a job. */
   static long point(long word) {
     return word & POINT_MASK;
   }
@@ -70,13 +71,18 @@ final class FenceWord {
     return word >>> USAGE_SHIFT <= usage.ordinal();
   }
 
+  /** Whether a fence has a point before that of {@code later}, where both are of one timeline. */
+  static boolean isEarlier(long word, long later) {
+    return TimelineDescriptor.distance(word, later) > 0;
+  }
+
   /**
    * Whether the signal of {@code later} implies that of {@code word}, and every query that sees
    * {@code word} sees {@code later}: the same timeline, no earlier point, no weaker usage.
    */
   static boolean isCoveredBy(long word, long later) {
     return index(word) == index(later)
-        && point(word) <= point(later)
+        && TimelineDescriptor.distance(word, later) >= 0
         && word >>> USAGE_SHIFT >= later >>> USAGE_SHIFT;
   }
 }

@@ -122,6 +122,22 @@ public final class ReservationSlots {
     return idle;
   }
 
+  /**
+   * Takes the fences of a timeline's record out of the slots that are settled, and those that were
+   * never issued: such a one was put there by a thread that was stopped for 2<sup>44</sup> points.
+   */
+  public void forget(long base, int index) {
+    for (int i = SlotWords.SET; i < CAPACITY; i++) {
+      long word;
+      do {
+        word = words.meaning(base, i);
+      } while (FenceWord.isFence(word)
+          && FenceWord.index(word) == index
+          && (words.isSettled(word) || !timelines.isIssued(index, FenceWord.point(word)))
+          && !words.change(base, i, word, EMPTY));
+    }
+  }
+
   // ---------------------------------------------------------------- claims
 
   int reserve(long base) {
@@ -276,7 +292,7 @@ public final class ReservationSlots {
         && FenceWord.index(word) == of.index()
         && timelines.state(of.index()) == of
         && !words.isSignaled(word)
-        && (FenceWord.index(by) != of.index() || FenceWord.point(word) < FenceWord.point(by));
+        && (FenceWord.index(by) != of.index() || FenceWord.isEarlier(word, by));
   }
 
   /** As {@link Reservation#promote}. */
@@ -291,7 +307,7 @@ public final class ReservationSlots {
         long word = words.meaning(base, i);
         if (!FenceWord.isFence(word)
             || FenceWord.index(word) != timeline.index()
-            || FenceWord.point(word) < point
+            || FenceWord.isEarlier(word, fence)
             || words.isSignaled(word)) {
           continue;
         }

@@ -54,7 +54,7 @@ final class SlotQueries {
       long leftNs = timeoutNs - (System.nanoTime() - startNs);
       TimelineState timeline = slots.timelines().state(FenceWord.index(word));
       // No state: the timeline was retired after our look, which signaled the point.
-      if (timeline != null && !timeline.await(FenceWord.point(word), leftNs)) {
+      if (timeline != null && !timeline.await(slots.point(word), leftNs)) {
         return false;
       }
     }
@@ -99,7 +99,7 @@ final class SlotQueries {
             .append(' ')
             .append(timeline == null ? "?" : timeline.name())
             .append(':')
-            .append(FenceWord.point(word))
+            .append(slots.point(word))
             .append(slots.isSignaled(word) ? " unsettled" : "");
       }
     }

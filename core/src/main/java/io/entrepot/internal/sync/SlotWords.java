@@ -90,4 +90,9 @@ final class SlotWords {
   boolean isSignaled(long fence) {
     return timelines.isSignaled(FenceWord.index(fence), FenceWord.point(fence));
   }
+
+  /** The point of a fence, all of it. */
+  long point(long fence) {
+    return timelines.point(FenceWord.index(fence), FenceWord.point(fence));
+  }
 }

@@ -31,6 +31,7 @@ public final class TimelineState {
   private static final VarHandle ANSWERED;
   private static final VarHandle ERRORS;
   private static final VarHandle ABANDONED;
+  private static final VarHandle LIMIT;
 
   static {
     try {
@@ -39,6 +40,7 @@ public final class TimelineState {
       ANSWERED = lookup.findVarHandle(TimelineState.class, "answered", long.class);
       ERRORS = lookup.findVarHandle(TimelineState.class, "errors", ErrorRange.class);
       ABANDONED = lookup.findVarHandle(TimelineState.class, "abandoned", AbandonedPoints.class);
+      LIMIT = lookup.findVarHandle(TimelineState.class, "limit", long.class);
     } catch (ReflectiveOperationException e) {
       throw new ExceptionInInitializerError(e);
     }
@@ -56,6 +58,7 @@ public final class TimelineState {
   private final long issuedOffset;
   private final long timeOffset;
   private final long unsettledOffset;
+  private final long sweptOffset;
 
   private final Callbacks callbacks = new Callbacks(this::signaledOrPolled);
   private ErrorRange errors;
@@ -64,6 +67,9 @@ public final class TimelineState {
   private volatile long answered;
 
   private volatile AbandonedPoints abandoned = AbandonedPoints.NONE;
+
+  /** The last point before the next sweep: what the swept word says, or said a moment ago. */
+  private long limit;
 
   TimelineState(TimelineTable table, Words words, int index, String name, FenceIssuer issuer) {
     this.table = table;
@@ -76,6 +82,8 @@ public final class TimelineState {
     this.issuedOffset = base + TimelineDescriptor.ISSUED;
     this.unsettledOffset = base + TimelineDescriptor.UNSETTLED_FROM;
     this.timeOffset = base + TimelineDescriptor.SIGNAL_TIME_MS;
+    this.sweptOffset = base + TimelineDescriptor.SWEPT;
+    raiseLimit();
   }
 
   TimelineTable table() {
@@ -95,8 +103,21 @@ public final class TimelineState {
     return Math.min(words.getAcquire(issuedOffset), endedAt);
   }
 
+  /** The highest signaled point. */
   long signaled() {
-    return TimelineDescriptor.point(words.getAcquire(signaledOffset));
+    // The limit first: one that is older than the word makes of it too small a point, if any.
+    long near = (long) LIMIT.getAcquire(this);
+    return ownPoint(TimelineDescriptor.nearest(words.getAcquire(signaledOffset), near));
+  }
+
+  /** What a signaled point tells that was read before: nothing, once the words are given away. */
+  private long ownPoint(long signaled) {
+    return (int) LIFE.getAcquire(this) == SETTLED ? endedAt : signaled;
+  }
+
+  /** Whether more than the words tells what is signaled. */
+  boolean isLazy() {
+    return interest != null;
   }
 
   long lastSignalMs() {
@@ -166,29 +187,63 @@ public final class TimelineState {
       }
       throw closed();
     }
-    if (point > TimelineDescriptor.LAST_POINT) {
-      // Nobody knows this point either; it goes with the last one, which the end signals.
-      words.getAndAdd(issuedOffset, -1);
-      throw wornOut();
+    if (point > (long) LIMIT.getOpaque(this) || TimelineDescriptor.looksLikeNone(point)) {
+      return goOn(point);
     }
     return point;
+  }
+
+  /**
+   * Sweeps old fences before a point is given out that is the first of a new span.
+   *
+   * <p><b>Linearization.</b> The CAS that raises the {@code swept} word. Whoever gets a point above
+   * the limit comes here, and leaves with it only when the word has been raised by somebody who
+   * swept before. All that was settled in a slot when that sweep began, it has taken out.
+   */
+  private long goOn(long point) {
+    long span = table.span();
+    long swept = words.getVolatile(sweptOffset);
+    while (point > swept + span) {
+      if (point - signaledOrPolled() > span / 2) {
+        abandon(point);
+        throw tooManyPending(span / 2);
+      }
+      table.forgetOldFences(index);
+      words.compareAndSet(sweptOffset, swept, point);
+      swept = words.getVolatile(sweptOffset);
+    }
+    raiseLimit();
+    if (TimelineDescriptor.looksLikeNone(point)) {
+      abandon(point);
+      return issue();
+    }
+    return point;
+  }
+
+  /** To what the swept word says. It is never lowered. */
+  private void raiseLimit() {
+    long next = words.getVolatile(sweptOffset) + table.span();
+    long before = (long) LIMIT.getVolatile(this);
+    while (before < next && !LIMIT.compareAndSet(this, before, next)) {
+      before = (long) LIMIT.getVolatile(this);
+    }
   }
 
   boolean hasEnded() {
     return (int) LIFE.getVolatile(this) != OPEN;
   }
 
+  private boolean hasSettled() {
+    return (int) LIFE.getVolatile(this) == SETTLED;
+  }
+
   private IllegalStateException closed() {
     return new IllegalStateException("timeline '" + name + "' is closed");
   }
 
-  private IllegalStateException wornOut() {
-    return new IllegalStateException(
-        "timeline '"
-            + name
-            + "' has issued its last point, "
-            + TimelineDescriptor.LAST_POINT
-            + "; signal what is pending, close it and open another");
+  private IllegalStateException tooManyPending(long most) {
+    String text = "timeline '%s' has points %d to %d pending, more than %d; signal some of these";
+    return new IllegalStateException(String.format(text, name, signaled() + 1, issued(), most));
   }
 
   boolean signal(long point, FenceError error) {
@@ -266,7 +321,8 @@ public final class TimelineState {
   }
 
   private long signaledNow() {
-    return TimelineDescriptor.point(signaledWord());
+    long near = (long) LIMIT.getVolatile(this);
+    return ownPoint(TimelineDescriptor.nearest(signaledWord(), near));
   }
 
   private boolean raise(long point, FenceError error) {
@@ -288,16 +344,20 @@ public final class TimelineState {
 
   private boolean raiseWord(long point, FenceError error) {
     while (true) {
+      long near = (long) LIMIT.getVolatile(this);
       long word = signaledWord();
-      long before = TimelineDescriptor.point(word);
-      if (before >= point) {
+      // The state behind the word: once the words are given away, no word is this timeline's.
+      if (TimelineDescriptor.nearest(word, near) >= point || hasSettled()) {
         return false;
       }
       // What the signal before us said about errors stays said when its tag goes.
       commitTagged(word);
       // The range is in place before the CAS, so whoever sees the signal sees the error.
-      ErrorRange range = error == null ? null : addError(before + 1, point, error);
-      long next = range == null ? point : TimelineDescriptor.tagged(point, range.tag());
+      ErrorRange range = null;
+      if (error != null) {
+        range = addError(TimelineDescriptor.nearest(word, near) + 1, point, error);
+      }
+      long next = TimelineDescriptor.tagged(point, range == null ? 0 : range.tag());
       // Before the CAS as well, so that whoever sees the signal sees no time from before it.
       words.setRelease(timeOffset, CoarseClock.millis());
       if (words.compareAndSet(signaledOffset, word, next)) {
@@ -334,8 +394,9 @@ public final class TimelineState {
 
   /** The error with which a point was signaled. One that lost to another signal says nothing. */
   FenceError error(long point) {
+    long near = (long) LIMIT.getVolatile(this);
     long word = signaledWord();
-    if (TimelineDescriptor.point(word) < point) {
+    if (ownPoint(TimelineDescriptor.nearest(word, near)) < point) {
       return null;
     }
     for (ErrorRange range = newestError(); range != null; range = range.older()) {
@@ -387,6 +448,7 @@ public final class TimelineState {
 
   /** Signals what an earlier tenant of the words has left behind. Before anybody else issues. */
   void begin() {
+    raiseLimit();
     raise(words.getVolatile(issuedOffset), null);
   }
 

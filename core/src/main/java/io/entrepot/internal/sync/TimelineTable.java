@@ -6,16 +6,25 @@ import io.entrepot.sync.SyncDomain;
 import io.entrepot.sync.Timeline;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicReferenceArray;
+import java.util.function.IntConsumer;
 
 /** The timelines of a domain: their words, and on the heap beside them their Java-only state. */
 public final class TimelineTable implements SyncDomain {
   private final Words words;
   private final long base;
+  private final long span;
   private final AtomicReferenceArray<TimelineState> states;
+  private IntConsumer oldFences = index -> {};
 
   /** A table over words that hold {@link #bytes(int)} bytes from {@code base} on. */
   public TimelineTable(Words words, long base, int timelines) {
+    this(words, base, timelines, TimelineDescriptor.SPAN);
+  }
+
+  /** As the public one, with another number of points from one sweep to the next. */
+  TimelineTable(Words words, long base, int timelines, long span) {
     this.words = words;
+    this.span = span;
     this.base = base;
     this.states = new AtomicReferenceArray<>(timelines);
   }
@@ -35,6 +44,27 @@ public final class TimelineTable implements SyncDomain {
     return timelines * TimelineDescriptor.RECORD_BYTES;
   }
 
+  /**
+   * Says how fences of a timeline that are settled are taken out of all reservations of the domain.
+   * Before the first timeline is opened.
+   *
+   * @param sweep takes the index of the timeline's record; any thread may call it, and several at a
+   *     time
+   */
+  public void oldFencesBy(IntConsumer sweep) {
+    oldFences = sweep;
+  }
+
+  /** Takes settled fences of a timeline's record out of all reservations. */
+  void forgetOldFences(int index) {
+    oldFences.accept(index);
+  }
+
+  /** Points from one sweep of a record's old fences to the next. */
+  long span() {
+    return span;
+  }
+
   @Override
   public Timeline timeline(String name) {
     return open(name, null);
@@ -47,7 +77,7 @@ public final class TimelineTable implements SyncDomain {
 
   private Timeline open(String name, FenceIssuer issuer) {
     for (int i = 0; i < states.length(); i++) {
-      if (states.get(i) == null && !isWorn(i)) {
+      if (states.get(i) == null) {
         TimelineState state = new TimelineState(this, words, i, name, issuer);
         if (states.compareAndSet(i, null, state)) {
           state.begin();
@@ -61,23 +91,29 @@ public final class TimelineTable implements SyncDomain {
         "all " + states.length() + " timelines of this domain are in use; close some");
   }
 
-  /** Whether a record has too few points left for another timeline. */
-  private boolean isWorn(int index) {
-    return words.getAcquire(record(index) + TimelineDescriptor.ISSUED)
-        >= TimelineDescriptor.WORN_POINT;
-  }
-
   /**
    * Whether a point, given by the low bits that a reservation slot keeps, is signaled. Asks the
    * issuer of a lazy one.
    */
   boolean isSignaled(int index, long point) {
-    if (TimelineDescriptor.point(words.getAcquire(record(index) + TimelineDescriptor.SIGNALED))
-        >= point) {
+    long signaled = words.getAcquire(record(index) + TimelineDescriptor.SIGNALED);
+    if (TimelineDescriptor.isReached(signaled, point)) {
       return true;
     }
     TimelineState state = states.get(index);
-    return state != null && state.isSignaled(point);
+    return state != null && state.isLazy() && state.isSignaled(point(index, point));
+  }
+
+  /** The point of a record with the low bits that a reservation slot keeps. */
+  long point(int index, long low) {
+    long issued = words.getAcquire(record(index) + TimelineDescriptor.ISSUED);
+    return TimelineDescriptor.nearest(low, issued);
+  }
+
+  /** Whether a point, given by its low bits, was issued by anybody who had the record. */
+  boolean isIssued(int index, long low) {
+    long issued = words.getAcquire(record(index) + TimelineDescriptor.ISSUED);
+    return TimelineDescriptor.distance(issued, low) <= 0;
   }
 
   /** Where the words of a record lie. */
@@ -92,9 +128,11 @@ public final class TimelineTable implements SyncDomain {
     }
     // Read behind the signaled word, before which they are written.
     long from = words.getAcquire(record(index) + TimelineDescriptor.UNSETTLED_FROM);
-    return from == 0
-        || point < from
-        || point > words.getAcquire(record(index) + TimelineDescriptor.UNSETTLED_TO);
+    if (from == 0) {
+      return true;
+    }
+    long full = point(index, point);
+    return full < from || full > words.getAcquire(record(index) + TimelineDescriptor.UNSETTLED_TO);
   }
 
   @Override

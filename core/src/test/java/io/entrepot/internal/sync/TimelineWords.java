@@ -21,22 +21,35 @@ public final class TimelineWords {
   private final ReservationSlots slots;
   private TimelineState state;
 
-  private TimelineWords(Words words) {
+  private TimelineWords(Words words, long span) {
     this.words = words;
-    this.table = new TimelineTable(words, words.base(), 1);
+    this.table = new TimelineTable(words, words.base(), 1, span);
     this.state = new TimelineState(table, words, 0, "model", null);
     JobTable jobs = new JobTable(new HeapWords(JobTable.bytes(1)), 0, 1);
     this.slots = new ReservationSlots(words, table, jobs, TOUCHED, SLOTS);
+    table.oldFencesBy(index -> slots.forget(words.base(), index));
   }
 
   /** A timeline that a model checker can follow. */
   public static TimelineWords onHeap() {
-    return new TimelineWords(new HeapWords(BYTES));
+    return onHeap(TimelineDescriptor.SPAN);
+  }
+
+  /** As {@link #onHeap()}, sweeping old fences each so many points. */
+  public static TimelineWords onHeap(long span) {
+    return new TimelineWords(new HeapWords(BYTES), span);
+  }
+
+  /** As it is where so many points were issued and signaled, and swept before the last of them. */
+  static TimelineWords onHeap(long span, long points) {
+    TimelineWords timeline = onHeap(span);
+    timeline.goOnFrom(points);
+    return timeline;
   }
 
   /** A timeline as it is in use. */
   public static TimelineWords offHeap() {
-    return new TimelineWords(Words.offHeap(BYTES));
+    return new TimelineWords(Words.offHeap(BYTES), TimelineDescriptor.SPAN);
   }
 
   /** Makes the words what they were at first. */
@@ -47,7 +60,51 @@ public final class TimelineWords {
     state = new TimelineState(table, words, 0, "model", null);
   }
 
+  /** As it is where so many points were issued and signaled, and never swept. */
+  static TimelineWords unsweptOnHeap(long points) {
+    TimelineWords timeline = onHeap(TimelineDescriptor.SPAN, points);
+    timeline.words.setVolatile(timeline.words.base() + TimelineDescriptor.SWEPT, 0);
+    timeline.state = new TimelineState(timeline.table, timeline.words, 0, "model", null);
+    return timeline;
+  }
+
+  /** What other tenants of the record do in a long time. */
+  void goOnFrom(long points) {
+    words.setVolatile(words.base() + TimelineDescriptor.ISSUED, points);
+    words.setVolatile(
+        words.base() + TimelineDescriptor.SIGNALED, TimelineDescriptor.tagged(points, 0));
+    words.setVolatile(words.base() + TimelineDescriptor.SWEPT, points - 1);
+    state = new TimelineState(table, words, 0, "model", null);
+  }
+
   // ---------------------------------------------------------------- timeline
+
+  TimelineTable table() {
+    return table;
+  }
+
+  TimelineState state() {
+    return state;
+  }
+
+  ReservationSlots slots() {
+    return slots;
+  }
+
+  long base() {
+    return words.base();
+  }
+
+  /** Wrong: {@link TimelineState#issue} that tells of a sweep before it has been made. */
+  public long issueTellingFirst(long span) {
+    long point = words.getAndAdd(words.base() + TimelineDescriptor.ISSUED, 1) + 1;
+    long sweptOffset = words.base() + TimelineDescriptor.SWEPT;
+    long swept = words.getVolatile(sweptOffset);
+    if (point > swept + span && words.compareAndSet(sweptOffset, swept, point)) {
+      table.forgetOldFences(0);
+    }
+    return point;
+  }
 
   public long issue() {
     return state.issue();
@@ -147,6 +204,27 @@ public final class TimelineWords {
     return slots.isUnused(words.base());
   }
 
+  /** Puts a word into a slot as a thread does that is late. */
+  void putLate(int slot, long word) {
+    words.setVolatile(words.base() + SLOTS + (long) slot * Words.WORD_BYTES, word);
+  }
+
+  /** Adds a point to a slot that it covers, or to a free one. */
+  public void addPoint(long point) {
+    slots.add(words.base(), state, point, Usage.READ);
+  }
+
+  /** Whether a slot has a point, by the words themselves. */
+  public boolean isInSlot(long point) {
+    long fence = FenceWord.pack(0, point, Usage.READ);
+    for (int i = 0; i < ReservationSlots.CAPACITY; i++) {
+      if (words.getVolatile(words.base() + SLOTS + (long) i * Words.WORD_BYTES) == fence) {
+        return true;
+      }
+    }
+    return false;
+  }
+
   /** Slots that are not EMPTY, by the words themselves. */
   public int slotsInUse() {
     int count = 0;
@@ -170,7 +248,7 @@ public final class TimelineWords {
       if (word == FenceWord.EMPTY) {
         continue;
       }
-      if (word == FenceWord.CLAIMED || !table.isSignaled(0, word & ((1L << 46) - 1))) {
+      if (word == FenceWord.CLAIMED || !table.isSignaled(0, FenceWord.point(word))) {
         idle = false;
       } else {
         words.setRelease(offset, FenceWord.EMPTY);
