@@ -21,6 +21,10 @@ import org.junit.jupiter.api.Test;
  */
 class TimelineSpanTest {
   private static final int SPAN = 4;
+
+  /** A fifth of what others try: each is long, for it sweeps all slots. */
+  private static final int INTERLEAVINGS = 60;
+
   private static final String OLD = "a fence of the span before is in a slot";
   private static final String LOST = "a pending fence is swept";
 
@@ -42,68 +46,77 @@ class TimelineSpanTest {
 
   @Test
   void whoeverHasAPointOfTheNextSpanFindsNoFenceOfTheLast() {
-    holds(() -> {
-      TimelineWords timeline = atTheEndOfASpan();
-      timeline.signal(SPAN);
-      long[] points = new long[2];
-      inParallel(
-          () -> {
-            points[0] = timeline.issue();
-            requireNoneOld(timeline);
-          },
-          () -> {
-            points[1] = timeline.issue();
-            requireNoneOld(timeline);
-          });
-      require(points[0] != points[1] && points[0] + points[1] == 2 * SPAN + 3, "points");
-    });
+    holds(
+        INTERLEAVINGS,
+        () -> {
+          TimelineWords timeline = atTheEndOfASpan();
+          timeline.signal(SPAN);
+          long[] points = new long[2];
+          inParallel(
+              () -> {
+                points[0] = timeline.issue();
+                requireNoneOld(timeline);
+              },
+              () -> {
+                points[1] = timeline.issue();
+                requireNoneOld(timeline);
+              });
+          require(points[0] != points[1] && points[0] + points[1] == 2 * SPAN + 3, "points");
+        });
   }
 
   @Test
   void aFenceThatIsAddedMeanwhileIsKept() {
-    holds(() -> {
-      TimelineWords timeline = atTheEndOfASpan();
-      inParallel(timeline::issue, () -> timeline.addPoint(SPAN));
-      requireNoneOld(timeline);
-      require(timeline.isInSlot(SPAN) && !timeline.isSignaled(SPAN), LOST);
-      require(!timeline.sweep(), LOST);
-    });
+    holds(
+        INTERLEAVINGS,
+        () -> {
+          TimelineWords timeline = atTheEndOfASpan();
+          inParallel(timeline::issue, () -> timeline.addPoint(SPAN));
+          requireNoneOld(timeline);
+          require(timeline.isInSlot(SPAN) && !timeline.isSignaled(SPAN), LOST);
+          require(!timeline.sweep(), LOST);
+        });
   }
 
   @Test
   void aSignalMeanwhileIsTold() {
-    holds(() -> {
-      TimelineWords timeline = atTheEndOfASpan();
-      timeline.addPoint(SPAN);
-      long[] point = new long[1];
-      inParallel(() -> point[0] = timeline.issue(), () -> timeline.signal(SPAN));
-      require(timeline.isSignaled(SPAN) && !timeline.isSignaled(point[0]), "signaled");
-      timeline.signal(point[0]);
-      require(timeline.isSignaled(point[0]) && timeline.sweep(), "pending");
-    });
+    holds(
+        INTERLEAVINGS,
+        () -> {
+          TimelineWords timeline = atTheEndOfASpan();
+          timeline.addPoint(SPAN);
+          long[] point = new long[1];
+          inParallel(() -> point[0] = timeline.issue(), () -> timeline.signal(SPAN));
+          require(timeline.isSignaled(SPAN) && !timeline.isSignaled(point[0]), "signaled");
+          timeline.signal(point[0]);
+          require(timeline.isSignaled(point[0]) && timeline.sweep(), "pending");
+        });
   }
 
   @Test
   void noPointOfTheNextSpanIsLeftPendingByTheEnd() {
-    holds(() -> {
-      TimelineWords timeline = atTheEndOfASpan();
-      long[] point = {1};
-      inParallel(
-          () -> {
-            try {
-              point[0] = timeline.issue();
-            } catch (IllegalStateException closed) {
-              point[0] = 1;
-            }
-          },
-          timeline::end);
-      require(timeline.isSignaled(point[0]), "a point that nobody will signal");
-    });
+    holds(
+        INTERLEAVINGS,
+        () -> {
+          TimelineWords timeline = atTheEndOfASpan();
+          long[] point = {1};
+          inParallel(
+              () -> {
+                try {
+                  point[0] = timeline.issue();
+                } catch (IllegalStateException closed) {
+                  point[0] = 1;
+                }
+              },
+              timeline::end);
+          require(timeline.isSignaled(point[0]), "a point that nobody will signal");
+        });
   }
 
   @Test
   void toldBeforeSweptPlantedBugIsFound() {
     findsBug(
+        INTERLEAVINGS,
         OLD,
         () -> {
           TimelineWords timeline = atTheEndOfASpan();

@@ -29,6 +29,11 @@ final class FenceWord {
 
   private FenceWord() {}
 
+  /** A fence of any point that was issued, however long ago. */
+  static long of(TimelineState timeline, long point, Usage usage) {
+    return pack(timeline.index(), timeline.told(point), usage);
+  }
+
   static long pack(int index, long point, Usage usage) {
     return withUsage((long) index << INDEX_SHIFT | point & POINT_MASK, usage);
   }

@@ -54,7 +54,7 @@ final class ImportedFences {
 
   private static boolean isOver(Fence leaf) {
     return leaf instanceof TimelinePoint point
-        ? point.state().table().isSettled(point.state().index(), point.point())
+        ? point.state().isSettled(point.point())
         : leaf.isSignaled();
   }
 
@@ -93,7 +93,7 @@ final class ImportedFences {
 
   /** Whether a fence was there that this point takes over from, or that covers it. */
   private boolean hasPredecessor(CollectedFences here, TimelinePoint point) {
-    long word = FenceWord.pack(point.state().index(), point.point(), usage);
+    long word = FenceWord.of(point.state(), point.point(), usage);
     for (int i = 0; i < here.size(); i++) {
       if (FenceWord.isCoveredBy(here.word(i), word) || FenceWord.isCoveredBy(word, here.word(i))) {
         return true;

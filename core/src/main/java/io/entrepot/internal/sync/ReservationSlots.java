@@ -171,7 +171,7 @@ public final class ReservationSlots {
   void add(long base, int slot, TimelineState timeline, long point, Usage usage) {
     checkDomain(timeline);
     checkClaimed(base, slot);
-    words.fill(base, slot, FenceWord.pack(timeline.index(), point, usage));
+    words.fill(base, slot, FenceWord.of(timeline, point, usage));
   }
 
   private void checkClaimed(long base, int slot) {
@@ -192,7 +192,7 @@ public final class ReservationSlots {
   /** Adds a fence to a slot whose fence it covers, or to a free one, by one CAS. */
   void add(long base, TimelineState timeline, long point, Usage usage) {
     checkDomain(timeline);
-    put(base, FenceWord.pack(timeline.index(), point, usage));
+    put(base, FenceWord.of(timeline, point, usage));
     touched.touch(base);
   }
 
@@ -266,7 +266,7 @@ public final class ReservationSlots {
   int replace(long base, TimelineState of, TimelineState by, long point, Usage usage) {
     checkDomain(of);
     checkDomain(by);
-    long fence = FenceWord.pack(by.index(), point, usage);
+    long fence = FenceWord.of(by, point, usage);
     int replaced = 0;
     for (int i = SlotWords.SET; i < CAPACITY; i++) {
       for (long word = words.meaning(base, i);
@@ -298,7 +298,7 @@ public final class ReservationSlots {
   /** As {@link Reservation#promote}. */
   boolean promote(long base, TimelineState timeline, long point, Usage usage) {
     checkDomain(timeline);
-    long fence = FenceWord.pack(timeline.index(), point, usage);
+    long fence = FenceWord.of(timeline, point, usage);
     long exact = FenceWord.withUsage(fence, Usage.MOVE);
     while (true) {
       int at = NONE;

@@ -29,7 +29,6 @@ public final class TimelineState {
 
   private static final VarHandle LIFE;
   private static final VarHandle ANSWERED;
-  private static final VarHandle ERRORS;
   private static final VarHandle ABANDONED;
   private static final VarHandle LIMIT;
 
@@ -38,7 +37,6 @@ public final class TimelineState {
       MethodHandles.Lookup lookup = MethodHandles.lookup();
       LIFE = lookup.findVarHandle(TimelineState.class, "life", int.class);
       ANSWERED = lookup.findVarHandle(TimelineState.class, "answered", long.class);
-      ERRORS = lookup.findVarHandle(TimelineState.class, "errors", ErrorRange.class);
       ABANDONED = lookup.findVarHandle(TimelineState.class, "abandoned", AbandonedPoints.class);
       LIMIT = lookup.findVarHandle(TimelineState.class, "limit", long.class);
     } catch (ReflectiveOperationException e) {
@@ -61,7 +59,7 @@ public final class TimelineState {
   private final long sweptOffset;
 
   private final Callbacks callbacks = new Callbacks(this::signaledOrPolled);
-  private ErrorRange errors;
+  private final ErrorRanges errors = new ErrorRanges();
   private int life = OPEN;
   private volatile long endedAt = Long.MAX_VALUE;
   private volatile long answered;
@@ -115,6 +113,14 @@ public final class TimelineState {
     return (int) LIFE.getAcquire(this) == SETTLED ? endedAt : signaled;
   }
 
+  /**
+   * A point as a word of a reservation may tell it: that one, or when it is so long over that its
+   * low bits could look like those of a point to come, another that is over.
+   */
+  long told(long point) {
+    return Math.max(point, words.getAcquire(issuedOffset) - table.span() / 4 * 7);
+  }
+
   /** Whether more than the words tells what is signaled. */
   boolean isLazy() {
     return interest != null;
@@ -126,6 +132,11 @@ public final class TimelineState {
 
   boolean isSignaled(long point) {
     return signaled() >= point || (interest != null && poll() >= point);
+  }
+
+  /** Whether a point is signaled and its work known to have ended. */
+  boolean isSettled(long point) {
+    return hasSettled() || table.isSettled(index, told(point));
   }
 
   /** The highest signaled point, after asking a lazy issuer. */
@@ -288,7 +299,7 @@ public final class TimelineState {
 
   /** Gives the words to whoever comes next, who knows nothing of the errors told here. */
   private void retire() {
-    commitTagged(signaledWord());
+    errors.commit(signaledWord());
     table.retire(this);
   }
 
@@ -347,17 +358,19 @@ public final class TimelineState {
       long near = (long) LIMIT.getVolatile(this);
       long word = signaledWord();
       // The state behind the word: once the words are given away, no word is this timeline's.
-      if (TimelineDescriptor.nearest(word, near) >= point || hasSettled()) {
+      long before = TimelineDescriptor.nearest(word, near);
+      if (before >= point || hasSettled()) {
         return false;
       }
-      // What the signal before us said about errors stays said when its tag goes.
-      commitTagged(word);
-      // The range is in place before the CAS, so whoever sees the signal sees the error.
-      ErrorRange range = null;
-      if (error != null) {
-        range = addError(TimelineDescriptor.nearest(word, near) + 1, point, error);
+      if ((long) LIMIT.getVolatile(this) != near) {
+        // The limit is of long ago, perhaps, and makes too small a point of the word.
+        continue;
       }
-      long next = TimelineDescriptor.tagged(point, range == null ? 0 : range.tag());
+      // What the signal before us said about errors stays said when its tag goes.
+      errors.commit(word);
+      // The error is in place before the CAS, so whoever sees the signal sees the error.
+      long tag = error == null ? 0 : errors.add(before + 1, point, error);
+      long next = TimelineDescriptor.tagged(point, tag);
       // Before the CAS as well, so that whoever sees the signal sees no time from before it.
       words.setRelease(timeOffset, CoarseClock.millis());
       if (words.compareAndSet(signaledOffset, word, next)) {
@@ -366,54 +379,16 @@ public final class TimelineState {
     }
   }
 
-  private void commitTagged(long word) {
-    if (TimelineDescriptor.tag(word) != 0) {
-      for (ErrorRange range = newestError(); range != null; range = range.older()) {
-        if (range.isTaggedBy(word)) {
-          range.commit();
-          return;
-        }
-      }
-    }
-  }
-
-  private ErrorRange newestError() {
-    return (ErrorRange) ERRORS.getVolatile(this);
-  }
-
-  private ErrorRange addError(long from, long to, FenceError error) {
-    while (true) {
-      ErrorRange newest = newestError();
-      ErrorRange range = new ErrorRange(from, to, error, newest);
-      if (ERRORS.compareAndSet(this, newest, range)) {
-        range.forgetOldest();
-        return range;
-      }
-    }
-  }
-
-  /** The error with which a point was signaled. One that lost to another signal says nothing. */
+  /** The error with which a point was signaled. */
   FenceError error(long point) {
     long near = (long) LIMIT.getVolatile(this);
     long word = signaledWord();
-    if (ownPoint(TimelineDescriptor.nearest(word, near)) < point) {
-      return null;
-    }
-    for (ErrorRange range = newestError(); range != null; range = range.older()) {
-      if (range.tells(point, word)) {
-        return range.error();
-      }
-    }
-    return null;
+    return ownPoint(TimelineDescriptor.nearest(word, near)) < point ? null : errors.of(point, word);
   }
 
-  /** Ranges of errors that are kept. */
+  /** Errors that are kept. */
   int errorsKept() {
-    int count = 0;
-    for (ErrorRange range = newestError(); range != null; range = range.older()) {
-      count++;
-    }
-    return count;
+    return errors.kept();
   }
 
   Fence.Callback addCallback(long point, Runnable action) {

@@ -184,6 +184,31 @@ class TimelineWithoutEndTest {
     }
   }
 
+  /** Somebody kept it for more than half of the circle. */
+  @Test
+  void aPointOfLongAgoIsOverWhereItIsAdded() {
+    TimelineWords timeline = TimelineWords.onHeap();
+    long old = timeline.issue();
+    timeline.signal(old);
+    for (long later = 2 * SPAN - 3; later < 5 * SPAN; later += SPAN / 2) {
+      timeline.goOnFrom(later);
+      TimelineState state = timeline.state();
+      ReservationSlots slots = timeline.slots();
+      assertTrue(state.isSettled(old));
+      timeline.addPoint(old);
+      timeline.add(timeline.reserve(), old);
+      assertTrue(slots.isSignaled(timeline.base(), Usage.BOOKKEEP));
+      assertTrue(timeline.sweep());
+      long pending = timeline.issue();
+      timeline.addPoint(pending);
+      assertEquals(0, slots.replace(timeline.base(), state, state, old, Usage.READ));
+      assertTrue(slots.promote(timeline.base(), state, old, Usage.READ), "a later one is there");
+      assertFalse(slots.isSignaled(timeline.base(), Usage.BOOKKEEP));
+      timeline.signal(pending);
+      assertTrue(timeline.sweep());
+    }
+  }
+
   /** Each span is 64 points: each point is one's own, and each fence finds its way. */
   @Test
   @Timeout(value = 60, unit = TimeUnit.SECONDS)
