@@ -211,10 +211,7 @@ class TimelineMix implements Scenario {
     schedule.note("signal " + point);
     tenant.signalBegan = Math.max(tenant.signalBegan, point.number);
     signal(tenant.timeline, point.number);
-    // What the end overtakes is signaled by that, which may not have come so far.
-    if (!tenant.endBegan) {
-      tenant.signaled = Math.max(tenant.signaled, point.number);
-    }
+    tenant.signaled = Math.max(tenant.signaled, point.number);
     schedule.note("signaled " + point);
   }
 

@@ -258,10 +258,11 @@ public final class TimelineState {
   }
 
   boolean signal(long point, FenceError error) {
-    boolean raised = !hasEnded() && raise(point, error);
-    // Looked at again: the end may have raised the word between our two steps, or behind them by
-    // what it read before. All points of an ended timeline are signaled, so what its issuer signals
-    // tells that its work has ended.
+    // Also while the timeline ends, for what is signaled is so when this returns. Once the end has
+    // raised the word there is nothing to raise, and so the words' next tenant is let alone.
+    boolean raised = raise(point, error);
+    // Looked at behind that: the end may have read the word before. All points of an ended timeline
+    // are signaled, so what its issuer signals tells that its work has ended.
     if (hasEnded()) {
       answer(point);
     }
