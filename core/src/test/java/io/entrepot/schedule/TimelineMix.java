@@ -265,11 +265,7 @@ class TimelineMix implements Scenario {
           require(point.mayBeSignaled() && waiter.runs == 1, CALLBACK);
         });
     schedule.note("on signal of " + point + ": " + (added == null ? "refused" : "added"));
-    // One that comes late may be found by a signal that is still at it: then it is run, and said to
-    // be added.
-    require(
-        added != null ? !must || waiter.runs == 1 : point.mayBeSignaled() && waiter.runs == 0,
-        CALLBACK);
+    require(added != null ? !must : point.mayBeSignaled() && waiter.runs == 0, CALLBACK);
     waiter.isAdded = added != null;
     waiters.add(waiter);
   }

@@ -393,6 +393,10 @@ public final class TimelineState {
   }
 
   Fence.Callback addCallback(long point, Runnable action) {
+    // Before the push, which a signal that is still at its callbacks would find and run.
+    if (signaledNow() >= point) {
+      return null;
+    }
     if (interest != null) {
       enable(point);
       if (isSignaled(point)) {
