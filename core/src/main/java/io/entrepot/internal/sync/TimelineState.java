@@ -156,7 +156,7 @@ public final class TimelineState {
     Throwable thrown = interest.enable(point);
     if (thrown != null) {
       // Not a signal: that work was begun before, or is, and would be taken for done.
-      end(FenceError.failed("its issuer threw " + thrown));
+      end(FenceError.failed("its issuer threw " + Uncaught.text(thrown)));
       Uncaught.handle(thrown);
     }
   }

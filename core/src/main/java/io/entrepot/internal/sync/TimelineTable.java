@@ -140,7 +140,7 @@ public final class TimelineTable implements SyncDomain {
     int settled = 0;
     for (int i = 0; i < states.length(); i++) {
       TimelineState state = states.get(i);
-      if (state != null && state.name().equals(name) && state.settle()) {
+      if (state != null && Objects.equals(state.name(), name) && state.settle()) {
         settled++;
       }
     }

@@ -173,6 +173,48 @@ class LostIssuersAndPointsTest {
     assertTrue(own.fence().error().isEmpty());
   }
 
+  /** Such a text is users' code too: it came out of the wait, and the timeline never ended. */
+  @Test
+  void anIssuerWhoseErrorHasNoTextEndsWaitingAsWell() {
+    FenceIssuer failing =
+        new FenceIssuer() {
+          @Override
+          public void enableSignaling(long point) {
+            throw new IllegalStateException() {
+              private static final long serialVersionUID = 1;
+
+              @Override
+              public String toString() {
+                throw new AssertionError("no text");
+              }
+            };
+          }
+        };
+    List<Throwable> uncaught = new ArrayList<>();
+    Timeline lazy = domain.timeline("lazy", failing);
+    Fence refused = lazy.next();
+    Thread self = Thread.currentThread();
+    self.setUncaughtExceptionHandler((thread, thrown) -> uncaught.add(thrown));
+    try {
+      assertTrue(refused.await(LONG));
+    } finally {
+      self.setUncaughtExceptionHandler(null);
+    }
+    assertEquals(1, uncaught.size());
+    String told = refused.error().orElseThrow().message();
+    assertTrue(told.contains("its issuer threw ") && told.contains("cannot be told"), told);
+    assertEquals(1, domain.settle("lazy"));
+  }
+
+  @Test
+  void aTimelineWithoutNameIsSettledBesideOthers() {
+    Timeline nameless = domain.timeline(null);
+    nameless.issue();
+    nameless.close();
+    assertEquals(0, domain.settle("other"));
+    assertEquals(1, domain.settle(null));
+  }
+
   @Test
   void anIssuerThatFailsToBeginEndsWaitingAndNotProtection() {
     FenceIssuer failing =
