@@ -338,4 +338,35 @@ class C5ReservationsTest {
       reading.signal(2);
     }
   }
+
+  /** A timeline that ended signals for its issuer, whose work may go on: such points stay. */
+  @Test
+  void workWhoseTimelineEndedTakesOneSlotHoweverOftenItIsAdded() {
+    try (var pool = BufferPool.offHeap("pool", 64, 1)) {
+      var lost = pool.sync().timeline("lost");
+      Fence earlier = lost.next();
+      Fence work = lost.next();
+      lost.close();
+      var buffer = pool.tryAcquire(64);
+      Reservation fences = buffer.reservation();
+      for (int i = 0; i < 20; i++) {
+        fences.add(work, Usage.WRITE);
+        fences.add(earlier, Usage.READ);
+        assertEquals(1, fences.importFence(work, Usage.WRITE));
+        assertEquals(1, fences.importFence(earlier, Usage.BOOKKEEP));
+        assertEquals("WRITE lost:2 unsettled", fences.describe());
+      }
+      for (int i = 1; i < 8; i++) {
+        fences.reserve();
+      }
+      assertEquals(1, fences.importFence(work, Usage.WRITE), "needs no slot");
+      for (int i = 1; i < 8; i++) {
+        fences.cancel(i);
+      }
+      buffer.close();
+      assertNull(pool.tryAcquire(64), "its issuer may be at work");
+      assertEquals(1, pool.sync().settle("lost"));
+      pool.tryAcquire(64).close();
+    }
+  }
 }

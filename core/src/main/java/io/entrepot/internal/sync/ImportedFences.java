@@ -62,24 +62,28 @@ final class ImportedFences {
   int addTo(ReservationSlots slots, long base) {
     CollectedFences here = new CollectedFences().reset(slots.timelines());
     slots.collect(base, Usage.BOOKKEEP, here);
+    boolean[] needsClaim = new boolean[points.size()];
+    for (int i = 0; i < needsClaim.length; i++) {
+      needsClaim[i] = !hasPredecessor(here, word(i)) && !slots.alreadyKeeps(base, word(i));
+    }
     int[] claims = new int[points.size()];
     int claimed = 0;
     int stored = 0;
     try {
-      for (TimelinePoint point : points) {
-        if (!hasPredecessor(here, point)) {
+      for (boolean needed : needsClaim) {
+        if (needed) {
           claims[claimed] = slots.reserve(base);
           claimed++;
         }
       }
-      for (TimelinePoint point : points) {
-        if (hasPredecessor(here, point)) {
-          slots.add(base, point.state(), point.point(), usage);
+      for (int i = 0; i < needsClaim.length; i++) {
+        if (!needsClaim[i]) {
+          slots.add(base, points.get(i).state(), points.get(i).point(), usage);
         }
       }
-      for (TimelinePoint point : points) {
-        if (!hasPredecessor(here, point)) {
-          slots.add(base, claims[stored], point.state(), point.point(), usage);
+      for (int i = 0; i < needsClaim.length; i++) {
+        if (needsClaim[i]) {
+          slots.add(base, claims[stored], points.get(i).state(), points.get(i).point(), usage);
           stored++;
         }
       }
@@ -91,9 +95,13 @@ final class ImportedFences {
     }
   }
 
-  /** Whether a fence was there that this point takes over from, or that covers it. */
-  private boolean hasPredecessor(CollectedFences here, TimelinePoint point) {
-    long word = FenceWord.of(point.state(), point.point(), usage);
+  private long word(int index) {
+    TimelinePoint point = points.get(index);
+    return FenceWord.of(point.state(), point.point(), usage);
+  }
+
+  /** Whether a pending fence was there that a word takes over from, or that covers it. */
+  private static boolean hasPredecessor(CollectedFences here, long word) {
     for (int i = 0; i < here.size(); i++) {
       if (FenceWord.isCoveredBy(here.word(i), word) || FenceWord.isCoveredBy(word, here.word(i))) {
         return true;

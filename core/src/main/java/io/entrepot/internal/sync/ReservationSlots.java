@@ -212,7 +212,7 @@ public final class ReservationSlots {
             return;
           }
           changed = true;
-        } else if (word != EMPTY && FenceWord.isCoveredBy(fence, word) && !words.isSignaled(word)) {
+        } else if (isKeptBy(fence, word)) {
           return;
         } else if (free < 0 && words.isFree(word)) {
           free = i;
@@ -252,6 +252,25 @@ public final class ReservationSlots {
       }
     }
     return false;
+  }
+
+  /** Whether the slots keep the buffer for a fence as they are: what {@link #put} adds no more. */
+  boolean alreadyKeeps(long base, long fence) {
+    for (int i = 0; i < CAPACITY; i++) {
+      if (isKeptBy(fence, words.meaning(base, i))) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /**
+   * Whether a slot's word covers a fence and its work is not known to be over. Also where it is
+   * signaled: a record has one issuer until that one's work is settled, all of it at once, so it
+   * keeps the buffer for as long as the fence would.
+   */
+  private boolean isKeptBy(long fence, long word) {
+    return FenceWord.isFence(word) && FenceWord.isCoveredBy(fence, word) && !words.isSettled(word);
   }
 
   /**
