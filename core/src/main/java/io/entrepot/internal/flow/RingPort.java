@@ -89,7 +89,7 @@ public final class RingPort implements FramePort {
       return view;
     }
     long startNs = System.nanoTime();
-    long timeoutNs = unit.toNanos(timeout);
+    long timeoutNs = limitNs(timeout, unit);
     while (awaitFrame(timeoutNs - (System.nanoTime() - startNs))) {
       if (takeView(idle == null ? timeoutNs - (System.nanoTime() - startNs) : 0)) {
         return view;
@@ -130,7 +130,7 @@ public final class RingPort implements FramePort {
       return true;
     }
     long startNs = System.nanoTime();
-    long timeoutNs = unit.toNanos(timeout);
+    long timeoutNs = limitNs(timeout, unit);
     while (awaitFrame(timeoutNs - (System.nanoTime() - startNs))) {
       if (takeHold(ready, idle == null ? timeoutNs - (System.nanoTime() - startNs) : 0)) {
         return true;
@@ -140,6 +140,11 @@ public final class RingPort implements FramePort {
       }
     }
     return false;
+  }
+
+  /** No less than 0: of the longest negative time nothing could be taken off. */
+  private static long limitNs(long timeout, TimeUnit unit) {
+    return Math.max(0, unit.toNanos(timeout));
   }
 
   /**

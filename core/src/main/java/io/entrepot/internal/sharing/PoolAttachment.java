@@ -340,7 +340,9 @@ public final class PoolAttachment implements Attachment {
    * <p>Order: mark, make the mark seen, tell the importer, wait for its fences, wait for its
    * mappings, and at the deadline close its views by force.
    */
-  public Revocation revoke(long timeoutNs) {
+  public Revocation revoke(long deadlineNs) {
+    // Of the longest negative time nothing could be taken off.
+    long timeoutNs = Math.max(0, deadlineNs);
     long startNs = System.nanoTime();
     boolean first =
         state.compareAndSet(State.ATTACHED, State.REVOKED)
