@@ -6,6 +6,9 @@ import java.util.ArrayDeque;
  * What a thread has yet to run. A callback that signals does not nest: the callbacks that it makes
  * due are left to the outermost run of its thread, so that a chain of them may be of any length.
  * The threads that it makes due are woken at once, for a callback may take as long as it likes.
+ *
+ * <p>An error that ends the run of one fence's callbacks, as of a full stack, goes where what
+ * callbacks throw goes, and ends nobody else's: a fence is signaled once, so nobody would run them.
  */
 final class CallbackRun {
   private static final ThreadLocal<CallbackRun> OF_THREAD =
@@ -44,16 +47,24 @@ final class CallbackRun {
   private void runOutermost(Callbacks callbacks, PendingCallback alone) {
     running = true;
     try {
+      runOf(callbacks, alone);
+      for (Callbacks next = left.poll(); next != null; next = left.poll()) {
+        runOf(next, null);
+      }
+    } finally {
+      running = false;
+    }
+  }
+
+  private static void runOf(Callbacks callbacks, PendingCallback alone) {
+    try {
       if (alone == null) {
         callbacks.runDue();
       } else {
         alone.takeAndRun();
       }
-      for (Callbacks next = left.poll(); next != null; next = left.poll()) {
-        next.runDue();
-      }
-    } finally {
-      running = false;
+    } catch (Throwable thrown) {
+      Uncaught.handle(thrown);
     }
   }
 }

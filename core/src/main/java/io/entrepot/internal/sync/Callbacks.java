@@ -139,7 +139,11 @@ final class Callbacks {
       due.sort(null);
     }
     for (int i = 0; i < due.size(); i++) {
-      due.get(i).takeAndRun();
+      try {
+        due.get(i).takeAndRun();
+      } catch (Throwable thrown) {
+        Uncaught.handle(thrown);
+      }
     }
   }
 

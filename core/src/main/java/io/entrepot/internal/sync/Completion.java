@@ -58,11 +58,15 @@ final class Completion implements LongSupplier {
     if (!OUTCOME.compareAndSet(this, null, by)) {
       return false;
     }
-    Watch ended = (Watch) WATCH.getAndSet(this, null);
-    if (ended != null) {
-      ended.end();
+    try {
+      Watch ended = (Watch) WATCH.getAndSet(this, null);
+      if (ended != null) {
+        ended.end();
+      }
+    } finally {
+      // Nobody signals again: whatever goes wrong before, the callbacks are due now or never.
+      callbacks.signaled(1);
     }
-    callbacks.signaled(1);
     return true;
   }
 

@@ -259,4 +259,40 @@ class CallbacksTest {
     assertNull(callbacks.onSignal(100, () -> runs[0]++));
     assertEquals(50, runs[0]);
   }
+
+  /** Errors that end a run between two fences: those behind are due all the same. */
+  @Test
+  void anErrorOnTheWayKeepsNobodyElsesCallbacksFromRunning() {
+    Thread self = Thread.currentThread();
+    List<Throwable> told = new ArrayList<>();
+    List<String> runs = new ArrayList<>();
+    long[] signaled = {1};
+    Callbacks failing =
+        new Callbacks(() -> {
+          throw new LinkageError("planted");
+        });
+    Callbacks outer = new Callbacks(() -> signaled[0]);
+    Callbacks behind = new Callbacks(() -> signaled[0]);
+    failing.push(1, (Runnable) () -> runs.add("failing"));
+    failing.push(1, (Runnable) () -> runs.add("failing"));
+    behind.push(1, (Runnable) () -> runs.add("behind"));
+    behind.push(1, (Runnable) () -> runs.add("behind too"));
+    outer.push(
+        1,
+        (Runnable)
+            () -> {
+              failing.signaled(1);
+              behind.signaled(1);
+              throw new StackOverflowError("planted");
+            });
+    outer.push(1, (Runnable) () -> runs.add("outer"));
+    self.setUncaughtExceptionHandler((thread, thrown) -> told.add(thrown));
+    try {
+      outer.signaled(1);
+    } finally {
+      self.setUncaughtExceptionHandler(null);
+    }
+    assertEquals(List.of("outer", "behind", "behind too"), runs);
+    assertEquals(2, told.size(), "the two errors: " + told);
+  }
 }
