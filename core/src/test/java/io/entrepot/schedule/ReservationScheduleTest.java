@@ -26,7 +26,7 @@ class ReservationScheduleTest {
   void clearingBeforeAddingPlantedBugIsFound() {
     find(
         FINDING_RUNS,
-        Fences.LOST,
+        "a pending fence is ",
         schedule ->
             new ReservationMix(schedule) {
               @Override

@@ -43,6 +43,9 @@ class TimelineMix implements Scenario {
   private final List<Waiter> waiters = new ArrayList<>();
   private final long[] lastIssued = new long[RECORDS];
 
+  /** Names, for settling is by name: two that are opened at a time have different ones. */
+  private int opened;
+
   /** A timeline, and what was done to it. */
   private static final class Tenant {
     private final Timeline timeline;
@@ -171,7 +174,7 @@ class TimelineMix implements Scenario {
   private void open() {
     Timeline timeline;
     try {
-      timeline = domain.open("" + tenants.size());
+      timeline = domain.open("" + opened++);
     } catch (IllegalStateException all) {
       if (!all.getMessage().contains("are in use")) {
         throw all;
