@@ -20,6 +20,13 @@ import java.lang.invoke.VarHandle;
  * then reading the state; the end stores UNSETTLED, then reads {@code answered}. All are volatile,
  * so one of them sees the other, and the CAS from UNSETTLED to SETTLED happens once. {@link
  * AbandonedPoints} count as answered with the point before them.
+ *
+ * <p><b>A stopped ender.</b> One thread ends a timeline, and nobody helps it. When it is stopped
+ * between its CAS to ENDING and its signal, no point is given out any more, and the points that
+ * were issued stay pending until their issuer signals them, which it can still do, or that thread
+ * goes on; others who end the timeline return before it has ended. When it is stopped for ever, the
+ * points that nobody signals stay pending for ever, and keep their buffers, and the record has no
+ * other tenant: that much of one timeline is lost, and nothing of others.
  */
 public final class TimelineState {
   private static final int OPEN = 0;
