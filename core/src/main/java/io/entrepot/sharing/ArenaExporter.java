@@ -1,6 +1,7 @@
 package io.entrepot.sharing;
 
 import io.entrepot.internal.memory.NativeCalls;
+import io.entrepot.internal.sharing.SlabLayout;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
@@ -144,16 +145,14 @@ public final class ArenaExporter implements Exporter {
   @Override
   public Backing allocate(List<SizeClass> classes) {
     NativeCalls.requireNativeAccess();
-    long bytes = 0;
-    for (SizeClass sizeClass : classes) {
-      bytes = addExact(bytes, slabBytes(sizeClass));
-    }
+    SlabLayout layout = SlabLayout.of(name, classes, alignmentBytes);
+    long bytes = layout.byteSize();
     reserve(bytes);
     Arena arena = Arena.ofShared();
     try {
       List<MemorySegment> buffers = new ArrayList<>();
-      for (SizeClass sizeClass : classes) {
-        cut(slab(slabBytes(sizeClass), arena), sizeClass, buffers);
+      for (SlabLayout.Slab slab : layout.slabs()) {
+        slab.cut(allocate(slab.byteSize(), arena), 0, buffers);
       }
       return new Slabs(List.copyOf(buffers), arena, bytes);
     } catch (RuntimeException | Error e) {
@@ -180,32 +179,7 @@ public final class ArenaExporter implements Exporter {
     }
   }
 
-  private long slabBytes(SizeClass sizeClass) {
-    try {
-      return Math.multiplyExact(strideBytes(sizeClass), sizeClass.buffers());
-    } catch (ArithmeticException e) {
-      throw tooLarge(sizeClass.toString());
-    }
-  }
-
-  private long strideBytes(SizeClass sizeClass) {
-    return Math.addExact(sizeClass.bufferBytes(), alignmentBytes - 1) & -alignmentBytes;
-  }
-
-  private long addExact(long a, long b) {
-    try {
-      return Math.addExact(a, b);
-    } catch (ArithmeticException e) {
-      throw tooLarge("all size classes together");
-    }
-  }
-
-  private OutOfBudgetException tooLarge(String what) {
-    return new OutOfBudgetException(
-        "exporter '" + name + "' cannot allocate " + what + ": more than 2^63 - 1 bytes");
-  }
-
-  private MemorySegment slab(long bytes, Arena arena) {
+  private MemorySegment allocate(long bytes, Arena arena) {
     if (hugePages && bytes >= HUGE_PAGE_BYTES && bytes <= Long.MAX_VALUE - alignmentBytes) {
       MemorySegment mapped = NativeCalls.mapHuge(bytes + alignmentBytes, arena).orElse(null);
       if (mapped != null) {
@@ -219,13 +193,6 @@ public final class ArenaExporter implements Exporter {
     } catch (OutOfMemoryError e) {
       throw new OutOfBudgetException(
           "exporter '" + name + "' cannot allocate " + bytes + " bytes: " + e.getMessage());
-    }
-  }
-
-  private void cut(MemorySegment slab, SizeClass sizeClass, List<MemorySegment> buffers) {
-    long strideBytes = strideBytes(sizeClass);
-    for (int i = 0; i < sizeClass.buffers(); i++) {
-      buffers.add(slab.asSlice(i * strideBytes, sizeClass.bufferBytes()));
     }
   }
 
