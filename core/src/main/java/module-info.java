@@ -9,6 +9,7 @@ module io.entrepot {
 
   exports io.entrepot.agrona;
   exports io.entrepot.flow;
+  exports io.entrepot.reach;
   exports io.entrepot.sharing;
   exports io.entrepot.sync;
 }

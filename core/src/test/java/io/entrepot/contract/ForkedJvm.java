@@ -53,16 +53,24 @@ final class ForkedJvm {
   /** Runs a program to its end. */
   static Run run(Class<?> program, List<String> path, String... flags)
       throws IOException, InterruptedException {
+    List<String> withFlags = new ArrayList<>(path);
+    withFlags.addAll(List.of(flags));
+    Process process = start(program, withFlags);
+    String output = new String(process.getInputStream().readAllBytes());
+    return new Run(process.waitFor(), output);
+  }
+
+  /** Starts a program, whose errors come with its output. */
+  static Process start(Class<?> program, List<String> options, String... arguments)
+      throws IOException {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.addAll(path);
-    command.addAll(List.of(flags));
+    command.addAll(options);
     command.add(program.getName());
+    command.addAll(List.of(arguments));
     ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
     builder.environment().remove("JAVA_TOOL_OPTIONS");
     builder.environment().remove("JDK_JAVA_OPTIONS");
-    Process process = builder.start();
-    String output = new String(process.getInputStream().readAllBytes());
-    return new Run(process.waitFor(), output);
+    return builder.start();
   }
 }

@@ -57,8 +57,9 @@ class LayersTest {
   private static final String[] REACH = {
     "io.entrepot.agrona..",
     "io.entrepot.media..",
-    "io.entrepot.tools..",
-    "io.entrepot.internal.reach.."
+    "io.entrepot.reach..",
+    "io.entrepot.internal.reach..",
+    "io.entrepot.tools.."
   };
 
   private static final String[] EXPORTED = {
@@ -66,7 +67,8 @@ class LayersTest {
     "io.entrepot.flow",
     "io.entrepot.sync",
     "io.entrepot.agrona",
-    "io.entrepot.media"
+    "io.entrepot.media",
+    "io.entrepot.reach"
   };
 
   /** The only types of an exported package that hand out raw memory, besides exporters. */

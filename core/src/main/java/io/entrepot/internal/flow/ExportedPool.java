@@ -37,6 +37,11 @@ public final class ExportedPool implements BufferPool {
     return new ExportedPool(new PoolCore(exporter.name(), exporter, classes));
   }
 
+  /** What is behind it. */
+  public PoolCore core() {
+    return core;
+  }
+
   @Override
   public String name() {
     return core.name();

@@ -22,6 +22,7 @@ import io.entrepot.internal.memory.Words;
  *                     +48   unused
  *  reader's words     +0    cursor   entries taken
  *                     +8    dropped  entries that were gone when the reader came
+ *                     +16   left     not 0: reads no more, where the producer is another process
  *  keeper's words     +0    retired  entries whose hold was given back
  *                     +8    seen     the furthest cursor that was seen
  * </pre>
@@ -66,6 +67,10 @@ final class ReaderRing {
   static final long ENDED = 1;
   static final long FAILED = 2;
 
+  private static final long LEAVING = 1;
+  private static final long LEFT = 2;
+  private static final long RELEASED = 3;
+
   private static final long HEAD = 0;
   private static final long REFUSED = HEAD + Words.WORD_BYTES;
   private static final long FLOOR = Words.PAD_BYTES;
@@ -93,17 +98,26 @@ final class ReaderRing {
   private final Words reader;
   private final long cursor;
   private final long dropped;
+  private final long left;
   private final Words keeper;
   private final long retired;
   private final long seen;
   private final int depth;
   private final long capacity;
 
+  /** How a reader reaches its producer in another process; {@code null} elsewhere. */
+  private final FarFeed.FarRing far;
+
   /** What the reader did wrong; {@code null} as long as it is right. */
   private volatile String fault;
 
   /** A ring over zeroed words. */
   ReaderRing(RingPlaces places, int depth) {
+    this(places, depth, null);
+  }
+
+  private ReaderRing(RingPlaces places, int depth, FarFeed.FarRing far) {
+    this.far = far;
     this.producer = places.producer();
     this.head = places.producerPlace() + HEAD;
     this.refused = places.producerPlace() + REFUSED;
@@ -114,11 +128,27 @@ final class ReaderRing {
     this.reader = places.reader();
     this.cursor = places.readerPlace();
     this.dropped = cursor + Words.WORD_BYTES;
+    this.left = dropped + Words.WORD_BYTES;
     this.keeper = places.keeper();
     this.retired = places.keeperPlace();
     this.seen = retired + Words.WORD_BYTES;
     this.depth = depth;
     this.capacity = capacity(depth);
+  }
+
+  /** A ring whose producer is another process, as its reader has it. */
+  static ReaderRing far(FarFeed.FarRing ring, int depth) {
+    Words none = Words.offHeap(RingPlaces.KEEPER_BYTES);
+    return new ReaderRing(
+        new RingPlaces(
+            ring.producer(),
+            ring.producer().base(),
+            ring.reader(),
+            ring.readerPlace(),
+            none,
+            none.base()),
+        depth,
+        ring);
   }
 
   static ReaderRing offHeap(int depth) {
@@ -341,12 +371,29 @@ final class ReaderRing {
 
   /** Ends the reading. */
   void close() {
-    producer.setVolatile(closed, 1);
+    if (far == null) {
+      producer.setVolatile(closed, 1);
+    } else if (reader.compareAndSet(left, 0, LEAVING)) {
+      far.leave().run();
+      reader.setVolatile(left, LEFT);
+    }
+  }
+
+  /** Whether this process has ended the reading from a producer in another, which knows it. */
+  boolean hasLeft() {
+    return far != null && reader.getVolatile(left) == LEFT;
+  }
+
+  /** Gives the reader's words back, when no port will look at them any more; once. */
+  void release() {
+    if (far != null && reader.compareAndSet(left, LEFT, RELEASED)) {
+      far.release().run();
+    }
   }
 
   /** Whether nobody reads any more; both sides. */
   boolean isClosed() {
-    return producer.getVolatile(closed) != 0;
+    return producer.getVolatile(closed) != 0 || (far != null && reader.getVolatile(left) != 0);
   }
 
   /**

@@ -87,6 +87,7 @@ final class ReaderRings {
   private void settle(Member member) {
     if (member.leftFeed && member.ports.get() == 0) {
       rings.updateAndGet(now -> now.without(member));
+      member.ring.release();
     }
   }
 

@@ -6,6 +6,7 @@ import io.entrepot.flow.FeedReader;
 import io.entrepot.flow.FeedWriter;
 import io.entrepot.flow.Overflow;
 import io.entrepot.internal.memory.WaitList;
+import io.entrepot.internal.memory.Words;
 import io.entrepot.internal.sharing.FreeBuffers;
 import io.entrepot.internal.sharing.PoolAttachment;
 import io.entrepot.internal.sharing.PoolCore;
@@ -55,8 +56,59 @@ public final class RingBroadcast implements Broadcast, Upstream, FreeBuffers.Ret
     pool.free().register(this);
   }
 
-  PoolCore pool() {
+  /**
+   * A feed of a pool, by its name.
+   *
+   * @throws IllegalArgumentException when there is none
+   */
+  public static RingBroadcast named(PoolCore pool, String name) {
+    return pool.free().retirers().stream()
+        .filter(RingBroadcast.class::isInstance)
+        .map(RingBroadcast.class::cast)
+        .filter(feed -> feed.name.equals(name))
+        .findFirst()
+        .orElseThrow(() ->
+            new IllegalArgumentException("pool '" + pool.name() + "' has no feed '" + name + "'"));
+  }
+
+  @Override
+  public PoolCore pool() {
     return pool;
+  }
+
+  @Override
+  public ReaderRing openRing(PoolAttachment attachment, Overflow overflow, int depth) {
+    return ReaderRing.offHeap(depth);
+  }
+
+  @Override
+  public boolean isLost() {
+    return false;
+  }
+
+  /**
+   * Adds a reader of another process.
+   *
+   * @param attachment of its importer
+   * @param producer memory that this process writes, {@link FarReader#producerBytes} of it
+   * @param reader words that the other process writes
+   * @param readerPlace where the reader's record lies in them
+   * @param evict cuts the other process off
+   */
+  public FarReader join(
+      PoolAttachment attachment,
+      Overflow overflow,
+      int depth,
+      Words producer,
+      Words reader,
+      long readerPlace,
+      Runnable evict) {
+    checkOpen();
+    FarReader made =
+        new FarReader(
+            attachment, overflow, FarReader.ring(depth, producer, reader, readerPlace), evict);
+    add(made);
+    return made;
   }
 
   @Override
@@ -117,12 +169,12 @@ public final class RingBroadcast implements Broadcast, Upstream, FreeBuffers.Ret
 
   @Override
   public FeedWriter writer(Attachment attachment) {
-    return openWriter(ours(attachment), false, null);
+    return openWriter(pool.ours(attachment), false, null);
   }
 
   @Override
   public FeedWriter writer(Attachment attachment, IdleStrategy idle) {
-    return openWriter(ours(attachment), false, Objects.requireNonNull(idle, "idle"));
+    return openWriter(pool.ours(attachment), false, Objects.requireNonNull(idle, "idle"));
   }
 
   private Importer viewing() {
@@ -178,10 +230,11 @@ public final class RingBroadcast implements Broadcast, Upstream, FreeBuffers.Ret
   public FeedReader join(Attachment attachment, Overflow overflow, int depth, Division division) {
     checkOpen();
     checkDepth(attachment.importer(), depth);
-    return new RingReader(this, ours(attachment), false, overflow, depth, division);
+    return new RingReader(this, pool.ours(attachment), false, overflow, depth, division);
   }
 
-  private void checkDepth(Importer importer, int depth) {
+  /** Throws unless so many unread frames can be asked for. */
+  public void checkDepth(Importer importer, int depth) {
     if (depth < 1 || depth > pool.buffers()) {
       throw new IllegalArgumentException(
           "depth "
@@ -196,17 +249,6 @@ public final class RingBroadcast implements Broadcast, Upstream, FreeBuffers.Ret
     }
   }
 
-  /** The attachment, when it is one that a user made to this pool and that still stands. */
-  private PoolAttachment ours(Attachment attachment) {
-    PoolAttachment given = (PoolAttachment) attachment;
-    if (given.pool() != pool) {
-      throw new IllegalArgumentException(
-          "attachment " + attachment + " is not of pool '" + pool.name() + "'");
-    }
-    given.checkAttached();
-    return given;
-  }
-
   private void checkOpen() {
     if (closed) {
       throw new IllegalStateException("feed '" + name + "' is closed");
@@ -214,8 +256,8 @@ public final class RingBroadcast implements Broadcast, Upstream, FreeBuffers.Ret
     pool.checkOpen();
   }
 
-  /** Adds a ring to deliver to. */
-  synchronized void add(Subscriber subscription) {
+  @Override
+  public synchronized void add(Subscriber subscription) {
     subscription.ring().over(over);
     Subscriber[] more = Arrays.copyOf(subscriptions, subscriptions.length + 1);
     more[more.length - 1] = subscription;
@@ -270,7 +312,8 @@ public final class RingBroadcast implements Broadcast, Upstream, FreeBuffers.Ret
   }
 
   /** Wakes readers and, for BLOCK, the writer, after somebody has left. */
-  void left() {
+  @Override
+  public void left() {
     published.signal();
     pool.freed().signal();
   }

@@ -4,6 +4,7 @@ import io.entrepot.flow.FeedFailedException;
 import io.entrepot.flow.Frame;
 import io.entrepot.flow.FramePort;
 import io.entrepot.internal.memory.WaitList;
+import io.entrepot.internal.sharing.ExporterWords;
 import io.entrepot.internal.sharing.HeldBuffer;
 import io.entrepot.internal.sharing.LanePort;
 import io.entrepot.internal.sharing.MappedView;
@@ -32,6 +33,11 @@ public final class RingPort implements FramePort {
   private final LanePort port;
   private final IdleStrategy idle;
   private final boolean viewing;
+  private final Usage awaited;
+
+  /** The words of the process that exports the pool, or {@code null} where that is this one. */
+  private final ExporterWords exporter;
+
   private final BooleanSupplier readable = this::isReadable;
 
   private MappingSlot slot;
@@ -70,11 +76,22 @@ public final class RingPort implements FramePort {
     this.viewing = reader.attachment().granted().type() == MappingType.VIEW;
     this.slot = port.flyweightSlot();
     this.view = port.flyweight(slot);
-    port.onAbandon(() -> reader.closed(this, subscription));
+    this.exporter = pool.imported();
+    this.awaited = Usage.awaitedBy(reader.attachment().granted().access() == Access.WRITE);
+    port.onAbandon(this::left);
+  }
+
+  private void left() {
+    dropMapped();
+    reader.closed(this, subscription);
   }
 
   private boolean isReadable() {
-    return ring.hasNext() || ring.isOver() || ring.isClosed() || reader.attachment().isRevoked();
+    return ring.hasNext()
+        || ring.isOver()
+        || ring.isClosed()
+        || feed.isLost()
+        || reader.attachment().isRevoked();
   }
 
   // ---------------------------------------------------------------- next, in three forms
@@ -173,7 +190,7 @@ public final class RingPort implements FramePort {
       pool.reap();
     }
     if (!readable || ring.isClosed() || !ring.hasNext()) {
-      if (isEnded() && ring.isFailed()) {
+      if (isEnded() && (ring.isFailed() || feed.isLost())) {
         throw new FeedFailedException(
             "the writer of feed '" + feed.name() + "' has failed", feed.failure());
       }
@@ -186,9 +203,15 @@ public final class RingPort implements FramePort {
   private boolean takeView(long timeoutNs) {
     while (look()) {
       int taken = seen.buffer;
+      if (exporter != null && !adopt(taken, true)) {
+        if (!exporter.awaitQuiet(taken, awaited, timeoutNs)) {
+          return false;
+        }
+        continue;
+      }
       port.store(slot, taken, false);
       if (!port.admit(slot, taken, false, timeoutNs)) {
-        port.unmapFlyweight(slot, view);
+        notTaken(taken);
         return false;
       }
       if (ring.claim(cursor, position) && !ring.wasDropped(position)) {
@@ -200,9 +223,36 @@ public final class RingPort implements FramePort {
         mapped = true;
         return true;
       }
-      port.unmapFlyweight(slot, view);
+      notTaken(taken);
     }
     return false;
+  }
+
+  private void notTaken(int buffer) {
+    port.unmapFlyweight(slot, view);
+    if (exporter != null) {
+      pool.disown(buffer);
+    }
+  }
+
+  /**
+   * Takes a hold of this process's on the entry that is looked at, whose buffer the exporter's
+   * queue holds for us: each use of another process's buffer has one. Readers defer: where somebody
+   * writes to it in place, or fences are pending, the hold is dropped again.
+   *
+   * @param ready whether fences and writers in place matter
+   * @return false when there is something to wait for, or the entry was dropped
+   */
+  private boolean adopt(int buffer, boolean ready) {
+    if (!pool.adopt(buffer, seen.generation)) {
+      requireGone();
+      return false;
+    }
+    if (ready && !exporter.isQuiet(buffer, awaited)) {
+      pool.disown(buffer);
+      return false;
+    }
+    return true;
   }
 
   /**
@@ -218,12 +268,19 @@ public final class RingPort implements FramePort {
       int taken = seen.buffer;
       long generation = seen.generation;
       // A hold that fails tells that the entry was dropped; one that is taken keeps the buffer.
-      if (!pool.hold(taken, generation)) {
+      if (exporter != null) {
+        if (!adopt(taken, ready)) {
+          if (!exporter.awaitQuiet(taken, awaited, timeoutNs)) {
+            return false;
+          }
+          continue;
+        }
+      } else if (!pool.hold(taken, generation)) {
         requireGone();
         continue;
       }
       if (ready && !awaitFences(taken, generation, timeoutNs)) {
-        pool.unhold(taken, generation);
+        letGo(taken, generation);
         return false;
       }
       if (ring.claim(cursor, position) && !ring.wasDropped(position)) {
@@ -231,7 +288,15 @@ public final class RingPort implements FramePort {
         passedOn = true;
         return true;
       }
-      pool.unhold(taken, generation);
+      letGo(taken, generation);
+    }
+  }
+
+  private void letGo(int buffer, long generation) {
+    if (exporter != null) {
+      pool.disown(buffer);
+    } else {
+      pool.unhold(buffer, generation);
     }
   }
 
@@ -276,10 +341,9 @@ public final class RingPort implements FramePort {
   }
 
   private boolean awaitFences(int held, long heldGeneration, long timeoutNs) {
-    boolean write = reader.attachment().granted().access() == Access.WRITE;
     return HeldBuffer.adopting(pool, held, heldGeneration)
         .reservation()
-        .await(Usage.awaitedBy(write), Duration.ofNanos(timeoutNs));
+        .await(awaited, Duration.ofNanos(timeoutNs));
   }
 
   private void took() {
@@ -299,8 +363,18 @@ public final class RingPort implements FramePort {
     port.checkUsable();
     passedOn = false;
     if (mapped) {
-      mapped = false;
       port.unmapFlyweight(slot, view);
+      dropMapped();
+    }
+  }
+
+  /** The frame is mapped no more: what this process holds for that goes. */
+  private void dropMapped() {
+    if (mapped) {
+      mapped = false;
+      if (exporter != null) {
+        pool.unhold(frame.buffer, frame.generation);
+      }
     }
   }
 
@@ -309,7 +383,11 @@ public final class RingPort implements FramePort {
     checkMapped();
     MappedView kept = view;
     MappingSlot next = port.flyweightSlot();
-    port.keepMapped(slot);
+    if (exporter == null) {
+      port.keepMapped(slot);
+    } else {
+      port.keepMapped(slot, frame.generation);
+    }
     mapped = false;
     slot = next;
     view = port.flyweight(next);
@@ -385,7 +463,7 @@ public final class RingPort implements FramePort {
 
   @Override
   public boolean isEnded() {
-    return ring.isClosed() || (ring.isOver() && !ring.hasNext());
+    return ring.isClosed() || ((ring.isOver() || feed.isLost()) && !ring.hasNext());
   }
 
   @Override
@@ -398,9 +476,8 @@ public final class RingPort implements FramePort {
     if (!closed) {
       port.checkUsable();
       closed = true;
-      mapped = false;
       port.close();
-      reader.closed(this, subscription);
+      left();
     }
   }
 }

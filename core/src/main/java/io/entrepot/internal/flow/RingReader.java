@@ -12,7 +12,7 @@ import org.agrona.concurrent.IdleStrategy;
 
 /** A reader's membership: its attachment, and a ring for each thread or one for all. */
 public final class RingReader implements FeedReader {
-  private final RingBroadcast feed;
+  private final Upstream feed;
   private final PoolAttachment attachment;
   private final boolean ownsAttachment;
   private final Overflow overflow;
@@ -87,7 +87,7 @@ public final class RingReader implements FeedReader {
   }
 
   RingReader(
-      RingBroadcast feed,
+      Upstream feed,
       PoolAttachment attachment,
       boolean ownsAttachment,
       Overflow overflow,
@@ -103,7 +103,8 @@ public final class RingReader implements FeedReader {
   }
 
   private Subscription subscribe() {
-    Subscription made = new Subscription(this, rings.add(ReaderRing.offHeap(depth)));
+    Subscription made =
+        new Subscription(this, rings.add(feed.openRing(attachment, overflow, depth)));
     feed.add(made);
     return made;
   }

@@ -1,5 +1,8 @@
 package io.entrepot.internal.flow;
 
+import io.entrepot.flow.Overflow;
+import io.entrepot.internal.sharing.PoolAttachment;
+import io.entrepot.internal.sharing.PoolCore;
 import java.util.function.BooleanSupplier;
 
 /**
@@ -9,6 +12,18 @@ import java.util.function.BooleanSupplier;
 interface Upstream {
   /** Name of the feed. */
   String name();
+
+  /** The pool as this process has it. */
+  PoolCore pool();
+
+  /** Makes a ring for a reader. */
+  ReaderRing openRing(PoolAttachment attachment, Overflow overflow, int depth);
+
+  /** Has frames delivered to a ring from now on. */
+  void add(Subscriber subscription);
+
+  /** Whether the writer's process is gone, so that nobody writes to the rings any more. */
+  boolean isLost();
 
   /** Why the writer has failed, when the ring says so; {@code null} if it is not known any more. */
   Throwable failure();
@@ -22,4 +37,7 @@ interface Upstream {
 
   /** There is room in the ring, which a blocked writer may be waiting for. */
   void roomMade();
+
+  /** Somebody left: whoever waits for him, or with him, is to look again. */
+  void left();
 }

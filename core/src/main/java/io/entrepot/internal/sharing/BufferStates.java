@@ -255,6 +255,45 @@ final class BufferStates {
     return holds;
   }
 
+  /**
+   * Adds a hold to a buffer that another process exports, for a use of a generation that a queue
+   * holds there. The word here says what this process uses, and nobody else writes it:
+   *
+   * <pre>
+   *   not live, or live of an earlier use --adopt--> PUBLISHED of this use, one hold more
+   *   --disown, unhold--> one hold less; RETIRED with the last
+   * </pre>
+   *
+   * An earlier use can be live for a moment only: of a thread that has read an entry which is gone,
+   * and will find out. A later one tells that this entry is gone.
+   */
+  boolean adopt(int buffer, long generation) {
+    long place = place(buffer);
+    while (true) {
+      long state = words.getAcquire(place);
+      if (isLive(state) && generation(state) > generation) {
+        return false;
+      }
+      long holds = isLive(state) ? holds(state) : 0;
+      long next = pack(PUBLISHED, checkHolds(buffer, holds + 1), generation);
+      if (words.compareAndSet(place, state, next)) {
+        return true;
+      }
+    }
+  }
+
+  /** Drops a hold of {@link #adopt}, whose use may have been overtaken by a later one. */
+  void disown(int buffer) {
+    long place = place(buffer);
+    while (true) {
+      long state = words.getAcquire(place);
+      long next = holds(state) == 1 ? pack(RETIRED, 0, generation(state)) : state - ONE_HOLD;
+      if (words.compareAndSet(place, state, next)) {
+        return;
+      }
+    }
+  }
+
   /** Adds a hold to a live buffer of that generation. */
   boolean hold(int buffer, long generation) {
     long place = place(buffer);

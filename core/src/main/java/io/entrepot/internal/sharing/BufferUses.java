@@ -76,8 +76,9 @@ final class BufferUses implements Iterable<BufferUse> {
       }
       long leftNs = limitNs - (System.nanoTime() - startNs);
       if (!pool.hasOtherWriter(buffer, -1)) {
-        return pool.reservations()
-            .await(pool.layout().buffer(buffer), patience.awaited(write), leftNs);
+        Usage awaited = patience.awaited(write);
+        return pool.reservations().await(pool.layout().buffer(buffer), awaited, leftNs)
+            && (pool.imported() == null || pool.imported().awaitQuiet(buffer, awaited, leftNs));
       }
       uses.remove(use);
       pool.freed().signal();

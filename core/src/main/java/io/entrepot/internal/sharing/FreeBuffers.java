@@ -242,7 +242,7 @@ public final class FreeBuffers {
     retirers = Arrays.stream(retirers).filter(kept -> kept != retirer).toArray(Retirer[]::new);
   }
 
-  List<Retirer> retirers() {
+  public List<Retirer> retirers() {
     return List.of(retirers);
   }
 

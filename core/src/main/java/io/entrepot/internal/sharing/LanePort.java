@@ -198,6 +198,25 @@ public final class LanePort extends PortCalls {
     slot.flyweight = false;
   }
 
+  /** As {@link #keepMapped(MappingSlot)}, with a hold of that generation, dropped at the close. */
+  public void keepMapped(MappingSlot slot, long heldGeneration) {
+    holds(slot, heldGeneration);
+    keepMapped(slot);
+  }
+
+  /** Gives a mapping a hold of its own, which the caller has taken. */
+  void holds(MappingSlot slot, long generation) {
+    slot.holding = true;
+    slot.heldGeneration = generation;
+  }
+
+  private void dropHold(MappingSlot slot) {
+    if (slot.holding) {
+      slot.holding = false;
+      pool.unhold(slot.buffer, slot.heldGeneration);
+    }
+  }
+
   /** Ends a mapping whose buffer is still worked on until a fence is signaled. */
   void unmap(MappingSlot slot, MappedView view, Fence until, Usage usage) {
     if (slot.owner != null) {
@@ -232,6 +251,7 @@ public final class LanePort extends PortCalls {
     mapped[slot.number()] = null;
     freeSlots |= 1 << slot.number();
     empty(slot);
+    dropHold(slot);
   }
 
   /** Clears a slot, for its own view to be mapped in again. */
@@ -291,6 +311,7 @@ public final class LanePort extends PortCalls {
       if (slot.inPlace) {
         mapper.endInPlace(slot);
       }
+      dropHold(slot);
     }
     if (owner != null) {
       owner.letGo();

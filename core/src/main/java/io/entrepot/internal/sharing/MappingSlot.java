@@ -30,7 +30,10 @@ public final class MappingSlot {
   /** Whether the mapping keeps readers out. */
   boolean inPlace;
 
-  /** Generation on which a mapping in place has a hold of its own. */
+  /** Whether the mapping has a hold of its own, on the generation that follows. */
+  boolean holding;
+
+  /** Generation on which the mapping has a hold of its own, in place or not. */
   long heldGeneration;
 
   MappingSlot(LanePort port, int number, long offset, long use) {

@@ -19,19 +19,24 @@ import java.util.List;
 final class Negotiation {
   private Negotiation() {}
 
-  static PoolAttachment attach(PoolCore pool, Importer importer) {
-    Result result = negotiate(pool.exporter(), importer);
+  /**
+   * Attaches an importer to a pool.
+   *
+   * @param exporter who decides: the pool's, or one that offers less on its behalf
+   */
+  static PoolAttachment attach(PoolCore pool, Exporter exporter, Importer importer) {
+    Result result = negotiate(exporter, importer);
     if (result.need() == null) {
       pool.numbers().count(PoolCounter.REFUSALS, 1);
-      throw new AttachRefusedException(result.table(pool.exporter(), importer), null);
+      throw new AttachRefusedException(result.table(exporter, importer), null);
     }
     try {
-      pool.exporter().attach(importer);
+      exporter.attach(importer);
     } catch (RuntimeException refused) {
       pool.numbers().count(PoolCounter.REFUSALS, 1);
       throw new AttachRefusedException(
           "exporter '"
-              + pool.exporter().name()
+              + exporter.name()
               + "' refused importer '"
               + importer.name()
               + "': "

@@ -40,6 +40,9 @@ public final class PoolAttachment implements Attachment {
     CLOSED
   }
 
+  /** How long another process has, behind the deadline, to say what it did at the deadline. */
+  private static final long FAR_ANSWER_NS = TimeUnit.MILLISECONDS.toNanos(250);
+
   private final PoolCore pool;
   private final Importer importer;
   private final Offer offer;
@@ -50,6 +53,8 @@ public final class PoolAttachment implements Attachment {
   private final BufferUses uses;
   private final AtomicBoolean forgotten = new AtomicBoolean();
   private volatile boolean closeRequested;
+  private volatile FarEnd farEnd;
+  private volatile Runnable onEnd = () -> {};
   private final AtomicReference<State> state = new AtomicReference<>(State.ATTACHED);
 
   PoolAttachment(PoolCore pool, Importer importer, Offer offer, Need granted) {
@@ -78,6 +83,16 @@ public final class PoolAttachment implements Attachment {
   @Override
   public Need granted() {
     return granted;
+  }
+
+  /** Ties this attachment to an importer in another process. */
+  public void reaches(FarEnd end) {
+    farEnd = end;
+  }
+
+  /** What is to be done when this attachment has ended, and nothing of it is in use. */
+  public void onEnd(Runnable action) {
+    onEnd = action;
   }
 
   @Override
@@ -331,6 +346,7 @@ public final class PoolAttachment implements Attachment {
     if (uses.isEmpty() && forgotten.compareAndSet(false, true)) {
       pool.forget(this);
       pool.exporter().detach(importer);
+      onEnd.run();
     }
   }
 
@@ -371,6 +387,9 @@ public final class PoolAttachment implements Attachment {
     List<String> quarantined = new ArrayList<>();
     uses.forEach(use -> quarantined.add(use.toString()));
     ports.forEach(port -> port.ownedBuffer().ifPresent(quarantined::add));
+    if (farEnd != null) {
+      cooperative &= awaitFarEnd(left(startNs, timeoutNs), quarantined);
+    }
     if (first) {
       pool.numbers().count(PoolCounter.QUARANTINED, quarantined.size());
     }
@@ -389,6 +408,16 @@ public final class PoolAttachment implements Attachment {
     Barrier.heavy();
     // What a port keeps it takes without looking whether it was alerted.
     pool.free().recall();
+  }
+
+  /** Whether the other process let go of itself; evicts it if it did not let go at all. */
+  private boolean awaitFarEnd(long leftNs, List<String> quarantined) {
+    if (!pool.freed().await(() -> !farEnd.isUsing(), leftNs + FAR_ANSWER_NS)) {
+      quarantined.add(farEnd.evict());
+      return false;
+    }
+    quarantined.addAll(farEnd.quarantined());
+    return !farEnd.wasForced();
   }
 
   /** Tells the importer on a thread of its own: one that does not answer must not hold us up. */

@@ -9,6 +9,7 @@ import io.entrepot.internal.sync.JobTable;
 import io.entrepot.internal.sync.ReservationSlots;
 import io.entrepot.internal.sync.TimelineTable;
 import io.entrepot.sharing.Access;
+import io.entrepot.sharing.Attachment;
 import io.entrepot.sharing.Exporter;
 import io.entrepot.sharing.FrameLayout;
 import io.entrepot.sharing.Importer;
@@ -33,7 +34,8 @@ public final class PoolCore {
   /** Ports open at a time. */
   public static final int LANES = 64;
 
-  private static final int TIMELINES = 256;
+  /** Timelines of a pool at a time. */
+  public static final int TIMELINES = 256;
 
   private final String name;
   private final Exporter exporter;
@@ -53,7 +55,9 @@ public final class PoolCore {
   private final PoolNumbers numbers;
   private final AtomicReferenceArray<LanePort> ports = new AtomicReferenceArray<>(LANES);
   private final List<PoolAttachment> attachments = new CopyOnWriteArrayList<>();
+  private final Peers peers = new Peers();
   private final boolean zeroesOnReuse;
+  private ExporterWords imported;
   private volatile boolean closed;
 
   /** A pool over memory of an exporter. */
@@ -78,7 +82,7 @@ public final class PoolCore {
     }
     checkSizes();
     this.layouts = new FrameLayout[memory.length];
-    this.words = Words.offHeap(PoolDescriptor.byteSize(memory.length, LANES, TIMELINES));
+    this.words = words(PoolDescriptor.byteSize(memory.length, LANES, TIMELINES));
     this.layout = new PoolDescriptor(words.base(), memory.length, LANES, TIMELINES);
     this.states = new BufferStates(words, layout);
     this.lanes = new Lanes(words, layout);
@@ -100,9 +104,16 @@ public final class PoolCore {
             lanes,
             reservations,
             layout,
+            peers,
             zeroesOnReuse ? buffer -> memory[buffer].fill((byte) 0) : null,
             Barrier::heavy);
     this.free = new FreeBuffers(name, this.classes, states, lanes, reclaimer, freed, numbers);
+  }
+
+  private Words words(long byteSize) {
+    return backing instanceof SharedBacking shared
+        ? shared.words(byteSize)
+        : Words.offHeap(byteSize);
   }
 
   private void checkSizes() {
@@ -196,6 +207,28 @@ public final class PoolCore {
     return reservations;
   }
 
+  /** The memory of this pool, as its exporter gave it. */
+  public Exporter.Backing backing() {
+    return backing;
+  }
+
+  /** Other processes that use this pool's buffers. */
+  public Peers peers() {
+    return peers;
+  }
+
+  /**
+   * Makes this the core of an importing process, in which nothing is acquired. Before it is used.
+   */
+  public void imports(ExporterWords exporter) {
+    imported = exporter;
+  }
+
+  /** The words of the process that exports this pool; {@code null} where that is this one. */
+  public ExporterWords imported() {
+    return imported;
+  }
+
   /** The exporter's own bytes of a buffer. Never handed to an importer as they are. */
   MemorySegment memory(int buffer) {
     return memory[buffer];
@@ -267,6 +300,19 @@ public final class PoolCore {
     return new HeldBuffer(this, taking.buffer(), taking.generation());
   }
 
+  /**
+   * Takes a hold for this process on a buffer of another's pool, which a queue of that pool holds;
+   * false when a later use of the buffer has come to be held here, so that the queue does no more.
+   */
+  public boolean adopt(int buffer, long generation) {
+    return states.adopt(buffer, generation);
+  }
+
+  /** Drops a hold that {@link #adopt} has taken, whichever use of the buffer it was for. */
+  public void disown(int buffer) {
+    states.disown(buffer);
+  }
+
   /** Adds a hold to a live buffer; false when that generation is over. */
   public boolean hold(int buffer, long generation) {
     return states.hold(buffer, generation);
@@ -332,8 +378,16 @@ public final class PoolCore {
 
   /** Attaches an importer. */
   public PoolAttachment attach(Importer importer) {
+    return attach(exporter, importer);
+  }
+
+  /**
+   * Attaches an importer for whom another decides than this pool's own exporter: one that offers
+   * less on its behalf, to other processes.
+   */
+  public PoolAttachment attach(Exporter decider, Importer importer) {
     checkOpen();
-    PoolAttachment attachment = Negotiation.attach(this, importer);
+    PoolAttachment attachment = Negotiation.attach(this, decider, importer);
     attachments.add(attachment);
     if (closed) {
       // Closed meanwhile, which may have missed this one.
@@ -342,6 +396,17 @@ public final class PoolCore {
     }
     numbers.count(PoolCounter.ATTACHES, 1);
     return attachment;
+  }
+
+  /** The attachment, when it is one that a user made to this pool and that still stands. */
+  public PoolAttachment ours(Attachment attachment) {
+    PoolAttachment given = (PoolAttachment) attachment;
+    if (given.pool() != this) {
+      throw new IllegalArgumentException(
+          "attachment " + attachment + " is not of pool '" + name + "'");
+    }
+    given.checkAttached();
+    return given;
   }
 
   void forget(PoolAttachment attachment) {
@@ -392,7 +457,7 @@ public final class PoolCore {
 
   /** Whether another lane, native code, a window or a channel is using a buffer. */
   boolean isUsedByOthers(int buffer, int lane) {
-    if (lanes.isMapped(buffer, lane)) {
+    if (lanes.isMapped(buffer, lane) || peers.isUsing(buffer)) {
       return true;
     }
     for (PoolAttachment attachment : attachments) {

@@ -80,6 +80,7 @@ final class PoolDump {
             attachment.uses().stream()
                 .filter(use -> use.bufferIndex() == index)
                 .forEach(use -> text.append(", ").append(use)));
+    text.append(pool.peers().describe(index));
     String fences = pool.reservations().describe(base);
     return text.append(fences.isEmpty() ? "" : ", fences: " + fences).toString();
   }

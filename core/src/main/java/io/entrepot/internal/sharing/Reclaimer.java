@@ -22,6 +22,7 @@ final class Reclaimer {
   private final Lanes lanes;
   private final ReservationSlots reservations;
   private final PoolDescriptor layout;
+  private final Peers peers;
   private final Cleaning cleaning;
   private final Runnable barrier;
 
@@ -34,6 +35,7 @@ final class Reclaimer {
   /**
    * A reclaimer.
    *
+   * @param peers other processes that use the buffers
    * @param cleaning {@code null} where buffers are not cleaned
    * @param barrier what {@link io.entrepot.internal.memory.Barrier#heavy} does
    */
@@ -43,6 +45,7 @@ final class Reclaimer {
       Lanes lanes,
       ReservationSlots reservations,
       PoolDescriptor layout,
+      Peers peers,
       Cleaning cleaning,
       Runnable barrier) {
     this.words = words;
@@ -50,6 +53,7 @@ final class Reclaimer {
     this.lanes = lanes;
     this.reservations = reservations;
     this.layout = layout;
+    this.peers = peers;
     this.cleaning = cleaning;
     this.barrier = barrier;
   }
@@ -94,7 +98,7 @@ final class Reclaimer {
     for (int i = 0; i < candidates; i++) {
       int buffer = scratch.candidates[i];
       boolean mapped = (scratch.mapped[buffer >>> 6] & 1L << buffer) != 0;
-      if (mapped || !reservations.sweep(layout.buffer(buffer))) {
+      if (mapped || peers.isUsing(buffer) || !reservations.sweep(layout.buffer(buffer))) {
         continue;
       }
       long candidate = scratch.states[i];

@@ -5,6 +5,7 @@ import io.entrepot.sharing.MappingType;
 import io.entrepot.sharing.SharedBuffer;
 import io.entrepot.sharing.View;
 import io.entrepot.sharing.WritableView;
+import io.entrepot.sync.Usage;
 import java.lang.invoke.VarHandle;
 
 /**
@@ -69,6 +70,9 @@ final class ReferenceMapper {
       port.store(slot, held.index(), write);
       VarHandle.fullFence();
       checkCurrent(held, write && !slot.inPlace);
+      if (!isAdmittedByExporter(slot, held, patience.awaited(write), limitNs)) {
+        return null;
+      }
       if (!admission.attend(slot, held.index(), write, patience.awaited(write), limitNs)) {
         return null;
       }
@@ -81,6 +85,22 @@ final class ReferenceMapper {
         port.release(slot);
       }
     }
+  }
+
+  /**
+   * Of a buffer that another process exports each use has a hold, which that process sees; then
+   * what it writes in place and its fences are waited for. Dropped with the slot, also in vain.
+   */
+  private boolean isAdmittedByExporter(
+      MappingSlot slot, HeldBuffer held, Usage awaited, long limitNs) {
+    if (pool.imported() == null) {
+      return true;
+    }
+    if (!pool.hold(held.index(), held.generation())) {
+      throw held.stale();
+    }
+    port.holds(slot, held.generation());
+    return pool.imported().awaitQuiet(held.index(), awaited, limitNs);
   }
 
   /**

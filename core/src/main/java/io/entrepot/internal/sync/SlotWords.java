@@ -19,8 +19,20 @@ final class SlotWords {
   private final TimelineTable timelines;
   private final JobTable jobs;
   private final long slotsOffset;
+  private final boolean writable;
 
   SlotWords(Words words, TimelineTable timelines, JobTable jobs, long slotsOffset) {
+    this(words, timelines, jobs, slotsOffset, true);
+  }
+
+  /**
+   * Words of slots.
+   *
+   * @param writable whether this process may write them; else queries alone work
+   */
+  SlotWords(
+      Words words, TimelineTable timelines, JobTable jobs, long slotsOffset, boolean writable) {
+    this.writable = writable;
     this.words = words;
     this.timelines = timelines;
     this.jobs = jobs;
@@ -48,6 +60,15 @@ final class SlotWords {
       long meaning = jobs.resolve(word);
       if (meaning == CLAIMED) {
         return CLAIMED;
+      }
+      if (!writable) {
+        if (meaning != JobTable.STALE) {
+          return meaning;
+        }
+        if (words.getVolatile(place(base, slot)) == word) {
+          return EMPTY;
+        }
+        continue;
       }
       // Behind the look at the ended job's record: what is still here was left by a reclaimed one.
       change(base, slot, word, meaning == JobTable.STALE ? EMPTY : meaning);

@@ -55,7 +55,7 @@ public final class PoolWords {
   }
 
   private Reclaimer reclaimer(Runnable barrier) {
-    return new Reclaimer(words, states, lanes, reservations, layout, null, barrier);
+    return new Reclaimer(words, states, lanes, reservations, layout, new Peers(), null, barrier);
   }
 
   /** Words that a model checker can follow; all lanes are in use from the start. */

@@ -1,0 +1,147 @@
+package io.entrepot.internal.flow;
+
+import io.entrepot.flow.Division;
+import io.entrepot.flow.Feed;
+import io.entrepot.flow.FeedReader;
+import io.entrepot.flow.Overflow;
+import io.entrepot.internal.memory.WaitList;
+import io.entrepot.internal.memory.Words;
+import io.entrepot.internal.sharing.PoolAttachment;
+import io.entrepot.internal.sharing.PoolCore;
+import io.entrepot.sharing.Access;
+import io.entrepot.sharing.Attachment;
+import io.entrepot.sharing.Importer;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.BooleanSupplier;
+
+/** A feed whose writer is in another process. */
+public final class FarFeed implements Feed, Upstream {
+  private final PoolCore pool;
+  private final String name;
+  private final Line line;
+  private final WaitList published = WaitList.withWordsOfItsOwn();
+  private final List<Subscriber> subscriptions = new CopyOnWriteArrayList<>();
+
+  /** What leads to the writer's process. */
+  public interface Line {
+    /** Attaches an importer to the pool, there and here. */
+    PoolAttachment attach(Importer importer);
+
+    /** Has the feed's writer deliver to a new ring. */
+    FarRing join(PoolAttachment attachment, String feed, Overflow overflow, int depth);
+
+    /** Why nothing comes any more; {@code null} while the writer's process is there. */
+    String end();
+  }
+
+  /**
+   * A ring of which the writer's process has the other end.
+   *
+   * @param producer words that it writes, from the first on
+   * @param reader words of this process
+   * @param readerPlace where the reader's record lies in them, all 0
+   * @param leave ends the reading there
+   * @param release gives the record back, when nobody here looks at it any more
+   */
+  public record FarRing(
+      Words producer, Words reader, long readerPlace, Runnable leave, Runnable release) {
+    /** Bytes that the producer's words take. */
+    public static long producerBytes(int depth) {
+      return RingPlaces.producerBytes(depth);
+    }
+  }
+
+  /** A feed of an imported pool. */
+  public FarFeed(PoolCore pool, String name, Line line) {
+    this.pool = pool;
+    this.name = name;
+    this.line = line;
+  }
+
+  @Override
+  public String name() {
+    return name;
+  }
+
+  @Override
+  public FeedReader join(String reader, Access access, Overflow overflow) {
+    return join(reader, access, overflow, Math.min(DEFAULT_DEPTH, pool.buffers()));
+  }
+
+  @Override
+  public FeedReader join(String reader, Access access, Overflow overflow, int depth) {
+    return join(Importer.viewing(reader, access), overflow, depth, Division.EACH);
+  }
+
+  @Override
+  public FeedReader join(Importer importer, Overflow overflow, int depth, Division division) {
+    pool.checkOpen();
+    PoolAttachment attachment = line.attach(importer);
+    FeedReader reader = null;
+    try {
+      reader = new RingReader(this, attachment, true, overflow, depth, division);
+      return reader;
+    } finally {
+      if (reader == null) {
+        attachment.close();
+      }
+    }
+  }
+
+  @Override
+  public FeedReader join(Attachment attachment, Overflow overflow, int depth, Division division) {
+    pool.checkOpen();
+    return new RingReader(this, pool.ours(attachment), false, overflow, depth, division);
+  }
+
+  // ---------------------------------------------------------------- for readers
+
+  @Override
+  public PoolCore pool() {
+    return pool;
+  }
+
+  @Override
+  public ReaderRing openRing(PoolAttachment attachment, Overflow overflow, int depth) {
+    return ReaderRing.far(line.join(attachment, name, overflow, depth), depth);
+  }
+
+  /** The writer's process delivers to the ring since it was opened; this is for its end alone. */
+  @Override
+  public void add(Subscriber subscription) {
+    subscriptions.add(subscription);
+  }
+
+  @Override
+  public boolean isLost() {
+    return line.end() != null;
+  }
+
+  @Override
+  public Throwable failure() {
+    return isLost()
+        ? new IllegalStateException("the connection to its process has ended: " + line.end())
+        : null;
+  }
+
+  @Override
+  public boolean awaitPublished(BooleanSupplier condition, long timeoutNs) {
+    return published.await(condition, timeoutNs);
+  }
+
+  @Override
+  public void roomMade() {
+    // A blocked writer of another process looks again by itself, each millisecond.
+  }
+
+  @Override
+  public void left() {
+    for (Subscriber subscription : subscriptions) {
+      if (subscription.ring().hasLeft() && subscriptions.remove(subscription)) {
+        subscription.leftFeed();
+      }
+    }
+    published.signal();
+  }
+}

@@ -1,0 +1,84 @@
+package io.entrepot.internal.flow;
+
+import io.entrepot.flow.Overflow;
+import io.entrepot.internal.memory.Words;
+import io.entrepot.internal.sharing.PoolAttachment;
+
+/** A reader in another process, as the writer sees it: a ring of which that process has one end. */
+public final class FarReader implements Subscriber {
+  private final PoolAttachment attachment;
+  private final Overflow overflow;
+  private final ReaderRing ring;
+  private final Runnable evict;
+  private final Stall stall = new Stall();
+
+  FarReader(PoolAttachment attachment, Overflow overflow, ReaderRing ring, Runnable evict) {
+    this.attachment = attachment;
+    this.overflow = overflow;
+    this.ring = ring;
+    this.evict = evict;
+  }
+
+  /** Bytes of the memory that the writer's process writes and the reader's reads. */
+  public static long producerBytes(int depth) {
+    return RingPlaces.producerBytes(depth);
+  }
+
+  /** A ring whose reader's words are another process's. */
+  static ReaderRing ring(int depth, Words producer, Words reader, long readerPlace) {
+    Words keeper = Words.offHeap(RingPlaces.KEEPER_BYTES);
+    RingPlaces places =
+        new RingPlaces(producer, producer.base(), reader, readerPlace, keeper, keeper.base());
+    return new ReaderRing(places, depth);
+  }
+
+  @Override
+  public String name() {
+    return attachment.importer().name();
+  }
+
+  @Override
+  public ReaderRing ring() {
+    return ring;
+  }
+
+  @Override
+  public Overflow overflow() {
+    return overflow;
+  }
+
+  @Override
+  public void closeIfRevoked() {
+    if (attachment.isRevoked() && !ring.isClosed()) {
+      ring.close();
+    }
+  }
+
+  @Override
+  public boolean isGone() {
+    closeIfRevoked();
+    return ring.isClosed();
+  }
+
+  @Override
+  public void evict() {
+    close();
+    evict.run();
+  }
+
+  @Override
+  public void leftFeed() {
+    // The other process keeps its own books.
+  }
+
+  /** Ends the reading: what is unread comes back. */
+  @Override
+  public void close() {
+    ring.close();
+  }
+
+  @Override
+  public Stall stall() {
+    return stall;
+  }
+}

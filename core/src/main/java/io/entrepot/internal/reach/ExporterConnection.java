@@ -1,0 +1,235 @@
+package io.entrepot.internal.reach;
+
+import io.entrepot.internal.memory.Descriptor;
+import io.entrepot.internal.memory.SystemCallException;
+import io.entrepot.internal.reach.WireFormat.Message;
+import io.entrepot.reach.PeerIdentity;
+import io.entrepot.reach.RemotePool;
+import io.entrepot.sharing.AttachRefusedException;
+import io.entrepot.sharing.RevokedException;
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+
+/**
+ * The importer's end of a connection: requests and their answers, and what the exporter says
+ * unasked.
+ *
+ * <p>One request is under way at a time. A thread of the connection receives; whoever asked waits
+ * for it, for {@link RemotePool#DEFAULT_PATIENCE} at most.
+ */
+final class ExporterConnection implements AutoCloseable {
+  private static final System.Logger LOG = System.getLogger(ExporterConnection.class.getName());
+  private static final long PATIENCE_NS = TimeUnit.NANOSECONDS.convert(RemotePool.DEFAULT_PATIENCE);
+  private static final long SLICE_NS = TimeUnit.SECONDS.toNanos(1);
+
+  private final Path path;
+  private final WireSocket socket;
+  private final PeerIdentity exporter;
+  private final BlockingQueue<WireSocket.Arrival> answers = new ArrayBlockingQueue<>(4);
+  private int lastRequest;
+  private final AtomicReference<String> end = new AtomicReference<>();
+
+  /** What an exporter says unasked. */
+  interface Listener {
+    /** Memory is being taken back. */
+    void revoking(int attachment, Duration timeLeft);
+
+    /** Nothing will come any more. */
+    void ended(String why);
+  }
+
+  private ExporterConnection(Path path, UnixSocket socket) {
+    this.path = path;
+    this.socket = new WireSocket(socket);
+    PeerCredentials peer = socket.peer();
+    this.exporter = new PeerIdentity(peer.pid(), peer.uid(), peer.gid());
+  }
+
+  static ExporterConnection to(Path path) {
+    try {
+      return new ExporterConnection(path, UnixSocket.connect(path));
+    } catch (SystemCallException nobody) {
+      throw new UncheckedIOException(
+          new IOException(
+              "no pool can be reached at " + path + ": " + nobody.getMessage(), nobody));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new UncheckedIOException(new InterruptedIOException("connecting to " + path));
+    }
+  }
+
+  PeerIdentity exporter() {
+    return exporter;
+  }
+
+  /** Why the connection has ended, or {@code null} while it stands. */
+  String end() {
+    return end.get();
+  }
+
+  // ---------------------------------------------------------------- requests
+
+  /** The first request, before {@link #listen}. */
+  WireSocket.Arrival greet(Message hello) {
+    socket.send(++lastRequest, hello);
+    try {
+      WireSocket.Arrival answer = socket.receive(PATIENCE_NS);
+      if (answer == null) {
+        throw silent(hello);
+      }
+      return accepted(answer);
+    } catch (WireSocket.EndOfConnection refused) {
+      throw new UncheckedIOException(
+          new IOException(exporter + " behind " + path + " ended the connection at once"));
+    }
+  }
+
+  /** Makes a request and waits for its answer. */
+  synchronized WireSocket.Arrival call(Message request) {
+    checkConnected();
+    int number = ++lastRequest;
+    socket.send(number, request);
+    long startNs = System.nanoTime();
+    boolean interrupted = false;
+    try {
+      while (true) {
+        long leftNs = PATIENCE_NS - (System.nanoTime() - startNs);
+        try {
+          WireSocket.Arrival answer =
+              leftNs <= 0 ? null : answers.poll(Math.min(leftNs, SLICE_NS), TimeUnit.NANOSECONDS);
+          if (answer == null) {
+            checkConnected();
+            if (leftNs <= 0) {
+              throw silent(request);
+            }
+          } else if (answer.request() == number) {
+            return accepted(answer);
+          } else {
+            // Of a request that was given up.
+            answer.descriptors().forEach(Descriptor::close);
+          }
+        } catch (InterruptedException e) {
+          // The exporter has our request: its answer must be known, and comes soon or never.
+          interrupted = true;
+        }
+      }
+    } finally {
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
+    }
+  }
+
+  /** Tells the exporter, if it is there, something to which there is no answer. */
+  void tell(Message message) {
+    try {
+      socket.send(0, message);
+    } catch (SystemCallException | IllegalStateException gone) {
+      LOG.log(System.Logger.Level.DEBUG, "{0} was gone before it was told: {1}", exporter, message);
+    }
+  }
+
+  private UncheckedIOException silent(Message request) {
+    return new UncheckedIOException(
+        new IOException(
+            exporter
+                + " behind "
+                + path
+                + " did not answer "
+                + request.getClass().getSimpleName()
+                + " within "
+                + RemotePool.DEFAULT_PATIENCE.toMillis()
+                + " ms"));
+  }
+
+  private void checkConnected() {
+    if (end.get() != null) {
+      throw new IllegalStateException("the connection to " + exporter + " has ended: " + end);
+    }
+  }
+
+  private static WireSocket.Arrival accepted(WireSocket.Arrival answer) {
+    if (answer.message() instanceof WireFormat.Refused(WireFormat.Why why, String text)) {
+      answer.descriptors(0);
+      throw switch (why) {
+        case ATTACH_REFUSED -> new AttachRefusedException(text, null);
+        case REVOKED -> new RevokedException(text);
+        case ILLEGAL_ARGUMENT -> new IllegalArgumentException(text);
+        case ILLEGAL_STATE -> new IllegalStateException(text);
+      };
+    }
+    return answer;
+  }
+
+  // ---------------------------------------------------------------- what comes unasked
+
+  /** Receives from now on, on a thread of its own. */
+  void listen(Listener listener) {
+    Thread.ofPlatform()
+        .daemon()
+        .name("entrepot-exporter-" + exporter.pid())
+        .start(() -> receive(listener));
+  }
+
+  private void receive(Listener listener) {
+    String why = null;
+    try {
+      while (end.get() == null) {
+        WireSocket.Arrival arrival = socket.receive(SLICE_NS);
+        if (arrival == null) {
+          continue;
+        }
+        switch (arrival.message()) {
+          case WireFormat.Revoke(int attachment, long timeLeftNs) -> {
+            arrival.descriptors(0);
+            listener.revoking(attachment, Duration.ofNanos(timeLeftNs));
+          }
+          case WireFormat.Goodbye(String text) -> {
+            arrival.descriptors(0);
+            why = text;
+          }
+          default -> answer(arrival);
+        }
+      }
+    } catch (WireSocket.EndOfConnection gone) {
+      why = why == null ? "its process has ended" : why;
+    } catch (WireException malformed) {
+      why = malformed.getMessage();
+      LOG.log(
+          System.Logger.Level.WARNING,
+          "{0} behind {1}: {2}",
+          exporter,
+          path,
+          malformed.getMessage());
+    } catch (RuntimeException failed) {
+      why = why == null ? failed.toString() : why;
+    } finally {
+      end(why == null ? "closed" : why);
+      listener.ended(end.get());
+    }
+  }
+
+  /** Hands an answer to whoever waits for it; more answers than requests are dropped. */
+  private void answer(WireSocket.Arrival arrival) {
+    if (!answers.offer(arrival)) {
+      arrival.descriptors().forEach(Descriptor::close);
+    }
+  }
+
+  private void end(String why) {
+    end.compareAndSet(null, why);
+    socket.close();
+  }
+
+  @Override
+  public void close() {
+    end("closed");
+  }
+}

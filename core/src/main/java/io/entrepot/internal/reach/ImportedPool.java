@@ -1,0 +1,295 @@
+package io.entrepot.internal.reach;
+
+import io.entrepot.flow.Feed;
+import io.entrepot.flow.Overflow;
+import io.entrepot.flow.PoolInUseException;
+import io.entrepot.internal.flow.FarFeed;
+import io.entrepot.internal.memory.Descriptor;
+import io.entrepot.internal.memory.Seal;
+import io.entrepot.internal.memory.SharedMemory;
+import io.entrepot.internal.memory.Words;
+import io.entrepot.internal.sharing.ExporterWords;
+import io.entrepot.internal.sharing.PoolAttachment;
+import io.entrepot.internal.sharing.PoolCore;
+import io.entrepot.reach.PeerIdentity;
+import io.entrepot.reach.RemotePool;
+import io.entrepot.sharing.AttachRefusedException;
+import io.entrepot.sharing.Importer;
+import io.entrepot.sharing.Revocation;
+import java.lang.foreign.Arena;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.BitSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+
+/**
+ * A pool of another process: a core of this process's own over the exporter's data, whose states
+ * and lanes say what this process uses, and in which nothing is ever acquired.
+ */
+public final class ImportedPool implements RemotePool, FarFeed.Line {
+  private final ExporterConnection connection;
+  private final WireFormat.Welcome welcome;
+  private final PoolCore core;
+  private final Words ours;
+  private final PeerDescriptor layout;
+  private final BitSet readers = new BitSet();
+
+  /** Attachments that stand, by the exporter's numbers. */
+  private final Map<Integer, PoolAttachment> attachments = new ConcurrentHashMap<>();
+
+  private final List<FarFeed> feeds = new CopyOnWriteArrayList<>();
+
+  private ImportedPool(ExporterConnection connection, WireSocket.Arrival arrival) {
+    this.connection = connection;
+    if (!(arrival.message() instanceof WireFormat.Welcome said)) {
+      arrival.descriptors(0);
+      throw new IllegalStateException(
+          connection.exporter() + " answered the greeting with " + arrival.message());
+    }
+    this.welcome = said;
+    List<Descriptor> sent = arrival.descriptors(3);
+    try (SharedMemory data = SharedMemory.received(sent.get(0));
+        SharedMemory control = SharedMemory.received(sent.get(1));
+        SharedMemory lane = SharedMemory.received(sent.get(2))) {
+      if (said.lanes() != PoolCore.LANES
+          || said.timelines() != PoolCore.TIMELINES
+          || said.readers() != PeerDescriptor.READERS) {
+        throw new IllegalStateException(
+            connection.exporter()
+                + " has words for "
+                + said.lanes()
+                + " lanes, "
+                + said.timelines()
+                + " timelines and "
+                + said.readers()
+                + " readers; it is of another version of Entrepot");
+      }
+      String who = connection.exporter().toString();
+      ImportedMemory.require(who, "control", control, Seal.SHRINK, Seal.GROW);
+      ImportedMemory memory = new ImportedMemory(who, data, lane, said.classes());
+      this.core =
+          new PoolCore(
+              said.pool(),
+              new ImportedExporter(said, memory),
+              said.classes().stream().map(WireFormat.PlacedClass::sizeClass).toList());
+      core.imports(ExporterWords.over(Words.over(control.map(false, Arena.ofAuto())), core));
+      this.layout = PeerDescriptor.of(core);
+      this.ours = memory.words(layout.byteSize());
+    }
+  }
+
+  /** See {@link RemotePool#connect(Path)}. */
+  public static RemotePool connect(Path socket) {
+    ExporterConnection connection = ExporterConnection.to(socket);
+    ImportedPool pool = null;
+    try {
+      WireSocket.Arrival welcome =
+          connection.greet(
+              new WireFormat.Hello(0, ProcessHandle.current().info().command().orElse("?")));
+      pool = new ImportedPool(connection, welcome);
+      pool.listen();
+      return pool;
+    } finally {
+      if (pool == null) {
+        connection.close();
+      }
+    }
+  }
+
+  private void listen() {
+    connection.listen(
+        new ExporterConnection.Listener() {
+          @Override
+          public void revoking(int attachment, Duration timeLeft) {
+            revoke(attachment, timeLeft);
+          }
+
+          @Override
+          public void ended(String why) {
+            feeds.forEach(FarFeed::left);
+          }
+        });
+  }
+
+  @Override
+  public String name() {
+    return welcome.pool();
+  }
+
+  @Override
+  public PeerIdentity exporter() {
+    return connection.exporter();
+  }
+
+  @Override
+  public int buffers() {
+    return core.buffers();
+  }
+
+  @Override
+  public Feed feed(String name) {
+    FarFeed feed = new FarFeed(core, Objects.requireNonNull(name, "name"), this);
+    feeds.add(feed);
+    return feed;
+  }
+
+  @Override
+  public String end() {
+    return connection.end();
+  }
+
+  // ---------------------------------------------------------------- attaching
+
+  @Override
+  public PoolAttachment attach(Importer importer) {
+    core.checkOpen();
+    WireSocket.Arrival answer = connection.call(new WireFormat.Attach(importer));
+    answer.descriptors(0);
+    if (!(answer.message() instanceof WireFormat.Attached(int number, int offer, int need))
+        || offer < 0
+        || offer >= welcome.offers().size()
+        || need < 0
+        || need >= importer.needs().size()) {
+      throw new AttachRefusedException(
+          exporter() + " answered an attach with " + answer.message(), null);
+    }
+    PoolAttachment attachment =
+        core.attach(
+            new Settled(core.exporter(), welcome.offers().get(offer), importer.needs().get(need)),
+            importer);
+    attachments.put(number, attachment);
+    attachment.onEnd(() -> detach(number));
+    return attachment;
+  }
+
+  private void detach(int number) {
+    if (attachments.remove(number) != null && connection.end() == null) {
+      connection.call(new WireFormat.Detach(number)).descriptors(0);
+    }
+  }
+
+  /** On a thread of its own: the connection's must go on to hear what else there is. */
+  private void revoke(int number, Duration timeLeft) {
+    PoolAttachment attachment = attachments.get(number);
+    if (attachment != null) {
+      Thread.ofVirtual()
+          .name("entrepot-revoking-" + number)
+          .start(() -> {
+            Revocation done = attachment.revoke(timeLeft.toNanos());
+            connection.tell(new WireFormat.LetGo(number, done.cooperative(), done.quarantined()));
+          });
+    }
+  }
+
+  // ---------------------------------------------------------------- readers
+
+  @Override
+  public FarFeed.FarRing join(
+      PoolAttachment attachment, String feed, Overflow overflow, int depth) {
+    int reader = claimReader();
+    FarFeed.FarRing ring = null;
+    try {
+      long place = layout.reader(ours, reader);
+      for (long at = place; at < place + Words.PAD_BYTES; at += Words.WORD_BYTES) {
+        ours.setVolatile(at, 0);
+      }
+      WireSocket.Arrival answer =
+          connection.call(new WireFormat.Join(number(attachment), feed, overflow, depth, reader));
+      if (!(answer.message() instanceof WireFormat.Joined(int number))) {
+        answer.descriptors(0);
+        throw new IllegalStateException(exporter() + " answered a join with " + answer.message());
+      }
+      try (SharedMemory memory = SharedMemory.received(answer.descriptors(1).getFirst())) {
+        ring =
+            new FarFeed.FarRing(
+                producer(memory, depth),
+                ours,
+                place,
+                () -> leave(number),
+                () -> freeReader(reader));
+      }
+      return ring;
+    } finally {
+      if (ring == null) {
+        freeReader(reader);
+      }
+    }
+  }
+
+  private Words producer(SharedMemory memory, int depth) {
+    ImportedMemory.require(exporter().toString(), "ring", memory, Seal.SHRINK, Seal.GROW);
+    if (memory.byteSize() < FarFeed.FarRing.producerBytes(depth)) {
+      throw new IllegalStateException(
+          exporter()
+              + " sent a ring of "
+              + memory.byteSize()
+              + " bytes, "
+              + FarFeed.FarRing.producerBytes(depth)
+              + " are needed for a depth of "
+              + depth);
+    }
+    return Words.over(memory.map(false, Arena.ofAuto()));
+  }
+
+  private int number(PoolAttachment attachment) {
+    return attachments.entrySet().stream()
+        .filter(entry -> entry.getValue() == attachment)
+        .map(Map.Entry::getKey)
+        .findFirst()
+        .orElseThrow(() -> new IllegalStateException(attachment + " has ended"));
+  }
+
+  private void leave(int ring) {
+    if (connection.end() == null) {
+      connection.call(new WireFormat.Leave(ring)).descriptors(0);
+    }
+  }
+
+  private synchronized int claimReader() {
+    int free = readers.nextClearBit(0);
+    if (free >= PeerDescriptor.READERS) {
+      throw new IllegalStateException(
+          "all "
+              + PeerDescriptor.READERS
+              + " readers that pool '"
+              + name()
+              + "' has for a process are in use; close some");
+    }
+    readers.set(free);
+    return free;
+  }
+
+  private synchronized void freeReader(int reader) {
+    readers.clear(reader);
+  }
+
+  // ---------------------------------------------------------------- the end
+
+  @Override
+  public boolean isConnected() {
+    return connection.end() == null;
+  }
+
+  @Override
+  public String dump() {
+    return core.dump();
+  }
+
+  @Override
+  public void close() {
+    List<String> holders = core.tryClose();
+    if (!holders.isEmpty()) {
+      throw new PoolInUseException(name(), holders);
+    }
+    connection.close();
+  }
+
+  @Override
+  public String toString() {
+    return "pool '" + name() + "' of " + exporter() + (isConnected() ? "" : ", which has ended");
+  }
+}

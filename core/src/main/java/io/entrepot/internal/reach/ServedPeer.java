@@ -1,0 +1,339 @@
+package io.entrepot.internal.reach;
+
+import io.entrepot.internal.flow.FarReader;
+import io.entrepot.internal.flow.RingBroadcast;
+import io.entrepot.internal.memory.Seal;
+import io.entrepot.internal.memory.SharedMemory;
+import io.entrepot.internal.memory.SystemCallException;
+import io.entrepot.internal.memory.Words;
+import io.entrepot.internal.reach.WireFormat.Message;
+import io.entrepot.internal.reach.WireFormat.PlacedClass;
+import io.entrepot.internal.reach.WireFormat.Why;
+import io.entrepot.internal.sharing.FarEnd;
+import io.entrepot.internal.sharing.PeerWords;
+import io.entrepot.internal.sharing.PoolAttachment;
+import io.entrepot.internal.sharing.PoolCore;
+import io.entrepot.reach.PeerIdentity;
+import io.entrepot.sharing.AttachRefusedException;
+import io.entrepot.sharing.Attachment;
+import io.entrepot.sharing.Exporter;
+import io.entrepot.sharing.Importer;
+import io.entrepot.sharing.RevokedException;
+import java.lang.foreign.Arena;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+
+/**
+ * One importing process, as the exporter's sees it: its connection, its words, what it attached and
+ * joined.
+ *
+ * <p>Everything that the peer sends is handled by this peer's own thread, and whatever is wrong
+ * with it ends this peer alone. When the connection ends, for whatever reason, all that the peer
+ * had comes back: it can write no word that anybody else reads, and of the data it never could.
+ */
+final class ServedPeer implements Runnable {
+  private static final System.Logger LOG = System.getLogger(ServedPeer.class.getName());
+  private static final long HELLO_NS = TimeUnit.SECONDS.toNanos(5);
+
+  /** How long at a time a message is waited for before the process is looked at. */
+  private static final long SLICE_NS = TimeUnit.MILLISECONDS.toNanos(50);
+
+  private final SocketServer server;
+  private final PoolCore pool;
+  private final Exporter exporter;
+  private final WireSocket socket;
+  private final PeerProcess process;
+  private final PeerIdentity identity;
+  private final Map<Integer, Granted> attachments = new ConcurrentHashMap<>();
+  private final Map<Integer, FarReader> rings = new HashMap<>();
+  private final PeerDescriptor layout;
+  private int lastNumber;
+  private Words words;
+  private PeerWords uses;
+  private volatile boolean ended;
+
+  ServedPeer(SocketServer server, UnixSocket socket) {
+    this.server = server;
+    this.pool = server.pool();
+    this.exporter = new ReadingOnly(pool.exporter());
+    this.layout = PeerDescriptor.of(pool);
+    this.socket = new WireSocket(socket);
+    this.process = PeerProcess.of(socket);
+    PeerCredentials peer = process.credentials();
+    this.identity = new PeerIdentity(peer.pid(), peer.uid(), peer.gid());
+  }
+
+  PeerIdentity identity() {
+    return identity;
+  }
+
+  Stream<Attachment> attachments() {
+    return attachments.values().stream().map(granted -> granted.attachment);
+  }
+
+  @Override
+  public void run() {
+    try {
+      if (greet()) {
+        while (!ended) {
+          answerNext();
+        }
+      }
+    } catch (WireSocket.EndOfConnection gone) {
+      LOG.log(System.Logger.Level.DEBUG, "{0} has left pool ''{1}''", identity, pool.name());
+    } catch (WireException malformed) {
+      LOG.log(
+          System.Logger.Level.WARNING,
+          "{0} is cut off from pool ''{1}'': {2}",
+          identity,
+          pool.name(),
+          malformed.getMessage());
+      dismiss(malformed.getMessage());
+    } catch (RuntimeException failed) {
+      if (!ended) {
+        LOG.log(System.Logger.Level.WARNING, "the connection of " + identity + " failed", failed);
+      }
+    } finally {
+      end();
+    }
+  }
+
+  // ---------------------------------------------------------------- hello
+
+  private boolean greet() throws WireSocket.EndOfConnection {
+    WireSocket.Arrival first = socket.receive(HELLO_NS);
+    if (first == null) {
+      throw new WireException("no greeting within " + HELLO_NS / 1_000_000 + " ms");
+    }
+    first.descriptors(0);
+    if (!(first.message() instanceof WireFormat.Hello)) {
+      throw new WireException("the first message is no greeting but " + first.message());
+    }
+    try {
+      server.admission().admit(identity);
+    } catch (RuntimeException refused) {
+      socket.send(
+          first.request(),
+          new WireFormat.Refused(
+              Why.ILLEGAL_STATE,
+              "pool '" + pool.name() + "' refuses " + identity + ": " + refused.getMessage()));
+      return false;
+    }
+    try (SharedMemory lane = SharedMemory.create(pool.name() + " peer", layout.byteSize())) {
+      words = Words.over(lane.map(false, Arena.ofAuto()));
+      lane.seal(Seal.SHRINK, Seal.GROW, Seal.SEAL);
+      uses = new PeerWords(identity.toString(), words, pool);
+      // Before it is told of any buffer.
+      pool.peers().add(uses);
+      socket.send(
+          first.request(),
+          welcome(),
+          server.slabs().data().descriptor(),
+          server.slabs().control().descriptor(),
+          lane.descriptor());
+    }
+    return true;
+  }
+
+  private Message welcome() {
+    List<PlacedClass> classes =
+        server.slabs().layout().slabs().stream()
+            .map(slab -> new PlacedClass(slab.sizeClass(), slab.offsetBytes(), slab.strideBytes()))
+            .toList();
+    return new WireFormat.Welcome(
+        0,
+        pool.name(),
+        exporter.name(),
+        pool.exporter().zeroesOnReuse(),
+        PoolCore.LANES,
+        PoolCore.TIMELINES,
+        PeerDescriptor.READERS,
+        exporter.offers(),
+        classes);
+  }
+
+  // ---------------------------------------------------------------- requests
+
+  private void answerNext() throws WireSocket.EndOfConnection {
+    WireSocket.Arrival arrival = socket.receive(SLICE_NS);
+    if (arrival == null) {
+      // The socket of a process that has ended may live on in a child of its.
+      if (!process.isAlive()) {
+        throw new WireSocket.EndOfConnection();
+      }
+      return;
+    }
+    arrival.descriptors(0);
+    try {
+      answer(arrival.request(), arrival.message());
+    } catch (AttachRefusedException refused) {
+      refuse(arrival, Why.ATTACH_REFUSED, refused);
+    } catch (RevokedException refused) {
+      refuse(arrival, Why.REVOKED, refused);
+    } catch (IllegalArgumentException refused) {
+      refuse(arrival, Why.ILLEGAL_ARGUMENT, refused);
+    } catch (IllegalStateException refused) {
+      refuse(arrival, Why.ILLEGAL_STATE, refused);
+    }
+  }
+
+  private void refuse(WireSocket.Arrival asked, Why why, RuntimeException refused) {
+    socket.send(asked.request(), new WireFormat.Refused(why, refused.getMessage()));
+  }
+
+  private void answer(int request, Message message) {
+    switch (message) {
+      case WireFormat.Attach(Importer importer) -> attach(request, importer);
+      case WireFormat.Join join -> join(request, join);
+      case WireFormat.Leave(int ring) -> {
+        FarReader left = rings.remove(ring);
+        if (left == null) {
+          throw new WireException("there is no ring " + ring);
+        }
+        left.close();
+        socket.send(request, new WireFormat.Done());
+      }
+      case WireFormat.Detach(int attachment) -> {
+        Granted granted = granted(attachment);
+        attachments.remove(attachment);
+        granted.end();
+        socket.send(request, new WireFormat.Done());
+      }
+      case WireFormat.LetGo letGo -> granted(letGo.attachment()).letGo(letGo);
+      default -> throw new WireException(message + " is not for an exporter");
+    }
+  }
+
+  private Granted granted(int number) {
+    Granted granted = attachments.get(number);
+    if (granted == null) {
+      throw new WireException("there is no attachment " + number);
+    }
+    return granted;
+  }
+
+  private void attach(int request, Importer importer) {
+    int number = ++lastNumber;
+    PoolAttachment attachment =
+        pool.attach(exporter, importer.onRevoke(timeLeft -> tell(number, timeLeft)));
+    Granted granted = new Granted(attachment);
+    attachment.reaches(granted);
+    attachments.put(number, granted);
+    socket.send(
+        request,
+        new WireFormat.Attached(
+            number,
+            exporter.offers().indexOf(attachment.offer()),
+            importer.needs().indexOf(attachment.granted())));
+  }
+
+  private void tell(int attachment, Duration timeLeft) {
+    socket.send(0, new WireFormat.Revoke(attachment, TimeUnit.NANOSECONDS.convert(timeLeft)));
+  }
+
+  private void join(int request, WireFormat.Join join) {
+    PoolAttachment attachment = granted(join.attachment()).attachment;
+    attachment.checkAttached();
+    if (join.reader() < 0 || join.reader() >= PeerDescriptor.READERS) {
+      throw new WireException(
+          "reader record " + join.reader() + " is not within 0 to " + (PeerDescriptor.READERS - 1));
+    }
+    RingBroadcast feed = RingBroadcast.named(pool, join.feed());
+    feed.checkDepth(attachment.importer(), join.depth());
+    int number = ++lastNumber;
+    try (SharedMemory memory =
+        SharedMemory.create(feed.name() + " ring", FarReader.producerBytes(join.depth()))) {
+      Words producer = Words.over(memory.map(true, Arena.ofAuto()));
+      memory.seal(Seal.SHRINK, Seal.GROW, Seal.FUTURE_WRITE, Seal.SEAL);
+      rings.put(
+          number,
+          feed.join(
+              attachment,
+              join.overflow(),
+              join.depth(),
+              producer,
+              words,
+              layout.reader(words, join.reader()),
+              () -> dismiss("its reader of feed '" + feed.name() + "' stood still for too long")));
+      socket.send(request, new WireFormat.Joined(number), memory.descriptor());
+    }
+  }
+
+  // ---------------------------------------------------------------- the end
+
+  /** An attachment of the peer's. */
+  private final class Granted implements FarEnd {
+    private final PoolAttachment attachment;
+    private volatile WireFormat.LetGo letGo;
+    private volatile boolean over;
+
+    Granted(PoolAttachment attachment) {
+      this.attachment = attachment;
+    }
+
+    @Override
+    public boolean isUsing() {
+      return letGo == null && !over && !ended;
+    }
+
+    @Override
+    public boolean wasForced() {
+      return letGo != null && !letGo.cooperative();
+    }
+
+    @Override
+    public List<String> quarantined() {
+      return letGo == null
+          ? List.of()
+          : letGo.quarantined().stream().map(what -> what + " in " + identity).toList();
+    }
+
+    void letGo(WireFormat.LetGo said) {
+      letGo = said;
+      pool.freed().signal();
+    }
+
+    void end() {
+      over = true;
+      pool.freed().signal();
+      attachment.closeWhenUnused();
+    }
+
+    @Override
+    public String evict() {
+      dismiss("it did not let go of what was revoked in time");
+      return identity + " may still read what it has mapped";
+    }
+  }
+
+  /** Ends the connection, telling the peer why. */
+  void dismiss(String why) {
+    try {
+      socket.send(0, new WireFormat.Goodbye(why));
+    } catch (SystemCallException | IllegalStateException gone) {
+      LOG.log(System.Logger.Level.DEBUG, "{0} was gone before it was told: {1}", identity, why);
+    } finally {
+      ended = true;
+      socket.close();
+    }
+  }
+
+  /** All that the peer had comes back. */
+  private void end() {
+    ended = true;
+    socket.close();
+    rings.values().forEach(FarReader::close);
+    attachments.values().forEach(Granted::end);
+    if (uses != null) {
+      pool.peers().remove(uses);
+    }
+    process.close();
+    server.forget(this);
+    pool.freed().signal();
+  }
+}

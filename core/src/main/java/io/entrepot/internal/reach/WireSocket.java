@@ -1,0 +1,114 @@
+package io.entrepot.internal.reach;
+
+import io.entrepot.internal.memory.Descriptor;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.List;
+
+/**
+ * A socket that carries {@linkplain WireFormat messages}. One thread receives, any thread sends.
+ */
+final class WireSocket implements AutoCloseable {
+  private final UnixSocket socket;
+  private final Arena arena = Arena.ofAuto();
+  private final MemorySegment in = arena.allocate(WireFormat.MAX_BYTES);
+  private final MemorySegment out = arena.allocate(WireFormat.MAX_BYTES);
+
+  WireSocket(UnixSocket socket) {
+    this.socket = socket;
+  }
+
+  /**
+   * A message that came.
+   *
+   * @param request number of the request
+   * @param message what it says
+   * @param descriptors what came with it, now the caller's
+   */
+  record Arrival(int request, WireFormat.Message message, List<Descriptor> descriptors) {
+    /** As many descriptors as the message has; any other number is closed and refused. */
+    List<Descriptor> descriptors(int expected) {
+      if (descriptors.size() != expected) {
+        descriptors.forEach(Descriptor::close);
+        throw new WireException(
+            message.getClass().getSimpleName()
+                + " came with "
+                + descriptors.size()
+                + " descriptors, not "
+                + expected);
+      }
+      return descriptors;
+    }
+  }
+
+  /** Sends a message, and descriptors, which stay the caller's. */
+  synchronized void send(int request, WireFormat.Message message, Descriptor... passed) {
+    byte[] bytes = WireFormat.encode(request, message);
+    MemorySegment.copy(bytes, 0, out, ValueLayout.JAVA_BYTE, 0, bytes.length);
+    boolean interrupted = false;
+    boolean sent = false;
+    while (!sent) {
+      try {
+        socket.send(out, bytes.length, passed);
+        sent = true;
+      } catch (InterruptedException e) {
+        // Nothing was sent. What is owed to the other side is sent all the same: it takes no time.
+        interrupted = true;
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /**
+   * Waits for a message.
+   *
+   * @return the message; {@code null} when the time is over
+   * @throws EndOfConnection when the other side has ended
+   * @throws WireException when it is no message; what came with it is closed
+   */
+  Arrival receive(long timeoutNs) throws EndOfConnection {
+    Received received;
+    try {
+      received = socket.receive(in, timeoutNs);
+    } catch (InterruptedException e) {
+      // A thread of ours, which nobody interrupts, or one that greets: it will ask again, or end.
+      Thread.currentThread().interrupt();
+      return null;
+    }
+    switch (received.outcome()) {
+      case TIMED_OUT -> {
+        return null;
+      }
+      case END_OF_STREAM -> throw new EndOfConnection();
+      case MESSAGE -> {}
+    }
+    boolean done = false;
+    try {
+      byte[] copy = in.asSlice(0, received.lengthBytes()).toArray(ValueLayout.JAVA_BYTE);
+      WireFormat.Packet packet = WireFormat.decode(copy);
+      done = true;
+      return new Arrival(packet.request(), packet.message(), received.descriptors());
+    } finally {
+      if (!done) {
+        received.descriptors().forEach(Descriptor::close);
+      }
+    }
+  }
+
+  /** The other side has closed the socket, or its process has ended. */
+  static final class EndOfConnection extends Exception {
+    private static final long serialVersionUID = 1L;
+
+    EndOfConnection() {
+      super("the other side has ended the connection");
+    }
+  }
+
+  @Override
+  public void close() {
+    socket.close();
+  }
+}

@@ -1,0 +1,41 @@
+package io.entrepot.internal.sharing;
+
+import java.util.Arrays;
+
+/** The other processes that use a pool's buffers: none, in most pools. */
+public final class Peers {
+  private volatile PeerWords[] all = {};
+
+  /** Has a peer's uses keep buffers from reuse from now on; before it is told of any. */
+  public synchronized void add(PeerWords peer) {
+    PeerWords[] more = Arrays.copyOf(all, all.length + 1);
+    more[more.length - 1] = peer;
+    all = more;
+  }
+
+  /** Forgets a peer that is known to see the memory no more, or never to use it. */
+  public synchronized void remove(PeerWords peer) {
+    all = Arrays.stream(all).filter(kept -> kept != peer).toArray(PeerWords[]::new);
+  }
+
+  /** Whether any of them uses a buffer. */
+  boolean isUsing(int buffer) {
+    for (PeerWords peer : all) {
+      if (peer.isUsing(buffer)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** Which of them use a buffer, for dumps; empty when none does. */
+  String describe(int buffer) {
+    StringBuilder text = new StringBuilder();
+    for (PeerWords peer : all) {
+      if (peer.isUsing(buffer)) {
+        text.append(", used by ").append(peer);
+      }
+    }
+    return text.toString();
+  }
+}

@@ -1,0 +1,92 @@
+package io.entrepot.internal.sharing;
+
+import io.entrepot.internal.memory.Seal;
+import io.entrepot.internal.memory.SharedMemory;
+import io.entrepot.internal.memory.Words;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.List;
+
+/**
+ * A pool's buffers and words in two memories that are sealed against everybody else's writing.
+ *
+ * <p>They are sealed after they were mapped here for writing and before anybody has their
+ * descriptors.
+ */
+public final class SharedSlabs implements SharedBacking {
+  private final String name;
+  private final SlabLayout layout;
+  private final SharedMemory data;
+  private final Arena arena;
+  private final List<MemorySegment> buffers;
+  private SharedMemory control;
+
+  private SharedSlabs(String name, SlabLayout layout, SharedMemory data) {
+    this.name = name;
+    this.layout = layout;
+    this.data = data;
+    this.arena = Arena.ofShared();
+    MemorySegment mapped = data.map(true, arena);
+    this.buffers = layout.cut(mapped);
+    seal(data);
+  }
+
+  /** Memory for the slabs, all of it allocated. */
+  public static SharedSlabs allocate(String name, SlabLayout layout, boolean hugePages) {
+    SharedMemory data =
+        hugePages
+            ? SharedMemory.createHuge(name, layout.byteSize())
+            : SharedMemory.create(name, layout.byteSize());
+    SharedSlabs slabs = null;
+    try {
+      slabs = new SharedSlabs(name, layout, data);
+      return slabs;
+    } finally {
+      if (slabs == null) {
+        data.close();
+      }
+    }
+  }
+
+  /** Against all but the mapping for writing that is there already. */
+  private static void seal(SharedMemory memory) {
+    memory.seal(Seal.SHRINK, Seal.GROW, Seal.FUTURE_WRITE, Seal.SEAL);
+  }
+
+  @Override
+  public Words words(long byteSize) {
+    control = SharedMemory.create(name + " words", byteSize);
+    Words words = Words.over(control.map(true, Arena.ofAuto()));
+    seal(control);
+    return words;
+  }
+
+  /** Where buffers lie in the {@link #data()}. */
+  public SlabLayout layout() {
+    return layout;
+  }
+
+  /** The memory of the buffers, sealed. */
+  public SharedMemory data() {
+    return data;
+  }
+
+  /** The memory of the words, sealed. */
+  public SharedMemory control() {
+    return control;
+  }
+
+  @Override
+  public List<MemorySegment> buffers() {
+    return buffers;
+  }
+
+  @Override
+  public void close() {
+    arena.close();
+    data.close();
+    if (control != null) {
+      control.close();
+    }
+  }
+}

@@ -1,0 +1,51 @@
+package io.entrepot.internal.sync;
+
+import io.entrepot.internal.memory.Words;
+import io.entrepot.sync.Usage;
+
+/**
+ * The reservation slots of a pool of another process, whose words can be read here and not written.
+ *
+ * <p>Timelines and jobs are known by their words alone: what is Java's of them, names, callbacks
+ * and issuers that signal when they are asked, is in the other process.
+ */
+public final class FarSlots {
+  private final Words words;
+  private final long touchedOffset;
+  private final SlotQueries queries;
+
+  /**
+   * Slots over the words of a pool, laid out as those of {@link ReservationSlots}.
+   *
+   * @param timelinesPlace where the records of its timelines lie
+   * @param jobsPlace where those of its jobs lie
+   */
+  public FarSlots(
+      Words words,
+      long timelinesPlace,
+      int timelines,
+      long jobsPlace,
+      int jobs,
+      long touchedOffset,
+      long slotsOffset) {
+    this.words = words;
+    this.touchedOffset = touchedOffset;
+    this.queries =
+        new SlotQueries(
+            new SlotWords(
+                words,
+                new TimelineTable(words, timelinesPlace, timelines),
+                new JobTable(words, jobsPlace, jobs),
+                slotsOffset,
+                false));
+  }
+
+  /**
+   * Whether no fence of the buffer whose record lies at {@code base} is pending that a query for
+   * {@code usage} sees.
+   */
+  public boolean isSignaled(long base, Usage usage) {
+    return ReservationSlots.isUnusedWord(words.getAcquire(base + touchedOffset))
+        || queries.isSignaled(base, usage);
+  }
+}

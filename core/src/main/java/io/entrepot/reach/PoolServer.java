@@ -1,0 +1,68 @@
+package io.entrepot.reach;
+
+import io.entrepot.flow.BufferPool;
+import io.entrepot.internal.reach.SocketServer;
+import io.entrepot.sharing.Attachment;
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * Lets other processes of this machine import a pool, over a Unix domain socket.
+ *
+ * <p>An importer in another process negotiates as one in this process does and then reads frames
+ * where they lie: nothing is copied and no system call made for a frame. It is offered reading
+ * alone, and the kernel refuses it everything else.
+ *
+ * <p><b>Trust.</b> A peer can write its own words and nothing else. Whatever it writes there or
+ * sends ends its own connection at worst. When its process dies, at any instruction, what it held
+ * comes back at once.
+ *
+ * <p><b>Threads.</b> Any thread may call any method. The server has a thread of its own for each
+ * connected process.
+ */
+public sealed interface PoolServer extends AutoCloseable permits SocketServer {
+  /**
+   * Serves a pool to processes of this user.
+   *
+   * @param pool over a {@link io.entrepot.sharing.SharedMemoryExporter}
+   * @param socket where to listen; the file is made with mode 0600, and deleted at close
+   * @return the server
+   * @throws IllegalArgumentException when the pool's memory cannot be shared with other processes,
+   *     or the path is too long for a socket
+   * @throws UnsupportedOperationException on a system other than Linux
+   */
+  static PoolServer serve(BufferPool pool, Path socket) {
+    return serve(pool, socket, Admission.everybody());
+  }
+
+  /**
+   * Serves a pool to processes that are admitted.
+   *
+   * @param pool over a {@link io.entrepot.sharing.SharedMemoryExporter}
+   * @param socket where to listen; the file is made with mode 0600, and deleted at close
+   * @param admission asked for each process that connects, on a thread of the server's
+   * @return the server
+   * @throws IllegalArgumentException when the pool's memory cannot be shared with other processes,
+   *     or the path is too long for a socket
+   * @throws UnsupportedOperationException on a system other than Linux
+   */
+  static PoolServer serve(BufferPool pool, Path socket, Admission admission) {
+    return SocketServer.serve(pool, socket, admission);
+  }
+
+  /** {@return where it listens} */
+  Path socket();
+
+  /** {@return the processes that are connected now} */
+  List<PeerIdentity> peers();
+
+  /** {@return what importers in other processes have attached, to be revoked for instance} */
+  List<Attachment> attachments();
+
+  /**
+   * Tells all peers and ends their connections: they see no frame any more. What they have mapped
+   * stays readable to them and may be overwritten. Twice is harmless.
+   */
+  @Override
+  void close();
+}

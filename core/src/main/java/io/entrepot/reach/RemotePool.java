@@ -1,0 +1,87 @@
+package io.entrepot.reach;
+
+import io.entrepot.flow.Feed;
+import io.entrepot.internal.reach.ImportedPool;
+import io.entrepot.sharing.Attachment;
+import io.entrepot.sharing.Importer;
+import java.nio.file.Path;
+import java.time.Duration;
+
+/**
+ * A pool of another process of this machine, imported: its feeds can be joined and its frames be
+ * mapped, held and leased as those of a pool of this process.
+ *
+ * <p>The memory is mapped read-only: writing to it, by native code say, ends this process and not
+ * the exporter's.
+ *
+ * <p><b>Death of the exporter.</b> Feeds fail, so that {@code next} throws when what was published
+ * is read; frames that are mapped stay readable until they are let go.
+ *
+ * <p><b>Threads.</b> Any thread may call any method.
+ */
+public sealed interface RemotePool extends AutoCloseable permits ImportedPool {
+  /** Time that {@link #connect(Path)} and every later request wait for the exporter's answer. */
+  Duration DEFAULT_PATIENCE = Duration.ofSeconds(5);
+
+  /**
+   * Connects to a pool.
+   *
+   * @param socket where a {@link PoolServer} listens
+   * @return the pool
+   * @throws java.io.UncheckedIOException when nobody listens there, or no answer comes within
+   *     {@link #DEFAULT_PATIENCE}
+   * @throws IllegalStateException when the exporter refuses this process, or what it sends is not
+   *     to be trusted
+   * @throws UnsupportedOperationException on a system other than Linux
+   */
+  static RemotePool connect(Path socket) {
+    return ImportedPool.connect(socket);
+  }
+
+  /** {@return name of the pool, as its exporter's process gave it} */
+  String name();
+
+  /** {@return the process that exports it} */
+  PeerIdentity exporter();
+
+  /** {@return how many buffers it has} */
+  int buffers();
+
+  /**
+   * Names a feed of the exporter's.
+   *
+   * @param name as it was given to {@link io.entrepot.flow.BufferPool#broadcast}; looked up when it
+   *     is joined
+   * @return the feed
+   */
+  Feed feed(String name);
+
+  /**
+   * Attaches an importer of this process to all buffers of the pool. The exporter decides, by the
+   * same negotiation as in its own process, with reading alone on offer.
+   *
+   * @param importer who asks, and what it accepts
+   * @return what negotiation settled on
+   * @throws io.entrepot.sharing.AttachRefusedException when negotiation finds no mapping type
+   */
+  Attachment attach(Importer importer);
+
+  /** {@return whether the exporter is there} */
+  boolean isConnected();
+
+  /**
+   * Describes buffers, attachments and mappings of this process.
+   *
+   * @return lines of text for people; their form may change
+   */
+  String dump();
+
+  /**
+   * Leaves the pool. Twice is harmless.
+   *
+   * @throws io.entrepot.flow.PoolInUseException when something is held here, naming who; the pool
+   *     stays open
+   */
+  @Override
+  void close();
+}

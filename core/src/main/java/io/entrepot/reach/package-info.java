@@ -1,0 +1,47 @@
+/**
+ * Pools across processes: the same memory, no trust, nothing lost when somebody dies.
+ *
+ * <pre>
+ *    exporter's process                                importer's process
+ *   +---------------------------+   Unix socket   +--------------------------+
+ *   | BufferPool   PoolServer --|-----------------|-- RemotePool             |
+ *   |   |  data    read, write  |=================|   read only              |
+ *   |   |  words   read, write  |=================|   read only              |
+ *   |   |  rings   read, write  |=================|   read only              |
+ *   |   |  the importer's words |=================|   read, write            |
+ *   |   |  read only            |                 |                          |
+ *   +---------------------------+                 +--------------------------+
+ * </pre>
+ *
+ * One process exports:
+ *
+ * {@snippet class="io.entrepot.reach.ReachExamples" region="export"}
+ *
+ * <p>Others import, and read what it has written where it lies:
+ *
+ * {@snippet class="io.entrepot.reach.ReachExamples" region="import"}
+ *
+ * <p>Both processes run the same code over words: each has a copy of the pool's state for its own
+ * uses, which it alone writes and the other reads. Linux only; elsewhere the classes load and say
+ * so.
+ *
+ * <p>Who may do what, and what makes it so:
+ *
+ * <table>
+ *   <caption>Enforcement across processes</caption>
+ *   <thead><tr><th>an importer in another process</th><th>because</th></tr></thead>
+ *   <tbody>
+ *     <tr><td>cannot write data, nor the exporter's words</td>
+ *       <td>the kernel has sealed both against new mappings for writing</td></tr>
+ *     <tr><td>cannot make memory shorter under the exporter</td>
+ *       <td>its own words are sealed against shrinking</td></tr>
+ *     <tr><td>can keep buffers of its grant from reuse, until it is evicted</td>
+ *       <td>the exporter believes its holds, and nothing else that it says</td></tr>
+ *     <tr><td>loses nobody a buffer by dying</td>
+ *       <td>what it holds stands in its own words, which count as long as it lives</td></tr>
+ *     <tr><td>can still read, after a revocation, what it has mapped</td>
+ *       <td>no kernel takes a mapping back: revocation ends the grant, not the sight</td></tr>
+ *   </tbody>
+ * </table>
+ */
+package io.entrepot.reach;

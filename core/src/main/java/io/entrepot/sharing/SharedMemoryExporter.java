@@ -1,0 +1,134 @@
+package io.entrepot.sharing;
+
+import io.entrepot.internal.memory.NativeCalls;
+import io.entrepot.internal.sharing.SharedSlabs;
+import io.entrepot.internal.sharing.SlabLayout;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+
+/**
+ * Exports memory that other processes of this machine can be given to read: a Linux {@code memfd}
+ * for each pool.
+ *
+ * <p>The kernel enforces what an importer in another process may do. Once the exporter has its own
+ * writable mapping the memory is sealed against everybody else's writing, growing and shrinking
+ * ({@code F_SEAL_FUTURE_WRITE}, {@code F_SEAL_GROW}, {@code F_SEAL_SHRINK}, {@code F_SEAL_SEAL});
+ * the pool's control words lie in a second memory, sealed in the same way. Within this process it
+ * is memory like any other.
+ *
+ * <p>All of it is allocated when the pool is made, so that a machine without so much shared memory
+ * says so then and not by a crash in the middle of a frame. Immutable.
+ */
+public final class SharedMemoryExporter implements Exporter {
+  private static final long MAX_ALIGNMENT_BYTES = 2L << 20;
+
+  private final String name;
+  private final long alignmentBytes;
+  private final boolean zeroesOnReuse;
+  private final boolean hugePages;
+  private final List<Offer> offers;
+
+  private SharedMemoryExporter(
+      String name,
+      long alignmentBytes,
+      boolean zeroesOnReuse,
+      boolean hugePages,
+      List<Offer> offers) {
+    this.name = Objects.requireNonNull(name, "name");
+    this.alignmentBytes = alignmentBytes;
+    this.zeroesOnReuse = zeroesOnReuse;
+    this.hugePages = hugePages;
+    this.offers = offers;
+  }
+
+  /**
+   * {@return an exporter of cache-line aligned buffers that offers every mapping type; importers in
+   * other processes are offered reading alone}
+   *
+   * @param name for people; also what the memory is called in {@code /proc/PID/maps}
+   * @throws IllegalStateException when native access is denied, naming the flag that allows it
+   */
+  public static SharedMemoryExporter named(String name) {
+    NativeCalls.requireNativeAccess();
+    return new SharedMemoryExporter(
+        name,
+        ArenaExporter.DEFAULT_ALIGNMENT_BYTES,
+        false,
+        false,
+        everyType(ArenaExporter.DEFAULT_ALIGNMENT_BYTES));
+  }
+
+  private static List<Offer> everyType(long alignmentBytes) {
+    List<Offer> offers = new ArrayList<>();
+    for (MappingType type : MappingType.values()) {
+      offers.add(Offer.of(type, Access.WRITE, alignmentBytes));
+    }
+    return List.copyOf(offers);
+  }
+
+  /**
+   * {@return the same with another alignment of each buffer; offers are reset to every type}
+   *
+   * @param bytes a power of two, {@value ArenaExporter#DEFAULT_ALIGNMENT_BYTES} to 2 MiB; the page
+   *     size for buffers that are to be exported one by one
+   */
+  public SharedMemoryExporter withAlignment(long bytes) {
+    if (bytes < ArenaExporter.DEFAULT_ALIGNMENT_BYTES
+        || bytes > MAX_ALIGNMENT_BYTES
+        || Long.bitCount(bytes) != 1) {
+      throw new IllegalArgumentException(
+          "alignment " + bytes + " is not a power of two from 64 to " + MAX_ALIGNMENT_BYTES);
+    }
+    return new SharedMemoryExporter(name, bytes, zeroesOnReuse, hugePages, everyType(bytes));
+  }
+
+  /** {@return the same, filling buffers with zeros before they are handed out again} */
+  public SharedMemoryExporter zeroingOnReuse() {
+    return new SharedMemoryExporter(name, alignmentBytes, true, hugePages, offers);
+  }
+
+  /**
+   * {@return the same over huge pages, which the machine must have reserved} Only the data lies in
+   * them.
+   */
+  public SharedMemoryExporter withHugePages() {
+    return new SharedMemoryExporter(name, alignmentBytes, zeroesOnReuse, true, offers);
+  }
+
+  /**
+   * {@return the same with other offers}
+   *
+   * @param only all that it offers, the preferred one first
+   */
+  public SharedMemoryExporter offering(Offer... only) {
+    return new SharedMemoryExporter(name, alignmentBytes, zeroesOnReuse, hugePages, List.of(only));
+  }
+
+  @Override
+  public String name() {
+    return name;
+  }
+
+  @Override
+  public List<Offer> offers() {
+    return offers;
+  }
+
+  @Override
+  public boolean zeroesOnReuse() {
+    return zeroesOnReuse || offers.stream().anyMatch(Offer::confidential);
+  }
+
+  /**
+   * {@inheritDoc}
+   *
+   * @throws UnsupportedOperationException on a system other than Linux
+   * @throws OutOfBudgetException when the machine, or the memory limit of this process's group, has
+   *     not so much
+   */
+  @Override
+  public Backing allocate(List<SizeClass> classes) {
+    return SharedSlabs.allocate(name, SlabLayout.of(name, classes, alignmentBytes), hugePages);
+  }
+}

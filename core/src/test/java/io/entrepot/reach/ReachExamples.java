@@ -1,0 +1,53 @@
+package io.entrepot.reach;
+
+import static java.util.concurrent.TimeUnit.SECONDS;
+
+import io.entrepot.flow.BufferPool;
+import io.entrepot.flow.Overflow;
+import io.entrepot.sharing.Access;
+import io.entrepot.sharing.SharedMemoryExporter;
+import io.entrepot.sharing.SizeClass;
+import io.entrepot.sharing.View;
+import io.entrepot.sharing.WritableView;
+import java.nio.file.Path;
+
+/** The examples of this package's description. */
+final class ReachExamples {
+  private ReachExamples() {}
+
+  @SuppressWarnings("try") // the server serves by being there
+  static void export(Path socket, long frames, Runnable whenReadersAreThere) {
+    // @start region="export"
+    var frameSize = new SizeClass(64 << 10, 256);
+    try (var pool = BufferPool.of(SharedMemoryExporter.named("frames"), frameSize);
+        var feed = pool.broadcast("feed");
+        var server = PoolServer.serve(pool, socket)) { // for processes of this user
+      whenReadersAreThere.run(); // @replace regex="whenReadersAreThere.run\(\);" replacement="..."
+      try (var writer = feed.writer()) {
+        for (long n = 0;
+            n < frames && writer.acquire(1, SECONDS) instanceof WritableView slot;
+            n++) {
+          slot.putLong(0, n);
+          writer.publish(); // to readers of this process and of others
+        }
+      }
+      whenReadersAreThere.run(); // @replace regex="whenReadersAreThere.run\(\);" replacement="..."
+    }
+    // @end
+  }
+
+  static long read(Path socket, Runnable joined) {
+    long sum = 0;
+    // @start region="import"
+    try (var pool = RemotePool.connect(socket);
+        var reader = pool.feed("feed").join("analyser", Access.READ, Overflow.BLOCK);
+        var port = reader.open()) { // all as in the exporter's process
+      joined.run(); // @replace regex="joined.run\(\);" replacement=""
+      while (port.next(1, SECONDS) instanceof View frame) {
+        sum += frame.getLong(0); // where the other process wrote it
+      }
+    }
+    // @end
+    return sum;
+  }
+}
