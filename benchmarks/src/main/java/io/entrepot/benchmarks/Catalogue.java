@@ -43,6 +43,7 @@ final class Catalogue {
     all.add(wakeUp());
     all.add(handOver());
     all.add(pingPong());
+    all.add(processPingPong());
     all.add(sets(2));
     all.add(sets(8));
     all.add(sets(100));
@@ -210,6 +211,25 @@ final class Catalogue {
         List.of(
             new Goal("feedPingPong", "spinPingPong", 1, 1.3, true),
             new Goal("feedPingPongLarge", "spinPingPong", 1, 1.3, true)));
+  }
+
+  private static Comparison processPingPong() {
+    return new Comparison(
+        5,
+        "Processes",
+        "Hand-over of a frame between processes: one way of a ping-pong",
+        ProcessHandOverBenchmark.class,
+        ONE_PAIR,
+        "words",
+        List.of(
+            new Contender("feeds", "Entrepot feeds, 64 B"),
+            new Contender("feedsLarge", "Entrepot feeds, 1 MiB"),
+            new Contender("words", "A volatile word each way"),
+            new Contender("socket", "Unix domain socket, 64 B"),
+            new Contender("pipe", "Pipe, 64 B")),
+        List.of(
+            new Goal("feeds", "words", 1, 1.3, true),
+            new Goal("feedsLarge", "words", 1, 1.3, true)));
   }
 
   private static Comparison sets(int buffers) {
