@@ -6,11 +6,16 @@ import io.entrepot.internal.sharing.PoolAttachment;
 
 /** A reader in another process, as the writer sees it: a ring of which that process has one end. */
 public final class FarReader implements Subscriber {
+  private static final System.Logger LOG = System.getLogger(FarReader.class.getName());
+
   private final PoolAttachment attachment;
   private final Overflow overflow;
   private final ReaderRing ring;
   private final Runnable evict;
   private final Stall stall = new Stall();
+
+  /** Whether it was logged why the ring was closed; of the writer alone, who is the one to ask. */
+  private boolean told;
 
   FarReader(PoolAttachment attachment, Overflow overflow, ReaderRing ring, Runnable evict) {
     this.attachment = attachment;
@@ -57,7 +62,16 @@ public final class FarReader implements Subscriber {
   @Override
   public boolean isGone() {
     closeIfRevoked();
-    return ring.isClosed();
+    boolean gone = ring.isClosed();
+    if (gone && !told && ring.fault() instanceof String fault) {
+      told = true;
+      LOG.log(
+          System.Logger.Level.WARNING,
+          "reader ''{0}'' of another process is cut off: {1}",
+          name(),
+          fault);
+    }
+    return gone;
   }
 
   @Override

@@ -25,6 +25,12 @@ import org.agrona.concurrent.IdleStrategy;
 
 /** A reading thread's end of a ring; see {@link ReaderRing} for how frames are taken. */
 public final class RingPort implements FramePort {
+  /**
+   * How often a frame is looked for that is gone when it is to be taken, before the time is looked
+   * at: a hostile writer's words may change for ever.
+   */
+  private static final int MOST_LOOKS = 1_000;
+
   private final RingReader reader;
   private final Upstream feed;
   private final PoolCore pool;
@@ -201,7 +207,7 @@ public final class RingPort implements FramePort {
 
   /** Takes the next frame as a mapping: slot first, then the claim, then the floor again. */
   private boolean takeView(long timeoutNs) {
-    while (look()) {
+    for (int tries = 0; tries < MOST_LOOKS && look(); tries++) {
       int taken = seen.buffer;
       if (exporter != null && !adopt(taken, true)) {
         if (!exporter.awaitQuiet(taken, awaited, timeoutNs)) {
@@ -260,7 +266,7 @@ public final class RingPort implements FramePort {
    * hold and before the claim: a frame that is waited for in vain is still there.
    */
   private boolean takeHold(boolean ready, long timeoutNs) {
-    while (true) {
+    for (int tries = 0; tries < MOST_LOOKS; tries++) {
       reader.attachment().checkAttachedOrClosed();
       if (!look()) {
         return false;
@@ -290,6 +296,7 @@ public final class RingPort implements FramePort {
       }
       letGo(taken, generation);
     }
+    return false;
   }
 
   private void letGo(int buffer, long generation) {
@@ -302,7 +309,7 @@ public final class RingPort implements FramePort {
 
   /** Looks at the next entry; false when there is none. */
   private boolean look() {
-    while (!ring.isClosed()) {
+    for (int looks = 0; looks < MOST_LOOKS && !ring.isClosed(); looks++) {
       cursor = ring.cursor();
       position = Math.max(cursor, ring.floor());
       if (ring.isPublished(position)) {

@@ -34,6 +34,9 @@ final class ExporterConnection implements AutoCloseable {
   private final PeerIdentity exporter;
   private final BlockingQueue<WireSocket.Arrival> answers = new ArrayBlockingQueue<>(4);
   private int lastRequest;
+
+  /** The request whose answer is waited for; 0 for none. */
+  private volatile int awaited;
   private final AtomicReference<String> end = new AtomicReference<>();
 
   /** What an exporter says unasked. */
@@ -95,10 +98,11 @@ final class ExporterConnection implements AutoCloseable {
   synchronized WireSocket.Arrival call(Message request) {
     checkConnected();
     int number = ++lastRequest;
-    socket.send(number, request);
+    awaited = number;
     long startNs = System.nanoTime();
     boolean interrupted = false;
     try {
+      socket.send(number, request);
       while (true) {
         long leftNs = PATIENCE_NS - (System.nanoTime() - startNs);
         try {
@@ -121,6 +125,7 @@ final class ExporterConnection implements AutoCloseable {
         }
       }
     } finally {
+      awaited = 0;
       if (interrupted) {
         Thread.currentThread().interrupt();
       }
@@ -212,13 +217,21 @@ final class ExporterConnection implements AutoCloseable {
       why = why == null ? failed.toString() : why;
     } finally {
       end(why == null ? "closed" : why);
+      // Nobody else offers: what is left now is nobody's, or is lost to one who is told of the end.
+      WireSocket.Arrival left;
+      while ((left = answers.poll()) != null) {
+        left.descriptors().forEach(Descriptor::close);
+      }
       listener.ended(end.get());
     }
   }
 
-  /** Hands an answer to whoever waits for it; more answers than requests are dropped. */
+  /** Hands an answer to whoever waits for it; answers to nothing are dropped. */
   private void answer(WireSocket.Arrival arrival) {
-    if (!answers.offer(arrival)) {
+    if (arrival.request() == 0
+        || arrival.request() != awaited
+        || end.get() != null
+        || !answers.offer(arrival)) {
       arrival.descriptors().forEach(Descriptor::close);
     }
   }

@@ -18,6 +18,9 @@ import java.util.Set;
  * this process where it reads behind the end.
  */
 final class ImportedMemory implements SharedBacking {
+  /** Buffers that a pool may have. */
+  private static final int MAX_BUFFERS = 1 << 20;
+
   private final Arena arena = Arena.ofShared();
   private final List<MemorySegment> buffers;
   private final Words words;
@@ -29,8 +32,15 @@ final class ImportedMemory implements SharedBacking {
     require("data", data, Seal.SHRINK, Seal.GROW);
     require("words", lane, Seal.SHRINK, Seal.GROW);
     long dataBytes = data.byteSize();
+    long count = 0;
     for (PlacedClass placed : classes) {
       checkPlace(placed, dataBytes);
+      count += placed.sizeClass().buffers();
+    }
+    // Before anything is made for each of them.
+    if (count < 1 || count > MAX_BUFFERS) {
+      throw new IllegalStateException(
+          exporter + " sent " + count + " buffers, which is not within 1 to " + MAX_BUFFERS);
     }
     this.words = Words.over(lane.map(true, Arena.ofAuto()));
     MemorySegment mapped = data.map(false, arena);
@@ -66,6 +76,8 @@ final class ImportedMemory implements SharedBacking {
       long last = Math.multiplyExact(placed.strideBytes(), placed.sizeClass().buffers() - 1L);
       fits =
           placed.offsetBytes() >= 0
+              && placed.offsetBytes() % Words.WORD_BYTES == 0
+              && placed.strideBytes() % Words.WORD_BYTES == 0
               && placed.strideBytes() >= bytes
               && Math.addExact(Math.addExact(placed.offsetBytes(), last), bytes) <= dataBytes;
     } catch (ArithmeticException e) {
@@ -73,7 +85,13 @@ final class ImportedMemory implements SharedBacking {
     }
     if (!fits) {
       throw new IllegalStateException(
-          exporter + " sent " + placed + ", which is not within " + dataBytes + " bytes of data");
+          exporter
+              + " sent "
+              + placed
+              + ", which is not within "
+              + dataBytes
+              + " bytes of data, in multiples of "
+              + Words.WORD_BYTES);
     }
   }
 

@@ -23,8 +23,8 @@ import java.util.BitSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.CopyOnWriteArrayList;
 
 /**
  * A pool of another process: a core of this process's own over the exporter's data, whose states
@@ -41,7 +41,10 @@ public final class ImportedPool implements RemotePool, FarFeed.Line {
   /** Attachments that stand, by the exporter's numbers. */
   private final Map<Integer, PoolAttachment> attachments = new ConcurrentHashMap<>();
 
-  private final List<FarFeed> feeds = new CopyOnWriteArrayList<>();
+  /** Numbers of attachments that the exporter has asked to have back. */
+  private final Set<Integer> revoking = ConcurrentHashMap.newKeySet();
+
+  private final Map<String, FarFeed> feeds = new ConcurrentHashMap<>();
 
   private ImportedPool(ExporterConnection connection, WireSocket.Arrival arrival) {
     this.connection = connection;
@@ -71,14 +74,22 @@ public final class ImportedPool implements RemotePool, FarFeed.Line {
       String who = connection.exporter().toString();
       ImportedMemory.require(who, "control", control, Seal.SHRINK, Seal.GROW);
       ImportedMemory memory = new ImportedMemory(who, data, lane, said.classes());
-      this.core =
-          new PoolCore(
-              said.pool(),
-              new ImportedExporter(said, memory),
-              said.classes().stream().map(WireFormat.PlacedClass::sizeClass).toList());
-      core.imports(ExporterWords.over(Words.over(control.map(false, Arena.ofAuto())), core));
-      this.layout = PeerDescriptor.of(core);
-      this.ours = memory.words(layout.byteSize());
+      boolean whole = false;
+      try {
+        this.core =
+            new PoolCore(
+                said.pool(),
+                new ImportedExporter(said, memory),
+                said.classes().stream().map(WireFormat.PlacedClass::sizeClass).toList());
+        core.imports(ExporterWords.over(Words.over(control.map(false, Arena.ofAuto())), core));
+        this.layout = PeerDescriptor.of(core);
+        this.ours = memory.words(layout.byteSize());
+        whole = true;
+      } finally {
+        if (!whole) {
+          memory.close();
+        }
+      }
     }
   }
 
@@ -110,7 +121,7 @@ public final class ImportedPool implements RemotePool, FarFeed.Line {
 
           @Override
           public void ended(String why) {
-            feeds.forEach(FarFeed::left);
+            feeds.values().forEach(FarFeed::left);
           }
         });
   }
@@ -132,9 +143,8 @@ public final class ImportedPool implements RemotePool, FarFeed.Line {
 
   @Override
   public Feed feed(String name) {
-    FarFeed feed = new FarFeed(core, Objects.requireNonNull(name, "name"), this);
-    feeds.add(feed);
-    return feed;
+    return feeds.computeIfAbsent(
+        Objects.requireNonNull(name, "name"), named -> new FarFeed(core, named, this));
   }
 
   @Override
@@ -161,12 +171,17 @@ public final class ImportedPool implements RemotePool, FarFeed.Line {
         core.attach(
             new Settled(core.exporter(), welcome.offers().get(offer), importer.needs().get(need)),
             importer);
-    attachments.put(number, attachment);
+    if (attachments.putIfAbsent(number, attachment) != null) {
+      attachment.close();
+      throw new AttachRefusedException(
+          exporter() + " gave the number " + number + " to two attachments", null);
+    }
     attachment.onEnd(() -> detach(number));
     return attachment;
   }
 
   private void detach(int number) {
+    revoking.remove(number);
     if (attachments.remove(number) != null && connection.end() == null) {
       connection.call(new WireFormat.Detach(number)).descriptors(0);
     }
@@ -175,11 +190,11 @@ public final class ImportedPool implements RemotePool, FarFeed.Line {
   /** On a thread of its own: the connection's must go on to hear what else there is. */
   private void revoke(int number, Duration timeLeft) {
     PoolAttachment attachment = attachments.get(number);
-    if (attachment != null) {
+    if (attachment != null && revoking.add(number)) {
       Thread.ofVirtual()
           .name("entrepot-revoking-" + number)
           .start(() -> {
-            Revocation done = attachment.revoke(timeLeft.toNanos());
+            Revocation done = attachment.revoke(Math.max(0, timeLeft.toNanos()));
             connection.tell(new WireFormat.LetGo(number, done.cooperative(), done.quarantined()));
           });
     }

@@ -21,10 +21,13 @@ import io.entrepot.sharing.Importer;
 import io.entrepot.sharing.RevokedException;
 import java.lang.foreign.Arena;
 import java.time.Duration;
+import java.util.BitSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
@@ -43,6 +46,9 @@ final class ServedPeer implements Runnable {
   /** How long at a time a message is waited for before the process is looked at. */
   private static final long SLICE_NS = TimeUnit.MILLISECONDS.toNanos(50);
 
+  /** Attachments that a process may have at a time: each costs memory here. */
+  static final int MAX_ATTACHMENTS = 256;
+
   private final SocketServer server;
   private final PoolCore pool;
   private final Exporter exporter;
@@ -50,7 +56,9 @@ final class ServedPeer implements Runnable {
   private final PeerProcess process;
   private final PeerIdentity identity;
   private final Map<Integer, Granted> attachments = new ConcurrentHashMap<>();
-  private final Map<Integer, FarReader> rings = new HashMap<>();
+  private final Map<Integer, Ring> rings = new HashMap<>();
+  private final BitSet readers = new BitSet();
+  private final CountDownLatch over = new CountDownLatch(1);
   private final PeerDescriptor layout;
   private int lastNumber;
   private Words words;
@@ -171,6 +179,8 @@ final class ServedPeer implements Runnable {
     arrival.descriptors(0);
     try {
       answer(arrival.request(), arrival.message());
+    } catch (WireException malformed) {
+      throw malformed;
     } catch (AttachRefusedException refused) {
       refuse(arrival, Why.ATTACH_REFUSED, refused);
     } catch (RevokedException refused) {
@@ -191,11 +201,12 @@ final class ServedPeer implements Runnable {
       case WireFormat.Attach(Importer importer) -> attach(request, importer);
       case WireFormat.Join join -> join(request, join);
       case WireFormat.Leave(int ring) -> {
-        FarReader left = rings.remove(ring);
+        Ring left = rings.remove(ring);
         if (left == null) {
           throw new WireException("there is no ring " + ring);
         }
-        left.close();
+        left.reader.close();
+        readers.clear(left.record);
         socket.send(request, new WireFormat.Done());
       }
       case WireFormat.Detach(int attachment) -> {
@@ -218,22 +229,32 @@ final class ServedPeer implements Runnable {
   }
 
   private void attach(int request, Importer importer) {
+    if (attachments.size() >= MAX_ATTACHMENTS) {
+      throw new IllegalStateException(
+          identity
+              + " has "
+              + MAX_ATTACHMENTS
+              + " attachments to pool '"
+              + pool.name()
+              + "', which is all that a process may have; close some");
+    }
     int number = ++lastNumber;
+    // Asked to let go before it was told of its number, it answers to that number all the same.
+    CompletableFuture<Granted> known = new CompletableFuture<>();
     PoolAttachment attachment =
-        pool.attach(exporter, importer.onRevoke(timeLeft -> tell(number, timeLeft)));
-    Granted granted = new Granted(attachment);
+        pool.attach(
+            exporter,
+            importer.onRevoke(timeLeft -> known.thenAccept(granted -> granted.tell(timeLeft))));
+    Granted granted = new Granted(number, attachment);
     attachment.reaches(granted);
     attachments.put(number, granted);
+    known.complete(granted);
     socket.send(
         request,
         new WireFormat.Attached(
             number,
             exporter.offers().indexOf(attachment.offer()),
             importer.needs().indexOf(attachment.granted())));
-  }
-
-  private void tell(int attachment, Duration timeLeft) {
-    socket.send(0, new WireFormat.Revoke(attachment, TimeUnit.NANOSECONDS.convert(timeLeft)));
   }
 
   private void join(int request, WireFormat.Join join) {
@@ -243,6 +264,9 @@ final class ServedPeer implements Runnable {
       throw new WireException(
           "reader record " + join.reader() + " is not within 0 to " + (PeerDescriptor.READERS - 1));
     }
+    if (readers.get(join.reader())) {
+      throw new WireException("reader record " + join.reader() + " is in use already");
+    }
     RingBroadcast feed = RingBroadcast.named(pool, join.feed());
     feed.checkDepth(attachment.importer(), join.depth());
     int number = ++lastNumber;
@@ -250,8 +274,7 @@ final class ServedPeer implements Runnable {
         SharedMemory.create(feed.name() + " ring", FarReader.producerBytes(join.depth()))) {
       Words producer = Words.over(memory.map(true, Arena.ofAuto()));
       memory.seal(Seal.SHRINK, Seal.GROW, Seal.FUTURE_WRITE, Seal.SEAL);
-      rings.put(
-          number,
+      FarReader reader =
           feed.join(
               attachment,
               join.overflow(),
@@ -259,21 +282,44 @@ final class ServedPeer implements Runnable {
               producer,
               words,
               layout.reader(words, join.reader()),
-              () -> dismiss("its reader of feed '" + feed.name() + "' stood still for too long")));
+              () -> dismiss("its reader of feed '" + feed.name() + "' stood still for too long"));
+      rings.put(number, new Ring(join.reader(), reader));
+      readers.set(join.reader());
       socket.send(request, new WireFormat.Joined(number), memory.descriptor());
     }
   }
 
   // ---------------------------------------------------------------- the end
 
+  /** A ring that the peer reads from, with the record of its own that it reads by. */
+  private record Ring(int record, FarReader reader) {}
+
   /** An attachment of the peer's. */
   private final class Granted implements FarEnd {
+    private final int number;
     private final PoolAttachment attachment;
+    private volatile boolean told;
     private volatile WireFormat.LetGo letGo;
     private volatile boolean over;
 
-    Granted(PoolAttachment attachment) {
+    Granted(int number, PoolAttachment attachment) {
+      this.number = number;
       this.attachment = attachment;
+    }
+
+    /** Asks the peer to let go; one that does not even read is evicted when its time is over. */
+    void tell(Duration timeLeft) {
+      told = true;
+      try {
+        socket.trySend(0, new WireFormat.Revoke(number, TimeUnit.NANOSECONDS.convert(timeLeft)));
+      } catch (SystemCallException | IllegalStateException deaf) {
+        LOG.log(
+            System.Logger.Level.DEBUG,
+            "{0} could not be asked to let go of pool ''{1}'': {2}",
+            identity,
+            pool.name(),
+            deaf.getMessage());
+      }
     }
 
     @Override
@@ -294,6 +340,10 @@ final class ServedPeer implements Runnable {
     }
 
     void letGo(WireFormat.LetGo said) {
+      if (!told || letGo != null) {
+        throw new WireException(
+            "attachment " + number + " was let go of " + (told ? "twice" : "without being asked"));
+      }
       letGo = said;
       pool.freed().signal();
     }
@@ -311,10 +361,10 @@ final class ServedPeer implements Runnable {
     }
   }
 
-  /** Ends the connection, telling the peer why. */
+  /** Ends the connection, telling the peer why if it listens. Waits for nobody. */
   void dismiss(String why) {
     try {
-      socket.send(0, new WireFormat.Goodbye(why));
+      socket.trySend(0, new WireFormat.Goodbye(why));
     } catch (SystemCallException | IllegalStateException gone) {
       LOG.log(System.Logger.Level.DEBUG, "{0} was gone before it was told: {1}", identity, why);
     } finally {
@@ -327,13 +377,27 @@ final class ServedPeer implements Runnable {
   private void end() {
     ended = true;
     socket.close();
-    rings.values().forEach(FarReader::close);
-    attachments.values().forEach(Granted::end);
-    if (uses != null) {
-      pool.peers().remove(uses);
+    try {
+      rings.values().forEach(ring -> ring.reader.close());
+      attachments.values().forEach(Granted::end);
+    } finally {
+      if (uses != null) {
+        pool.peers().remove(uses);
+      }
+      process.close();
+      server.forget(this);
+      pool.freed().signal();
+      over.countDown();
     }
-    process.close();
-    server.forget(this);
-    pool.freed().signal();
+  }
+
+  /** It was never run. */
+  void abandon() {
+    end();
+  }
+
+  /** Waits until all that the peer had has come back; false when the time was over. */
+  boolean awaitEnd(long timeoutNs) throws InterruptedException {
+    return over.await(timeoutNs, TimeUnit.NANOSECONDS);
   }
 }

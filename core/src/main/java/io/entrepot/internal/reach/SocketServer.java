@@ -21,6 +21,13 @@ import java.util.concurrent.locks.LockSupport;
 public final class SocketServer implements PoolServer, FreeBuffers.Retirer {
   private static final System.Logger LOG = System.getLogger(SocketServer.class.getName());
   private static final int BACKLOG = 16;
+
+  /** Processes that are served at a time: each costs a thread, and its copy of the pool's words. */
+  static final int MAX_PEERS = 256;
+
+  /** How long a close waits until what peers had has come back. */
+  private static final long CLOSE_NS = TimeUnit.SECONDS.toNanos(2);
+
   private static final long REFUSED_NS = TimeUnit.MILLISECONDS.toNanos(100);
 
   /** How long the listening thread waits at a time before it looks whether it is closed. */
@@ -101,20 +108,43 @@ public final class SocketServer implements PoolServer, FreeBuffers.Retirer {
   }
 
   private void serve(UnixSocket accepted) {
-    ServedPeer peer;
+    if (peers.size() >= MAX_PEERS) {
+      LOG.log(
+          System.Logger.Level.WARNING,
+          "pool ''{0}'' serves {1} processes already and turns another away",
+          pool.name(),
+          MAX_PEERS);
+      accepted.close();
+      return;
+    }
+    ServedPeer peer = null;
     try {
       peer = new ServedPeer(this, accepted);
     } catch (IllegalStateException gone) {
-      // Its process has ended already.
-      accepted.close();
+      LOG.log(System.Logger.Level.DEBUG, "a process has ended before it was served", gone);
       return;
+    } finally {
+      if (peer == null) {
+        accepted.close();
+      }
     }
     peers.add(peer);
     if (closed) {
       // Closed meanwhile, which may have missed this one.
       peer.dismiss("the pool is served no more");
     }
-    Thread.ofPlatform().daemon().name("entrepot-peer-" + peer.identity().pid()).start(peer);
+    boolean started = false;
+    try {
+      Thread.ofPlatform().daemon().name("entrepot-peer-" + peer.identity().pid()).start(peer);
+      started = true;
+    } catch (OutOfMemoryError noThread) {
+      // The next one may get a thread again: this one is turned away, the server goes on.
+      LOG.log(System.Logger.Level.WARNING, "no thread for " + peer.identity(), noThread);
+    } finally {
+      if (!started) {
+        peer.abandon();
+      }
+    }
   }
 
   void forget(ServedPeer peer) {
@@ -148,11 +178,31 @@ public final class SocketServer implements PoolServer, FreeBuffers.Retirer {
 
   @Override
   public void poolClosed() {
-    close();
+    // Not waited for: the pool found nothing in use, and whoever closes it may hold its lock.
+    shut();
   }
 
   @Override
   public void close() {
+    List<ServedPeer> open = List.copyOf(peers);
+    shut();
+    long startNs = System.nanoTime();
+    try {
+      for (ServedPeer peer : open) {
+        if (!peer.awaitEnd(CLOSE_NS - (System.nanoTime() - startNs))) {
+          LOG.log(
+              System.Logger.Level.WARNING,
+              "{0} is still being served, by a thread that does not come back",
+              peer.identity());
+        }
+      }
+    } catch (InterruptedException e) {
+      // They end without us too.
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private synchronized void shut() {
     if (closed) {
       return;
     }

@@ -1,15 +1,21 @@
 package io.entrepot.internal.reach;
 
 import io.entrepot.internal.memory.Descriptor;
+import io.entrepot.internal.memory.Errno;
+import io.entrepot.internal.memory.SystemCallException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 
 /**
  * A socket that carries {@linkplain WireFormat messages}. One thread receives, any thread sends.
  */
 final class WireSocket implements AutoCloseable {
+  private static final long RETRY_NS = TimeUnit.MILLISECONDS.toNanos(1);
+
   private final UnixSocket socket;
   private final Arena arena = Arena.ofAuto();
   private final MemorySegment in = arena.allocate(WireFormat.MAX_BYTES);
@@ -42,15 +48,44 @@ final class WireSocket implements AutoCloseable {
     }
   }
 
-  /** Sends a message, and descriptors, which stay the caller's. */
-  synchronized void send(int request, WireFormat.Message message, Descriptor... passed) {
+  /**
+   * Sends a message, and descriptors, which stay the caller's. Waits for a second at most while the
+   * other side does not read, and keeps nobody else from {@link #trySend} meanwhile.
+   */
+  void send(int request, WireFormat.Message message, Descriptor... passed) {
     byte[] bytes = WireFormat.encode(request, message);
+    long startNs = System.nanoTime();
+    while (true) {
+      try {
+        sendNow(bytes, passed);
+        return;
+      } catch (SystemCallException refused) {
+        if (refused.errno() != Errno.EAGAIN
+            || System.nanoTime() - startNs >= UnixSocket.DEFAULT_TIMEOUT_NS) {
+          throw refused;
+        }
+        LockSupport.parkNanos(this, RETRY_NS);
+      }
+    }
+  }
+
+  /**
+   * Sends a message if the other side has room for it now, for threads that must not wait for a
+   * peer.
+   *
+   * @throws SystemCallException when it is gone (EPIPE), or does not read (EAGAIN)
+   */
+  void trySend(int request, WireFormat.Message message) {
+    sendNow(WireFormat.encode(request, message));
+  }
+
+  private synchronized void sendNow(byte[] bytes, Descriptor... passed) {
     MemorySegment.copy(bytes, 0, out, ValueLayout.JAVA_BYTE, 0, bytes.length);
     boolean interrupted = false;
     boolean sent = false;
     while (!sent) {
       try {
-        socket.send(out, bytes.length, passed);
+        socket.send(out, bytes.length, 0, passed);
         sent = true;
       } catch (InterruptedException e) {
         // Nothing was sent. What is owed to the other side is sent all the same: it takes no time.

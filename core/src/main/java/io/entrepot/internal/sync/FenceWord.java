@@ -27,6 +27,12 @@ final class FenceWord {
   private static final long JOB = 1L << 61;
   private static final Usage[] USAGES = Usage.values();
 
+  /**
+   * What a word of another process means that makes no sense: a fence of a timeline which is not
+   * there, seen by every query and so pending for all.
+   */
+  static final long UNKNOWN = INDEX_MASK << INDEX_SHIFT | 1;
+
   private FenceWord() {}
 
   /** A fence of any point that was issued, however long ago. */

@@ -2,6 +2,7 @@ package io.entrepot.internal.sync;
 
 import static io.entrepot.internal.sync.FenceWord.CLAIMED;
 import static io.entrepot.internal.sync.FenceWord.EMPTY;
+import static io.entrepot.internal.sync.FenceWord.UNKNOWN;
 
 import io.entrepot.internal.memory.Words;
 
@@ -14,6 +15,12 @@ import io.entrepot.internal.memory.Words;
 final class SlotWords {
   /** The set word, which a scan reads first. */
   static final int SET = -1;
+
+  /**
+   * How often a slot is looked at that another process writes: an honest one is settled after some,
+   * one that changes for ever must not keep us.
+   */
+  private static final int MOST_LOOKS = 1_000;
 
   private final Words words;
   private final TimelineTable timelines;
@@ -52,10 +59,14 @@ final class SlotWords {
    * committed in place of its word, and EMPTY in place of that of one which never will.
    */
   long meaning(long base, int slot) {
-    while (true) {
+    for (int look = 0; writable || look < MOST_LOOKS; look++) {
       long word = words.getAcquire(place(base, slot));
       if (!FenceWord.isJob(word)) {
         return word;
+      }
+      if (!writable && FenceWord.index(word) >= jobs.size()) {
+        // There is no such record to look at.
+        return UNKNOWN;
       }
       long meaning = jobs.resolve(word);
       if (meaning == CLAIMED) {
@@ -73,6 +84,7 @@ final class SlotWords {
       // Behind the look at the ended job's record: what is still here was left by a reclaimed one.
       change(base, slot, word, meaning == JobTable.STALE ? EMPTY : meaning);
     }
+    return UNKNOWN;
   }
 
   /** What a slot holds as it is. */
@@ -108,8 +120,10 @@ final class SlotWords {
     return timelines.isSettled(FenceWord.index(fence), FenceWord.point(fence));
   }
 
+  /** Whether a fence is signaled; one of a timeline that is not there never is. */
   boolean isSignaled(long fence) {
-    return timelines.isSignaled(FenceWord.index(fence), FenceWord.point(fence));
+    return (writable || FenceWord.index(fence) < timelines.size())
+        && timelines.isSignaled(FenceWord.index(fence), FenceWord.point(fence));
   }
 
   /** The point of a fence, all of it. */

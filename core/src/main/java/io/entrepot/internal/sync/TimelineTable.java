@@ -147,6 +147,11 @@ public final class TimelineTable implements SyncDomain {
     return settled;
   }
 
+  /** How many records there are. */
+  int size() {
+    return states.length();
+  }
+
   /** The state of a record in use, or {@code null}. */
   TimelineState state(int index) {
     return states.get(index);
