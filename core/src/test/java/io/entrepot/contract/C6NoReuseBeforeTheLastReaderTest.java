@@ -21,9 +21,13 @@ import java.nio.channels.Pipe;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.Parameter;
 
 /** C6: a buffer goes back to its pool after its last use of any kind, and whoever waits wakes. */
+@InBothForms
 class C6NoReuseBeforeTheLastReaderTest {
+  @Parameter Form form;
+
   private static Importer of(MappingType type) {
     return Importer.accepting("importer", Release.BOUNDED, Need.of(type, Access.WRITE));
   }
@@ -50,7 +54,8 @@ class C6NoReuseBeforeTheLastReaderTest {
 
   @Test
   void aReferenceAloneKeepsIt() {
-    try (var pool = BufferPool.offHeap("pool", 64, 1)) {
+    try (var place = form.place(64, 1);
+        var pool = place.pool()) {
       SharedBuffer buffer = pool.tryAcquire(64);
       SharedBuffer shared = buffer.share();
       buffer.close();
@@ -61,7 +66,8 @@ class C6NoReuseBeforeTheLastReaderTest {
   @Test
   void aMappingAloneKeepsIt() {
     for (boolean write : new boolean[] {false, true}) {
-      try (var pool = BufferPool.offHeap("pool", 64, 1);
+      try (var place = form.place(64, 1);
+          var pool = place.pool();
           var attachment = pool.attach(of(MappingType.VIEW));
           var port = attachment.open()) {
         SharedBuffer buffer = pool.tryAcquire(64);
@@ -75,7 +81,8 @@ class C6NoReuseBeforeTheLastReaderTest {
 
   @Test
   void theLastOfManyMappingsKeepsIt() {
-    try (var pool = BufferPool.offHeap("pool", 64, 1);
+    try (var place = form.place(64, 1);
+        var pool = place.pool();
         var attachment = pool.attach(of(MappingType.VIEW));
         var port = attachment.open()) {
       SharedBuffer buffer = pool.tryAcquire(64);
@@ -95,7 +102,8 @@ class C6NoReuseBeforeTheLastReaderTest {
 
   @Test
   void anOwnersPortAloneKeepsIt() {
-    try (var pool = BufferPool.offHeap("pool", 64, 1);
+    try (var place = form.place(64, 1);
+        var pool = place.pool();
         var owner = pool.open("owner")) {
       assertNotNull(owner.tryAcquire());
       assertOnlyUseKeepsIt(pool, "'owner'", owner::release);
@@ -104,9 +112,10 @@ class C6NoReuseBeforeTheLastReaderTest {
 
   @Test
   void aQueueAloneKeepsIt() {
-    try (var pool = BufferPool.offHeap("pool", 64, 1);
+    try (var place = form.place(64, 1);
+        var pool = place.pool();
         var feed = pool.broadcast("feed")) {
-      var reader = feed.join("reader", Access.READ, Overflow.BLOCK);
+      var reader = place.reach(feed).join("reader", Access.READ, Overflow.BLOCK);
       try (var writer = feed.writer()) {
         writer.acquire(1, TimeUnit.SECONDS);
         writer.publish();
@@ -117,9 +126,10 @@ class C6NoReuseBeforeTheLastReaderTest {
 
   @Test
   void aReadersFrameAloneKeepsIt() {
-    try (var pool = BufferPool.offHeap("pool", 64, 1);
+    try (var place = form.place(64, 1);
+        var pool = place.pool();
         var feed = pool.broadcast("feed");
-        var reader = feed.join("reader", Access.READ, Overflow.BLOCK);
+        var reader = place.reach(feed).join("reader", Access.READ, Overflow.BLOCK);
         var port = reader.open()) {
       try (var writer = feed.writer()) {
         writer.acquire(1, TimeUnit.SECONDS);
@@ -132,9 +142,10 @@ class C6NoReuseBeforeTheLastReaderTest {
 
   @Test
   void aKeptViewAloneKeepsIt() {
-    try (var pool = BufferPool.offHeap("pool", 64, 1);
+    try (var place = form.place(64, 1);
+        var pool = place.pool();
         var feed = pool.broadcast("feed");
-        var reader = feed.join("reader", Access.READ, Overflow.BLOCK);
+        var reader = place.reach(feed).join("reader", Access.READ, Overflow.BLOCK);
         var port = reader.open()) {
       try (var writer = feed.writer()) {
         writer.acquire(1, TimeUnit.SECONDS).putLong(0, 77);
@@ -150,9 +161,10 @@ class C6NoReuseBeforeTheLastReaderTest {
 
   @Test
   void aHeldFrameAloneKeepsItThoughEverybodyHasPassedIt() {
-    try (var pool = BufferPool.offHeap("pool", 64, 1);
+    try (var place = form.place(64, 1);
+        var pool = place.pool();
         var feed = pool.broadcast("feed");
-        var reader = feed.join("reader", Access.READ, Overflow.BLOCK);
+        var reader = place.reach(feed).join("reader", Access.READ, Overflow.BLOCK);
         var port = reader.open()) {
       try (var writer = feed.writer()) {
         writer.acquire(1, TimeUnit.SECONDS);
@@ -168,7 +180,8 @@ class C6NoReuseBeforeTheLastReaderTest {
 
   @Test
   void aLeaseAloneKeepsIt() {
-    try (var pool = BufferPool.offHeap("pool", 64, 1);
+    try (var place = form.place(64, 1);
+        var pool = place.pool();
         var attachment = pool.attach(of(MappingType.NATIVE_POINTER))) {
       SharedBuffer buffer = pool.tryAcquire(64);
       var lease = attachment.lease(buffer);
@@ -179,10 +192,11 @@ class C6NoReuseBeforeTheLastReaderTest {
 
   @Test
   void aLeasedFrameAloneKeepsIt() {
-    try (var pool = BufferPool.offHeap("pool", 64, 1);
+    try (var place = form.place(64, 1);
+        var pool = place.pool();
         var feed = pool.broadcast("feed");
         var reader =
-            feed.join(Importer.leasing("codec", Access.READ), Overflow.BLOCK, 1, Division.EACH)) {
+            place.reach(feed).join(Importer.leasing("codec", Access.READ), Overflow.BLOCK, 1, Division.EACH)) {
       try (var writer = feed.writer()) {
         writer.acquire(1, TimeUnit.SECONDS);
         writer.publish();
@@ -196,7 +210,8 @@ class C6NoReuseBeforeTheLastReaderTest {
 
   @Test
   void aWindowAloneKeepsIt() {
-    try (var pool = BufferPool.offHeap("pool", 64, 1);
+    try (var place = form.place(64, 1);
+        var pool = place.pool();
         var attachment = pool.attach(of(MappingType.CPU_WINDOW));
         var port = attachment.open()) {
       SharedBuffer buffer = pool.tryAcquire(64);
@@ -208,7 +223,8 @@ class C6NoReuseBeforeTheLastReaderTest {
 
   @Test
   void aFenceOfEachUsageAndAClaimAloneKeepIt() {
-    try (var pool = BufferPool.offHeap("pool", 64, 1);
+    try (var place = form.place(64, 1);
+        var pool = place.pool();
         var timeline = pool.sync().timeline("t")) {
       for (Usage usage : Usage.values()) {
         SharedBuffer buffer = pool.tryAcquire(64);
@@ -228,7 +244,8 @@ class C6NoReuseBeforeTheLastReaderTest {
 
   @Test
   void aFenceThatWasSignaledForItsIssuerKeepsItUntilTheWorkIsKnownToHaveEnded() {
-    try (var pool = BufferPool.offHeap("pool", 64, 1)) {
+    try (var place = form.place(64, 1);
+        var pool = place.pool()) {
       SharedBuffer buffer = pool.tryAcquire(64);
       var timeline = pool.sync().timeline("dead gpu");
       var fence = timeline.next();
@@ -244,7 +261,8 @@ class C6NoReuseBeforeTheLastReaderTest {
   @Test
   void aChannelTransferAloneKeepsIt() throws Exception {
     Pipe pipe = Pipe.open();
-    try (var pool = BufferPool.offHeap("pool", 64, 1);
+    try (var place = form.place(64, 1);
+        var pool = place.pool();
         var attachment = pool.attach(of(MappingType.CHANNEL_IO));
         var sink = pipe.sink();
         var source = pipe.source()) {
@@ -273,7 +291,8 @@ class C6NoReuseBeforeTheLastReaderTest {
 
   @Test
   void everyUseTogetherThenEachEndedInTurn() {
-    try (var pool = BufferPool.offHeap("pool", 64, 1);
+    try (var place = form.place(64, 1);
+        var pool = place.pool();
         var timeline = pool.sync().timeline("t");
         var viewing = pool.attach(of(MappingType.VIEW));
         var leasing = pool.attach(of(MappingType.NATIVE_POINTER));

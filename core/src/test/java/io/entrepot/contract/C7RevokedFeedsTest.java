@@ -5,7 +5,6 @@ import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
-import io.entrepot.flow.BufferPool;
 import io.entrepot.flow.Division;
 import io.entrepot.flow.FeedWriter;
 import io.entrepot.flow.Overflow;
@@ -18,16 +17,21 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.Parameter;
 
 /** C7: a writer or reader that is revoked holds nobody up. */
+@InBothForms
 class C7RevokedFeedsTest {
+  @Parameter Form form;
+
   private static final Duration LONG = Duration.ofSeconds(30);
 
   @Test
   void aRevokedWriterGetsNothingAndPublishesNothing() {
-    try (var pool = BufferPool.offHeap("pool", 64, 2);
+    try (var place = form.place(64, 2);
+        var pool = place.pool();
         var feed = pool.broadcast("feed");
-        var reader = feed.join("reader", Access.READ, Overflow.BLOCK);
+        var reader = place.reach(feed).join("reader", Access.READ, Overflow.BLOCK);
         var port = reader.open()) {
       FeedWriter writer = feed.writer();
       writer.acquire(1, TimeUnit.SECONDS).putLong(0, 1);
@@ -46,7 +50,8 @@ class C7RevokedFeedsTest {
 
   @Test
   void aRevokedOwnersPortKeepsThrowingRevoked() {
-    try (var pool = BufferPool.offHeap("pool", 64, 2)) {
+    try (var place = form.place(64, 2);
+        var pool = place.pool()) {
       AtomicReference<Attachment> attached = new AtomicReference<>();
       var port = pool.open("owner");
       attached.set(((io.entrepot.internal.sharing.LanePort) port.port()).attachment());
@@ -63,14 +68,15 @@ class C7RevokedFeedsTest {
   @Test
   void aRevokedReaderHoldsNobodyUp() {
     for (Overflow overflow : Overflow.values()) {
-      try (var pool = BufferPool.offHeap("pool", 64, 2);
+      try (var place = form.place(64, 2);
+          var pool = place.pool();
           var feed = pool.broadcast("feed")) {
-        var reader = feed.join(Importer.viewing("reader", Access.READ), overflow, 1, Division.EACH);
+        var reader = place.reach(feed).join(Importer.viewing("reader", Access.READ), overflow, 1, Division.EACH);
         var port = reader.open();
         try (FeedWriter writer = feed.writer()) {
           assertNotNull(writer.acquire(1, TimeUnit.SECONDS));
           writer.publish();
-          pool.revoke(reader.attachment(), Duration.ZERO);
+          pool.revoke(place.exported(reader.attachment()), Duration.ZERO);
           for (int i = 0; i < 5; i++) {
             assertNotNull(writer.acquire(30, TimeUnit.SECONDS), overflow + " after its revocation");
             writer.publish();
@@ -86,9 +92,10 @@ class C7RevokedFeedsTest {
 
   @Test
   void aReaderThatWaitsIsToldAtOnce() {
-    try (var pool = BufferPool.offHeap("pool", 64, 2);
+    try (var place = form.place(64, 2);
+        var pool = place.pool();
         var feed = pool.broadcast("feed")) {
-      var reader = feed.join("reader", Access.READ, Overflow.BLOCK);
+      var reader = place.reach(feed).join("reader", Access.READ, Overflow.BLOCK);
       var waiting =
           Elsewhere.start(() -> {
             try (var port = reader.open()) {
@@ -96,7 +103,7 @@ class C7RevokedFeedsTest {
             }
           });
       waiting.awaitWaiting();
-      pool.revoke(reader.attachment(), LONG);
+      pool.revoke(place.exported(reader.attachment()), LONG);
       assertThrows(RevokedException.class, waiting::result);
       reader.close();
     }

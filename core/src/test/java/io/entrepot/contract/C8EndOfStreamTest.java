@@ -12,21 +12,25 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.entrepot.flow.BufferPool;
 import io.entrepot.flow.FeedFailedException;
 import io.entrepot.flow.Overflow;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.agrona.concurrent.YieldingIdleStrategy;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.Parameter;
 
 /** C8: the end of a stream, or its failure, comes after what was published before. */
+@InBothForms
 class C8EndOfStreamTest {
+  @Parameter Form form;
+
   @Test
   void theEndComesAfterTheRemainingFrames() {
-    try (var pool = BufferPool.offHeap("pool", 64, 8);
+    try (var place = form.place(64, 8);
+        var pool = place.pool();
         var feed = pool.broadcast("feed");
-        var reader = join(feed, Overflow.BLOCK, 8);
+        var reader = join(place.reach(feed), Overflow.BLOCK, 8);
         var port = reader.open()) {
       try (var writer = feed.writer()) {
         for (int i = 0; i < 3; i++) {
@@ -44,9 +48,10 @@ class C8EndOfStreamTest {
   @Test
   void aFailureComesAfterTheRemainingFrames() {
     IllegalStateException cause = new IllegalStateException("broken disk");
-    try (var pool = BufferPool.offHeap("pool", 64, 8);
+    try (var place = form.place(64, 8);
+        var pool = place.pool();
         var feed = pool.broadcast("feed");
-        var reader = join(feed, Overflow.BLOCK, 8);
+        var reader = join(place.reach(feed), Overflow.BLOCK, 8);
         var port = reader.open()) {
       var writer = feed.writer();
       publish(writer, 0);
@@ -68,9 +73,10 @@ class C8EndOfStreamTest {
 
   @Test
   void waitingReadersLearnOfTheEnd() {
-    try (var pool = BufferPool.offHeap("pool", 64, 8);
+    try (var place = form.place(64, 8);
+        var pool = place.pool();
         var feed = pool.broadcast("feed");
-        var reader = join(feed, Overflow.BLOCK, 8)) {
+        var reader = join(place.reach(feed), Overflow.BLOCK, 8)) {
       var writer = feed.writer();
       var parked =
           Elsewhere.start(
@@ -94,9 +100,10 @@ class C8EndOfStreamTest {
 
   @Test
   void aNewWriterGoesOnWithTheNumbersOfTheFeed() {
-    try (var pool = BufferPool.offHeap("pool", 64, 8);
+    try (var place = form.place(64, 8);
+        var pool = place.pool();
         var feed = pool.broadcast("feed");
-        var reader = join(feed, Overflow.BLOCK, 8);
+        var reader = join(place.reach(feed), Overflow.BLOCK, 8);
         var port = reader.open()) {
       try (var writer = feed.writer()) {
         publish(writer, 0);

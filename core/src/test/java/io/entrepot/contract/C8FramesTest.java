@@ -13,7 +13,6 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.entrepot.flow.BufferPool;
 import io.entrepot.flow.Division;
 import io.entrepot.flow.Frame;
 import io.entrepot.flow.Overflow;
@@ -31,15 +30,20 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.Parameter;
 
 /** C8: a frame is taken as a view, a lease or a reference, and says what its writer said of it. */
+@InBothForms
 class C8FramesTest {
+  @Parameter Form form;
+
   @Test
   void keptViewsStayMappedWhateverComesNext() {
-    try (var pool = BufferPool.offHeap("pool", 64, 8);
+    try (var place = form.place(64, 8);
+        var pool = place.pool();
         var feed = pool.broadcast("feed");
         var writer = feed.writer();
-        var reader = join(feed, Overflow.BLOCK, 8);
+        var reader = join(place.reach(feed), Overflow.BLOCK, 8);
         var port = reader.open()) {
       assertThrows(IllegalStateException.class, port::keep);
       assertThrows(IllegalStateException.class, port::hold);
@@ -78,12 +82,13 @@ class C8FramesTest {
             1,
             List.of(new Plane(0, 8, 8, 1)),
             ColorDescription.UNSPECIFIED);
-    try (var pool = BufferPool.offHeap("pool", 64, 4);
+    try (var place = form.place(64, 4);
+        var pool = place.pool();
         var first = pool.broadcast("first");
         var second = pool.broadcast("second");
-        var reader = join(first, Overflow.BLOCK, 4);
+        var reader = join(place.reach(first), Overflow.BLOCK, 4);
         var port = reader.open();
-        var next = join(second, Overflow.BLOCK, 1);
+        var next = join(place.reach(second), Overflow.BLOCK, 1);
         var nextPort = next.open();
         var writer = first.writer();
         var forwarding = second.writer()) {
@@ -119,9 +124,10 @@ class C8FramesTest {
 
   @Test
   void validBytesAreCheckedAndDefaultToAll() {
-    try (var pool = BufferPool.offHeap("pool", 100, 2);
+    try (var place = form.place(100, 2);
+        var pool = place.pool();
         var feed = pool.broadcast("feed");
-        var reader = join(feed, Overflow.BLOCK, 2);
+        var reader = join(place.reach(feed), Overflow.BLOCK, 2);
         var port = reader.open();
         var writer = feed.writer()) {
       assertThrows(IllegalStateException.class, () -> writer.valid(0, 1));
@@ -147,7 +153,8 @@ class C8FramesTest {
 
   @Test
   void aBufferThatWasNotPublishedIsGivenBack() {
-    try (var pool = BufferPool.offHeap("pool", 64, 1);
+    try (var place = form.place(64, 1);
+        var pool = place.pool();
         var feed = pool.broadcast("feed")) {
       try (var writer = feed.writer()) {
         for (int i = 0; i < 10; i++) {
@@ -160,11 +167,12 @@ class C8FramesTest {
 
   @Test
   void framesAreTakenAsLeasesAndReferencesToo() {
-    try (var pool = BufferPool.offHeap("pool", 64, 8);
+    try (var place = form.place(64, 8);
+        var pool = place.pool();
         var feed = pool.broadcast("feed");
         var writer = feed.writer()) {
       var reader =
-          feed.join(Importer.leasing("codec", Access.READ), Overflow.BLOCK, 8, Division.EACH);
+          place.reach(feed).join(Importer.leasing("codec", Access.READ), Overflow.BLOCK, 8, Division.EACH);
       var port = reader.open();
       for (int i = 0; i < 4; i++) {
         publish(writer, i);
@@ -195,10 +203,11 @@ class C8FramesTest {
 
   @Test
   void aLeaseCannotBeTakenByAReaderOfViewsAndTheFrameIsNotLost() {
-    try (var pool = BufferPool.offHeap("pool", 64, 2);
+    try (var place = form.place(64, 2);
+        var pool = place.pool();
         var feed = pool.broadcast("feed");
         var writer = feed.writer();
-        var reader = join(feed, Overflow.BLOCK, 2);
+        var reader = join(place.reach(feed), Overflow.BLOCK, 2);
         var port = reader.open()) {
       publish(writer, 0);
       assertThrows(IllegalStateException.class, () -> port.nextLease(0, TimeUnit.SECONDS));

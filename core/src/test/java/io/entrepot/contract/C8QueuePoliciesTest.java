@@ -9,7 +9,6 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.entrepot.flow.BufferPool;
 import io.entrepot.flow.Division;
 import io.entrepot.flow.Overflow;
 import io.entrepot.sharing.Access;
@@ -21,15 +20,20 @@ import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.Parameter;
 
 /** C8: what a full queue does is chosen by its reader, and nothing else happens. */
+@InBothForms
 class C8QueuePoliciesTest {
+  @Parameter Form form;
+
   @Test
   void blockLosesNothingAndHoldsTheWriter() {
-    try (var pool = BufferPool.offHeap("pool", 64, 8);
+    try (var place = form.place(64, 8);
+        var pool = place.pool();
         var feed = pool.broadcast("feed");
         var writer = feed.writer();
-        var reader = join(feed, Overflow.BLOCK, 3);
+        var reader = join(place.reach(feed), Overflow.BLOCK, 3);
         var port = reader.open()) {
       publish(writer, 0, 3);
       assertNull(writer.acquire(0, TimeUnit.SECONDS), "the reader has no room");
@@ -45,9 +49,10 @@ class C8QueuePoliciesTest {
 
   @Test
   void blockGivesTheWriterRoomAsSoonAsAFrameIsTaken() {
-    try (var pool = BufferPool.offHeap("pool", 64, 4);
+    try (var place = form.place(64, 4);
+        var pool = place.pool();
         var feed = pool.broadcast("feed");
-        var reader = join(feed, Overflow.BLOCK, 1)) {
+        var reader = join(place.reach(feed), Overflow.BLOCK, 1)) {
       CountDownLatch full = new CountDownLatch(1);
       var writing =
           Elsewhere.start(() -> {
@@ -82,11 +87,12 @@ class C8QueuePoliciesTest {
     assertThreeOfTenAreKept(Overflow.DROP_NEWEST, numbers(0, 3));
   }
 
-  private static void assertThreeOfTenAreKept(Overflow policy, List<Long> kept) {
-    try (var pool = BufferPool.offHeap("pool", 64, 8);
+  private void assertThreeOfTenAreKept(Overflow policy, List<Long> kept) {
+    try (var place = form.place(64, 8);
+        var pool = place.pool();
         var feed = pool.broadcast("feed");
         var writer = feed.writer();
-        var reader = join(feed, policy, 3);
+        var reader = join(place.reach(feed), policy, 3);
         var port = reader.open()) {
       publish(writer, 0, 10);
       assertEquals(7, reader.dropped());
@@ -99,10 +105,11 @@ class C8QueuePoliciesTest {
 
   @Test
   void aPoolThatIsEmptyIsRefilledFromTheOldestFrames() {
-    try (var pool = BufferPool.offHeap("pool", 64, 3);
+    try (var place = form.place(64, 3);
+        var pool = place.pool();
         var feed = pool.broadcast("feed");
         var writer = feed.writer();
-        var reader = join(feed, Overflow.DROP_OLDEST, 3);
+        var reader = join(place.reach(feed), Overflow.DROP_OLDEST, 3);
         var port = reader.open()) {
       publish(writer, 0, 10);
       assertEquals(7, reader.dropped());
@@ -112,11 +119,12 @@ class C8QueuePoliciesTest {
 
   @Test
   void aFrameThatABlockReaderHasNotReadIsNotDroppedForAnother() {
-    try (var pool = BufferPool.offHeap("pool", 64, 3);
+    try (var place = form.place(64, 3);
+        var pool = place.pool();
         var feed = pool.broadcast("feed");
         var writer = feed.writer();
-        var patient = join(feed, "patient", Overflow.BLOCK, 3, Division.EACH);
-        var hasty = join(feed, "hasty", Overflow.DROP_OLDEST, 3, Division.EACH);
+        var patient = join(place.reach(feed), "patient", Overflow.BLOCK, 3, Division.EACH);
+        var hasty = join(place.reach(feed), "hasty", Overflow.DROP_OLDEST, 3, Division.EACH);
         var patientPort = patient.open();
         var hastyPort = hasty.open()) {
       publish(writer, 0, 3);
@@ -131,12 +139,13 @@ class C8QueuePoliciesTest {
 
   @Test
   void everyReaderHasItsOwnPolicyAndCount() {
-    try (var pool = BufferPool.offHeap("pool", 64, 32);
+    try (var place = form.place(64, 32);
+        var pool = place.pool();
         var feed = pool.broadcast("feed");
         var writer = feed.writer();
-        var oldest = join(feed, "oldest", Overflow.DROP_OLDEST, 2, Division.EACH);
-        var newest = join(feed, "newest", Overflow.DROP_NEWEST, 2, Division.EACH);
-        var block = join(feed, "block", Overflow.BLOCK, 20, Division.EACH);
+        var oldest = join(place.reach(feed), "oldest", Overflow.DROP_OLDEST, 2, Division.EACH);
+        var newest = join(place.reach(feed), "newest", Overflow.DROP_NEWEST, 2, Division.EACH);
+        var block = join(place.reach(feed), "block", Overflow.BLOCK, 20, Division.EACH);
         var oldestPort = oldest.open();
         var newestPort = newest.open();
         var blockPort = block.open()) {
@@ -151,10 +160,11 @@ class C8QueuePoliciesTest {
 
   @Test
   void droppedFramesStayCountedAfterAPortIsClosed() {
-    try (var pool = BufferPool.offHeap("pool", 64, 8);
+    try (var place = form.place(64, 8);
+        var pool = place.pool();
         var feed = pool.broadcast("feed");
         var writer = feed.writer();
-        var reader = join(feed, Overflow.DROP_NEWEST, 1)) {
+        var reader = join(place.reach(feed), Overflow.DROP_NEWEST, 1)) {
       try (var port = reader.open()) {
         publish(writer, 0, 5);
         assertEquals(4, reader.dropped());
@@ -166,7 +176,8 @@ class C8QueuePoliciesTest {
 
   @Test
   void framesThatNobodyReadsComeStraightBack() {
-    try (var pool = BufferPool.offHeap("pool", 64, 1);
+    try (var place = form.place(64, 1);
+        var pool = place.pool();
         var feed = pool.broadcast("feed");
         var writer = feed.writer()) {
       publish(writer, 0, 100);
@@ -176,10 +187,11 @@ class C8QueuePoliciesTest {
 
   @Test
   void aBlockReaderThatStandsStillIsEvicted() {
-    try (var pool = BufferPool.offHeap("pool", 64, 8);
+    try (var place = form.place(64, 8);
+        var pool = place.pool();
         var feed = pool.broadcast("feed");
         var writer = feed.writer();
-        var reader = join(feed, Overflow.BLOCK, 1)) {
+        var reader = join(place.reach(feed), Overflow.BLOCK, 1)) {
       feed.stallLimit(Duration.ofMillis(30));
       publish(writer, 0);
       publish(writer, 1);
@@ -193,10 +205,11 @@ class C8QueuePoliciesTest {
 
   @Test
   void aStallLimitMayBeForEverButNotNegative() {
-    try (var pool = BufferPool.offHeap("pool", 64, 8);
+    try (var place = form.place(64, 8);
+        var pool = place.pool();
         var feed = pool.broadcast("feed");
         var writer = feed.writer();
-        var reader = join(feed, Overflow.BLOCK, 1)) {
+        var reader = join(place.reach(feed), Overflow.BLOCK, 1)) {
       assertThrows(IllegalArgumentException.class, () -> feed.stallLimit(Duration.ofMillis(-1)));
       feed.stallLimit(Duration.ofSeconds(Long.MAX_VALUE));
       publish(writer, 0);
@@ -210,10 +223,11 @@ class C8QueuePoliciesTest {
 
   @Test
   void anEvictedReadersOpenViewThrowsRevoked() {
-    try (var pool = BufferPool.offHeap("pool", 64, 8);
+    try (var place = form.place(64, 8);
+        var pool = place.pool();
         var feed = pool.broadcast("feed");
         var writer = feed.writer();
-        var reader = join(feed, Overflow.BLOCK, 1);
+        var reader = join(place.reach(feed), Overflow.BLOCK, 1);
         var port = reader.open()) {
       feed.stallLimit(Duration.ofMillis(30));
       publish(writer, 0);
@@ -228,23 +242,24 @@ class C8QueuePoliciesTest {
 
   @Test
   void badDepthsAreRefused() {
-    try (var pool = BufferPool.offHeap("pool", 64, 2);
+    try (var place = form.place(64, 2);
+        var pool = place.pool();
         var feed = pool.broadcast("feed")) {
       for (int depth : new int[] {0, -1, Integer.MIN_VALUE, 3, Integer.MAX_VALUE}) {
         String text =
             assertThrows(
                     IllegalArgumentException.class,
-                    () -> feed.join("hasty", Access.READ, Overflow.BLOCK, depth))
+                    () -> place.reach(feed).join("hasty", Access.READ, Overflow.BLOCK, depth))
                 .getMessage();
         assertEquals(
             "depth "
                 + depth
                 + " of reader 'hasty' is not within 1 to 2, the buffers of pool 'pool'",
             text);
-        assertThrows(IllegalArgumentException.class, () -> join(feed, Overflow.BLOCK, depth));
+        assertThrows(IllegalArgumentException.class, () -> join(place.reach(feed), Overflow.BLOCK, depth));
       }
-      feed.join("reader", Access.READ, Overflow.BLOCK, 1).close();
-      feed.join("reader", Access.READ, Overflow.BLOCK, 2).close();
+      place.reach(feed).join("reader", Access.READ, Overflow.BLOCK, 1).close();
+      place.reach(feed).join("reader", Access.READ, Overflow.BLOCK, 2).close();
       assertEquals(2, pool.statistics().attaches());
     }
   }

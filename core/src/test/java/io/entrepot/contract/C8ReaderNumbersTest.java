@@ -9,7 +9,6 @@ import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.entrepot.flow.BufferPool;
 import io.entrepot.flow.Division;
 import io.entrepot.flow.FeedReader;
 import io.entrepot.flow.FramePort;
@@ -19,9 +18,13 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.Parameter;
 
 /** C8: what was published for a reader was taken, or is unread, or was dropped; nothing else. */
+@InBothForms
 class C8ReaderNumbersTest {
+  @Parameter Form form;
+
   private static void assertNumbers(FeedReader reader, long unread, long dropped) {
     assertEquals(List.of(unread, dropped), List.of(reader.unread(), reader.dropped()));
   }
@@ -29,10 +32,11 @@ class C8ReaderNumbersTest {
   @Test
   void unreadFramesAreDroppedWhenTheirReaderCloses() {
     for (Overflow overflow : Overflow.values()) {
-      try (var pool = BufferPool.offHeap("pool", 64, 8);
+      try (var place = form.place(64, 8);
+          var pool = place.pool();
           var feed = pool.broadcast("feed");
           var writer = feed.writer()) {
-        FeedReader reader = join(feed, overflow, 4);
+        FeedReader reader = join(place.reach(feed), overflow, 4);
         for (int i = 0; i < 4; i++) {
           publish(writer, i);
         }
@@ -53,10 +57,11 @@ class C8ReaderNumbersTest {
 
   @Test
   void unreadFramesAreDroppedWhenTheirPortCloses() {
-    try (var pool = BufferPool.offHeap("pool", 64, 8);
+    try (var place = form.place(64, 8);
+        var pool = place.pool();
         var feed = pool.broadcast("feed");
         var writer = feed.writer();
-        var reader = join(feed, Overflow.BLOCK, 8)) {
+        var reader = join(place.reach(feed), Overflow.BLOCK, 8)) {
       for (int round = 1; round <= 5; round++) {
         try (var port = reader.open()) {
           for (int i = 0; i < 6; i++) {
@@ -73,10 +78,11 @@ class C8ReaderNumbersTest {
 
   @Test
   void framesOfDividingThreadsStayForTheOthers() {
-    try (var pool = BufferPool.offHeap("pool", 64, 8);
+    try (var place = form.place(64, 8);
+        var pool = place.pool();
         var feed = pool.broadcast("feed");
         var writer = feed.writer()) {
-      FeedReader reader = join(feed, "reader", Overflow.BLOCK, 8, Division.DIVIDED);
+      FeedReader reader = join(place.reach(feed), "reader", Overflow.BLOCK, 8, Division.DIVIDED);
       for (int i = 0; i < 6; i++) {
         publish(writer, i);
       }
@@ -94,16 +100,17 @@ class C8ReaderNumbersTest {
 
   @Test
   void framesOfARevokedReaderAreDropped() {
-    try (var pool = BufferPool.offHeap("pool", 64, 8);
+    try (var place = form.place(64, 8);
+        var pool = place.pool();
         var feed = pool.broadcast("feed");
         var writer = feed.writer();
-        var reader = join(feed, Overflow.BLOCK, 8);
+        var reader = join(place.reach(feed), Overflow.BLOCK, 8);
         var port = reader.open()) {
       for (int i = 0; i < 5; i++) {
         publish(writer, i);
       }
       assertNotNull(port.next(0, TimeUnit.SECONDS));
-      pool.revoke(reader.attachment(), Duration.ZERO);
+      pool.revoke(place.exported(reader.attachment()), Duration.ZERO);
       publish(writer, 5);
       assertNumbers(reader, 0, 4);
     }
@@ -111,9 +118,10 @@ class C8ReaderNumbersTest {
 
   @Test
   void framesThatAClosedFeedStillHadAreDropped() {
-    try (var pool = BufferPool.offHeap("pool", 64, 8)) {
+    try (var place = form.place(64, 8);
+        var pool = place.pool()) {
       var feed = pool.broadcast("feed");
-      var reader = join(feed, Overflow.DROP_NEWEST, 2);
+      var reader = join(place.reach(feed), Overflow.DROP_NEWEST, 2);
       try (var writer = feed.writer()) {
         for (int i = 0; i < 5; i++) {
           publish(writer, i);
@@ -129,14 +137,15 @@ class C8ReaderNumbersTest {
   void theNumbersAddUpWhoeverLeavesWhen() {
     int frames = 5_000;
     for (Overflow overflow : Overflow.values()) {
-      try (var pool = BufferPool.offHeap("pool", 64, 8);
+      try (var place = form.place(64, 8);
+          var pool = place.pool();
           var feed = pool.broadcast("feed");
-          var reader = join(feed, "reader", overflow, 3, Division.EACH);
+          var reader = join(place.reach(feed), "reader", overflow, 3, Division.EACH);
           var last = reader.open()) {
         var leaving =
             Elsewhere.start(() -> {
               List<Long> seen = new ArrayList<>();
-              FeedReader leaver = join(feed, "leaver", overflow, 3, Division.DIVIDED);
+              FeedReader leaver = join(place.reach(feed), "leaver", overflow, 3, Division.DIVIDED);
               try (var port = leaver.open()) {
                 while (seen.size() < 100 && !port.isEnded()) {
                   if (port.next(10, TimeUnit.MILLISECONDS) != null) {
@@ -172,11 +181,12 @@ class C8ReaderNumbersTest {
 
   @Test
   void aReaderThatIsClosedUnderItsThreadsLosesCountOfNothing() {
-    try (var pool = BufferPool.offHeap("pool", 64, 8);
+    try (var place = form.place(64, 8);
+        var pool = place.pool();
         var feed = pool.broadcast("feed");
         var writer = feed.writer()) {
       for (int round = 0; round < 300; round++) {
-        FeedReader reader = join(feed, "reader", Overflow.BLOCK, 4, Division.DIVIDED);
+        FeedReader reader = join(place.reach(feed), "reader", Overflow.BLOCK, 4, Division.DIVIDED);
         var one = Elsewhere.start(() -> takenToTheEnd(reader));
         var two = Elsewhere.start(() -> takenToTheEnd(reader));
         int frames = 1 + round % 20;
@@ -194,10 +204,11 @@ class C8ReaderNumbersTest {
 
   @Test
   void nextOfAClosedReaderEndsAtOnceThoughFramesAreUnread() {
-    try (var pool = BufferPool.offHeap("pool", 64, 8);
+    try (var place = form.place(64, 8);
+        var pool = place.pool();
         var feed = pool.broadcast("feed");
         var writer = feed.writer()) {
-      FeedReader reader = join(feed, "reader", Overflow.BLOCK, 4, Division.EACH);
+      FeedReader reader = join(place.reach(feed), "reader", Overflow.BLOCK, 4, Division.EACH);
       try (var port = reader.open()) {
         publish(writer, 0);
         publish(writer, 1);
@@ -223,10 +234,11 @@ class C8ReaderNumbersTest {
 
   @Test
   void theDefaultDepthFitsASmallPool() {
-    try (var pool = BufferPool.offHeap("pool", 64, 3);
+    try (var place = form.place(64, 3);
+        var pool = place.pool();
         var feed = pool.broadcast("feed");
         var writer = feed.writer();
-        var reader = feed.join("reader", io.entrepot.sharing.Access.READ, Overflow.BLOCK);
+        var reader = place.reach(feed).join("reader", io.entrepot.sharing.Access.READ, Overflow.BLOCK);
         var port = reader.open()) {
       for (int i = 0; i < 3; i++) {
         publish(writer, i);

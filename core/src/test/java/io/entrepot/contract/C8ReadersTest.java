@@ -11,7 +11,6 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.entrepot.flow.BufferPool;
 import io.entrepot.flow.Division;
 import io.entrepot.flow.Overflow;
 import io.entrepot.sharing.View;
@@ -24,17 +23,22 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.agrona.concurrent.BusySpinIdleStrategy;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.Parameter;
 
 /** C8: readers come, go and share the frames of a feed, each as it asked. */
+@InBothForms
 class C8ReadersTest {
+  @Parameter Form form;
+
   @Test
   void aLateReaderSeesWhatIsPublishedAfterItJoined() {
-    try (var pool = BufferPool.offHeap("pool", 64, 8);
+    try (var place = form.place(64, 8);
+        var pool = place.pool();
         var feed = pool.broadcast("feed");
         var writer = feed.writer()) {
       publish(writer, 0);
       publish(writer, 1);
-      try (var reader = join(feed, Overflow.BLOCK, 8)) {
+      try (var reader = join(place.reach(feed), Overflow.BLOCK, 8)) {
         publish(writer, 2);
         try (var first = reader.open();
             var second = reader.open()) {
@@ -49,11 +53,12 @@ class C8ReadersTest {
 
   @Test
   void aReaderThatLeavesGivesItsUnreadFramesBack() {
-    try (var pool = BufferPool.offHeap("pool", 64, 4);
+    try (var place = form.place(64, 4);
+        var pool = place.pool();
         var feed = pool.broadcast("feed");
         var writer = feed.writer()) {
       for (int round = 0; round < 5; round++) {
-        var reader = join(feed, Overflow.BLOCK, 4);
+        var reader = join(place.reach(feed), Overflow.BLOCK, 4);
         var port = reader.open();
         for (int i = 0; i < 4; i++) {
           publish(writer, i + round * 4L);
@@ -76,9 +81,10 @@ class C8ReadersTest {
 
   @Test
   void aWriterThatWaitsForRoomGoesOnWhenTheReaderLeaves() {
-    try (var pool = BufferPool.offHeap("pool", 64, 4);
+    try (var place = form.place(64, 4);
+        var pool = place.pool();
         var feed = pool.broadcast("feed")) {
-      var reader = join(feed, Overflow.BLOCK, 1);
+      var reader = join(place.reach(feed), Overflow.BLOCK, 1);
       var writing =
           Elsewhere.start(() -> {
             try (var writer = feed.writer()) {
@@ -94,7 +100,8 @@ class C8ReadersTest {
 
   @Test
   void readersComeAndGoWhileTheWriterWrites() {
-    try (var pool = BufferPool.offHeap("pool", 64, 8);
+    try (var place = form.place(64, 8);
+        var pool = place.pool();
         var feed = pool.broadcast("feed")) {
       int frames = 20_000;
       CountDownLatch done = new CountDownLatch(1);
@@ -115,7 +122,7 @@ class C8ReadersTest {
             Elsewhere.start(() -> {
               long seen = 0;
               while (done.getCount() > 0) {
-                try (var reader = join(feed, overflow.name(), overflow, 3, Division.EACH);
+                try (var reader = join(place.reach(feed), overflow.name(), overflow, 3, Division.EACH);
                     var port = reader.open()) {
                   long last = -1;
                   for (int i = 0; i < 50 && !port.isEnded(); i++) {
@@ -148,9 +155,10 @@ class C8ReadersTest {
   void eachThreadSeesEveryFrameOrTheyAreDividedAmongThem() {
     int frames = 3000;
     for (Division division : Division.values()) {
-      try (var pool = BufferPool.offHeap("pool", 64, 16);
+      try (var place = form.place(64, 16);
+          var pool = place.pool();
           var feed = pool.broadcast("feed");
-          var reader = join(feed, "reader", Overflow.BLOCK, 8, division)) {
+          var reader = join(place.reach(feed), "reader", Overflow.BLOCK, 8, division)) {
         Set<Long> all = ConcurrentHashMap.newKeySet();
         CountDownLatch open = new CountDownLatch(3);
         List<Elsewhere<List<Long>>> threads = new ArrayList<>();
@@ -196,10 +204,11 @@ class C8ReadersTest {
 
   @Test
   void dividedReadersThatLagDropAndCountExactly() {
-    try (var pool = BufferPool.offHeap("pool", 64, 8);
+    try (var place = form.place(64, 8);
+        var pool = place.pool();
         var feed = pool.broadcast("feed");
         var writer = feed.writer();
-        var reader = join(feed, "reader", Overflow.DROP_OLDEST, 2, Division.DIVIDED);
+        var reader = join(place.reach(feed), "reader", Overflow.DROP_OLDEST, 2, Division.DIVIDED);
         var port = reader.open()) {
       for (int i = 0; i < 6; i++) {
         publish(writer, i);

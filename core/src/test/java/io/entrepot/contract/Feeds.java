@@ -3,9 +3,9 @@ package io.entrepot.contract;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 
-import io.entrepot.flow.Broadcast;
 import io.entrepot.flow.BufferPool;
 import io.entrepot.flow.Division;
+import io.entrepot.flow.Feed;
 import io.entrepot.flow.FeedReader;
 import io.entrepot.flow.FeedWriter;
 import io.entrepot.flow.FramePort;
@@ -24,11 +24,11 @@ final class Feeds {
   private Feeds() {}
 
   static FeedReader join(
-      Broadcast feed, String name, Overflow overflow, int depth, Division division) {
+      Feed feed, String name, Overflow overflow, int depth, Division division) {
     return feed.join(Importer.viewing(name, Access.READ), overflow, depth, division);
   }
 
-  static FeedReader join(Broadcast feed, Overflow overflow, int depth) {
+  static FeedReader join(Feed feed, Overflow overflow, int depth) {
     return join(feed, "reader", overflow, depth, Division.EACH);
   }
 
