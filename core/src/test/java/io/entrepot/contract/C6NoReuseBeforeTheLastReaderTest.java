@@ -196,7 +196,9 @@ class C6NoReuseBeforeTheLastReaderTest {
         var pool = place.pool();
         var feed = pool.broadcast("feed");
         var reader =
-            place.reach(feed).join(Importer.leasing("codec", Access.READ), Overflow.BLOCK, 1, Division.EACH)) {
+            place
+                .reach(feed)
+                .join(Importer.leasing("codec", Access.READ), Overflow.BLOCK, 1, Division.EACH)) {
       try (var writer = feed.writer()) {
         writer.acquire(1, TimeUnit.SECONDS);
         writer.publish();

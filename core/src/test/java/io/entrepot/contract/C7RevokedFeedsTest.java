@@ -71,7 +71,10 @@ class C7RevokedFeedsTest {
       try (var place = form.place(64, 2);
           var pool = place.pool();
           var feed = pool.broadcast("feed")) {
-        var reader = place.reach(feed).join(Importer.viewing("reader", Access.READ), overflow, 1, Division.EACH);
+        var reader =
+            place
+                .reach(feed)
+                .join(Importer.viewing("reader", Access.READ), overflow, 1, Division.EACH);
         var port = reader.open();
         try (FeedWriter writer = feed.writer()) {
           assertNotNull(writer.acquire(1, TimeUnit.SECONDS));

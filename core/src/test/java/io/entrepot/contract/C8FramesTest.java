@@ -172,7 +172,9 @@ class C8FramesTest {
         var feed = pool.broadcast("feed");
         var writer = feed.writer()) {
       var reader =
-          place.reach(feed).join(Importer.leasing("codec", Access.READ), Overflow.BLOCK, 8, Division.EACH);
+          place
+              .reach(feed)
+              .join(Importer.leasing("codec", Access.READ), Overflow.BLOCK, 8, Division.EACH);
       var port = reader.open();
       for (int i = 0; i < 4; i++) {
         publish(writer, i);

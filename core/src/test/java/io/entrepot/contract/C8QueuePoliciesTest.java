@@ -256,7 +256,8 @@ class C8QueuePoliciesTest {
                 + depth
                 + " of reader 'hasty' is not within 1 to 2, the buffers of pool 'pool'",
             text);
-        assertThrows(IllegalArgumentException.class, () -> join(place.reach(feed), Overflow.BLOCK, depth));
+        assertThrows(
+            IllegalArgumentException.class, () -> join(place.reach(feed), Overflow.BLOCK, depth));
       }
       place.reach(feed).join("reader", Access.READ, Overflow.BLOCK, 1).close();
       place.reach(feed).join("reader", Access.READ, Overflow.BLOCK, 2).close();

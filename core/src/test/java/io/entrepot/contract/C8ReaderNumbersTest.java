@@ -238,7 +238,8 @@ class C8ReaderNumbersTest {
         var pool = place.pool();
         var feed = pool.broadcast("feed");
         var writer = feed.writer();
-        var reader = place.reach(feed).join("reader", io.entrepot.sharing.Access.READ, Overflow.BLOCK);
+        var reader =
+            place.reach(feed).join("reader", io.entrepot.sharing.Access.READ, Overflow.BLOCK);
         var port = reader.open()) {
       for (int i = 0; i < 3; i++) {
         publish(writer, i);

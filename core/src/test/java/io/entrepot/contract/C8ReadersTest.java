@@ -122,7 +122,8 @@ class C8ReadersTest {
             Elsewhere.start(() -> {
               long seen = 0;
               while (done.getCount() > 0) {
-                try (var reader = join(place.reach(feed), overflow.name(), overflow, 3, Division.EACH);
+                try (var reader =
+                        join(place.reach(feed), overflow.name(), overflow, 3, Division.EACH);
                     var port = reader.open()) {
                   long last = -1;
                   for (int i = 0; i < 50 && !port.isEnded(); i++) {

@@ -23,8 +23,7 @@ import java.util.stream.LongStream;
 final class Feeds {
   private Feeds() {}
 
-  static FeedReader join(
-      Feed feed, String name, Overflow overflow, int depth, Division division) {
+  static FeedReader join(Feed feed, String name, Overflow overflow, int depth, Division division) {
     return feed.join(Importer.viewing(name, Access.READ), overflow, depth, division);
   }
 

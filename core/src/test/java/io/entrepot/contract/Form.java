@@ -13,8 +13,8 @@ enum Form {
   NEAR,
 
   /**
-   * Behind a socket, as in another process: every word of theirs lies in a mapping of its own, which
-   * the other side can only read.
+   * Behind a socket, as in another process: every word of theirs lies in a mapping of its own,
+   * which the other side can only read.
    */
   FAR;
 

@@ -37,6 +37,7 @@ final class ExporterConnection implements AutoCloseable {
 
   /** The request whose answer is waited for; 0 for none. */
   private volatile int awaited;
+
   private final AtomicReference<String> end = new AtomicReference<>();
 
   /** What an exporter says unasked. */

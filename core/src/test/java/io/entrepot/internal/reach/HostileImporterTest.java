@@ -209,8 +209,7 @@ class HostileImporterTest {
   @Test
   void requestsThatCannotBeMetAreRefusedOrEndTheirSender() throws InterruptedException {
     try (RawPeer peer = peer().greeted()) {
-      int attachment =
-          assertInstanceOf(WireFormat.Attached.class, peer.ask(attach())).attachment();
+      int attachment = assertInstanceOf(WireFormat.Attached.class, peer.ask(attach())).attachment();
       for (int depth : new int[] {0, -1, BUFFERS + 1, Integer.MAX_VALUE, Integer.MIN_VALUE}) {
         assertInstanceOf(
             WireFormat.Refused.class,
@@ -239,8 +238,7 @@ class HostileImporterTest {
     }
     try (RawPeer peer = peer().greeted();
         RawPeer other = peer().greeted()) {
-      int attachment =
-          assertInstanceOf(WireFormat.Attached.class, peer.ask(attach())).attachment();
+      int attachment = assertInstanceOf(WireFormat.Attached.class, peer.ask(attach())).attachment();
       // Another's number.
       other.say(9, new WireFormat.Detach(attachment));
       assertNotNull(other.farewell());
@@ -257,8 +255,7 @@ class HostileImporterTest {
         assertInstanceOf(WireFormat.Attached.class, peer.ask(attach()));
       }
       for (int i = 0; i < 10; i++) {
-        WireFormat.Refused refused =
-            assertInstanceOf(WireFormat.Refused.class, peer.ask(attach()));
+        WireFormat.Refused refused = assertInstanceOf(WireFormat.Refused.class, peer.ask(attach()));
         assertTrue(refused.text().contains("256"), refused.text());
       }
       assertInstanceOf(WireFormat.Done.class, peer.ask(new WireFormat.Detach(1)));
@@ -285,22 +282,22 @@ class HostileImporterTest {
   }
 
   @Test
+  @SuppressWarnings("try") // closing is what ends the flood, which is waited for
   void onePeerThatDoesNotReadHoldsNobodyUp() throws InterruptedException {
     try (RawPeer deaf = peer().greeted()) {
       assertInstanceOf(WireFormat.Attached.class, deaf.ask(attach()));
       Attachment attachment = server.attachments().getFirst();
       Thread flood =
           Thread.ofPlatform()
-              .start(
-                  () -> {
-                    try {
-                      while (deaf.say(1, attach())) {
-                        // Answers pile up until the exporter is tired of it.
-                      }
-                    } catch (InterruptedException | IllegalStateException e) {
-                      // The test is over.
-                    }
-                  });
+              .start(() -> {
+                try {
+                  while (deaf.say(1, attach())) {
+                    // Answers pile up until the exporter is tired of it.
+                  }
+                } catch (InterruptedException | IllegalStateException e) {
+                  // The test is over.
+                }
+              });
       long startNs = System.nanoTime();
       pool.revoke(attachment, Duration.ofMillis(100));
       honestPeersAreServed();
@@ -337,8 +334,7 @@ class HostileImporterTest {
       sent.get(1).close();
       lane = SharedMemory.received(sent.get(2));
       words = lane.map(true, Arena.ofAuto());
-      int attachment =
-          assertInstanceOf(WireFormat.Attached.class, peer.ask(attach())).attachment();
+      int attachment = assertInstanceOf(WireFormat.Attached.class, peer.ask(attach())).attachment();
       assertInstanceOf(
           WireFormat.Joined.class,
           peer.ask(new WireFormat.Join(attachment, "feed", overflow, BUFFERS, 0)));
@@ -371,14 +367,13 @@ class HostileImporterTest {
       AtomicBoolean over = new AtomicBoolean();
       Thread scribbling =
           Thread.ofPlatform()
-              .start(
-                  () -> {
-                    SplittableRandom random = new SplittableRandom(1);
-                    while (!over.get()) {
-                      long at = random.nextLong(wild.words.byteSize() / 8) * 8;
-                      wild.words.set(ValueLayout.JAVA_LONG, at, random.nextLong());
-                    }
-                  });
+              .start(() -> {
+                SplittableRandom random = new SplittableRandom(1);
+                while (!over.get()) {
+                  long at = random.nextLong(wild.words.byteSize() / 8) * 8;
+                  wild.words.set(ValueLayout.JAVA_LONG, at, random.nextLong());
+                }
+              });
       try {
         for (int i = 0; i < 2_000; i++) {
           publish(writer);
