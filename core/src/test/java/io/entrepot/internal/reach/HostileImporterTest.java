@@ -302,7 +302,7 @@ class HostileImporterTest {
       pool.revoke(attachment, Duration.ofMillis(100));
       honestPeersAreServed();
       assertTrue(System.nanoTime() - startNs < TimeUnit.SECONDS.toNanos(3));
-      deaf.close();
+      deaf.hangUp();
       flood.join();
     }
   }

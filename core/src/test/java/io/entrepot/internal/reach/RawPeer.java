@@ -90,8 +90,13 @@ final class RawPeer implements AutoCloseable {
     return why;
   }
 
+  /** Ends the connection, as close does. */
+  void hangUp() {
+    wire.close();
+  }
+
   @Override
   public void close() {
-    wire.close();
+    hangUp();
   }
 }

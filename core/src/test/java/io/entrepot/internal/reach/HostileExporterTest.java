@@ -1,0 +1,377 @@
+package io.entrepot.internal.reach;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import io.entrepot.flow.FeedReader;
+import io.entrepot.flow.FramePort;
+import io.entrepot.flow.Overflow;
+import io.entrepot.internal.memory.Descriptor;
+import io.entrepot.internal.memory.Linux;
+import io.entrepot.internal.memory.OpenDescriptors;
+import io.entrepot.internal.memory.Seal;
+import io.entrepot.internal.memory.SharedMemory;
+import io.entrepot.internal.reach.WireFormat.Message;
+import io.entrepot.internal.reach.WireFormat.PlacedClass;
+import io.entrepot.internal.sharing.PoolCore;
+import io.entrepot.reach.RemotePool;
+import io.entrepot.sharing.Access;
+import io.entrepot.sharing.AttachRefusedException;
+import io.entrepot.sharing.Importer;
+import io.entrepot.sharing.MappingType;
+import io.entrepot.sharing.Offer;
+import io.entrepot.sharing.SizeClass;
+import io.entrepot.sharing.View;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Function;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** C13: what an exporter sends, and writes, an importer survives and reports. */
+class HostileExporterTest {
+  private static final String NAME = "trap";
+  private static final int BUFFERS = 4;
+  private static final long BUFFER_BYTES = 4096;
+
+  /** More than the words of a pool of so few buffers. */
+  private static final long WORDS_BYTES = 1 << 20;
+
+  private static final PlacedClass PLACED =
+      new PlacedClass(new SizeClass(BUFFER_BYTES, BUFFERS), 0, BUFFER_BYTES);
+
+  @TempDir Path folder;
+  private UnixSocket listening;
+  private Path path;
+  private final List<SharedMemory> memories = new ArrayList<>();
+
+  @BeforeEach
+  void listen() {
+    assumeTrue(Linux.isAvailable(), "needs Linux on x86-64 or aarch64");
+    path = folder.resolve("pool");
+    listening = UnixSocket.listen(path, 8);
+  }
+
+  @AfterEach
+  void nothingIsLeft() {
+    if (listening != null) {
+      listening.close();
+      memories.forEach(SharedMemory::close);
+      assertEquals(0, OpenDescriptors.of(NAME));
+    }
+  }
+
+  private SharedMemory memory(long byteSize, Seal... seals) {
+    SharedMemory memory = SharedMemory.create(NAME, byteSize);
+    for (Seal seal : seals) {
+      memory.seal(seal);
+    }
+    memories.add(memory);
+    return memory;
+  }
+
+  private SharedMemory sealed(long byteSize) {
+    return memory(byteSize, Seal.SHRINK, Seal.GROW);
+  }
+
+  private static WireFormat.Welcome welcome(
+      int lanes, int timelines, int readers, List<PlacedClass> classes) {
+    return new WireFormat.Welcome(
+        0,
+        NAME,
+        "exporter",
+        false,
+        lanes,
+        timelines,
+        readers,
+        List.of(new Offer(MappingType.VIEW, Access.READ, 1, true, false, true, true)),
+        classes);
+  }
+
+  private static WireFormat.Welcome welcome(PlacedClass... classes) {
+    return welcome(
+        PoolCore.LANES, PoolCore.TIMELINES, PeerDescriptor.READERS, List.of(classes));
+  }
+
+  /** What an exporter does once it is greeted. */
+  private interface Script {
+    void play(RawPeer importer, int request) throws InterruptedException;
+  }
+
+  /** An exporter of which one importer is served. */
+  private Thread exporter(Script script) {
+    return Thread.ofPlatform()
+        .name("hostile-exporter")
+        .start(
+            () -> {
+              try (RawPeer importer = new RawPeer(listening.accept(RawPeer.LONG_NS))) {
+                WireSocket.Arrival hello = importer.hear();
+                script.play(importer, hello.request());
+                while (importer.hear() != null) {
+                  // Until it leaves.
+                }
+              } catch (InterruptedException | RuntimeException e) {
+                throw new AssertionError(e);
+              }
+            });
+  }
+
+  private String refused(Message welcome, Descriptor... sent) throws InterruptedException {
+    Thread exporter = exporter((importer, request) -> importer.say(request, welcome, sent));
+    String message =
+        assertThrows(IllegalStateException.class, () -> RemotePool.connect(path)).getMessage();
+    exporter.join();
+    return message;
+  }
+
+  private String refused(Message welcome, SharedMemory data, SharedMemory control, SharedMemory lane)
+      throws InterruptedException {
+    return refused(welcome, data.descriptor(), control.descriptor(), lane.descriptor());
+  }
+
+  @Test
+  void memoryThatCouldShrinkOrIsTooShortIsRefused() throws InterruptedException {
+    SharedMemory data = sealed(BUFFERS * BUFFER_BYTES);
+    SharedMemory words = sealed(WORDS_BYTES);
+    SharedMemory open = memory(WORDS_BYTES);
+    SharedMemory half = memory(WORDS_BYTES, Seal.GROW);
+    SharedMemory small = sealed(128);
+    for (SharedMemory bad : List.of(open, half)) {
+      assertTrue(refused(welcome(PLACED), bad, words, words).contains("data"));
+      assertTrue(refused(welcome(PLACED), data, bad, words).contains("control"));
+      assertTrue(refused(welcome(PLACED), data, words, bad).contains("words"));
+    }
+    assertTrue(refused(welcome(PLACED), small, words, words).contains("128 bytes"));
+    assertTrue(refused(welcome(PLACED), data, small, words).contains("are needed"));
+    assertTrue(refused(welcome(PLACED), data, words, small).contains("are needed"));
+  }
+
+  @Test
+  void buffersOutsideTheMemoryAreRefused() throws InterruptedException {
+    SharedMemory data = sealed(BUFFERS * BUFFER_BYTES);
+    SharedMemory words = sealed(WORDS_BYTES);
+    long max = Long.MAX_VALUE;
+    for (PlacedClass bad :
+        List.of(
+            new PlacedClass(new SizeClass(BUFFER_BYTES, BUFFERS), -8, BUFFER_BYTES),
+            new PlacedClass(new SizeClass(BUFFER_BYTES, BUFFERS), 8, BUFFER_BYTES),
+            new PlacedClass(new SizeClass(BUFFER_BYTES, BUFFERS), 1, BUFFER_BYTES),
+            new PlacedClass(new SizeClass(BUFFER_BYTES, BUFFERS), max, BUFFER_BYTES),
+            new PlacedClass(new SizeClass(BUFFER_BYTES, BUFFERS), 0, BUFFER_BYTES - 8),
+            new PlacedClass(new SizeClass(BUFFER_BYTES, BUFFERS), 0, -BUFFER_BYTES),
+            new PlacedClass(new SizeClass(BUFFER_BYTES, BUFFERS), 0, max),
+            new PlacedClass(new SizeClass(BUFFER_BYTES, BUFFERS + 1), 0, BUFFER_BYTES),
+            new PlacedClass(new SizeClass(BUFFER_BYTES, Integer.MAX_VALUE), 0, BUFFER_BYTES),
+            new PlacedClass(new SizeClass(max, 1), 0, max))) {
+      assertTrue(refused(welcome(bad), data, words, words).contains("not within"), bad::toString);
+    }
+    assertTrue(refused(welcome(), data, words, words).contains("sent 0 buffers"));
+  }
+
+  @Test
+  void otherLayoutsAndOtherDescriptorsAreRefused() throws InterruptedException {
+    SharedMemory data = sealed(BUFFERS * BUFFER_BYTES);
+    SharedMemory words = sealed(WORDS_BYTES);
+    Descriptor one = data.descriptor();
+    List<PlacedClass> placed = List.of(PLACED);
+    for (int wrong : new int[] {0, -1, 1, Integer.MAX_VALUE}) {
+      assertTrue(
+          refused(welcome(wrong, PoolCore.TIMELINES, 64, placed), data, words, words)
+              .contains("another version"));
+      assertTrue(
+          refused(welcome(PoolCore.LANES, wrong, 64, placed), data, words, words)
+              .contains("another version"));
+      assertTrue(
+          refused(welcome(PoolCore.LANES, PoolCore.TIMELINES, wrong, placed), data, words, words)
+              .contains("another version"));
+    }
+    assertTrue(refused(welcome(PLACED)).contains("0 descriptors, not 3"));
+    assertTrue(refused(welcome(PLACED), one, one).contains("2 descriptors, not 3"));
+    assertTrue(refused(welcome(PLACED), one, one, one, one).contains("4 descriptors, not 3"));
+    assertTrue(refused(new WireFormat.Done()).contains("Done"));
+    refused(new WireFormat.Done(), one);
+    refused(new WireFormat.Hello(0, "hello, hello"));
+  }
+
+  @Test
+  void anExporterThatAnswersNonsenseToRequestsIsFoundOut() throws InterruptedException {
+    for (Message nonsense :
+        List.of(
+            new WireFormat.Done(),
+            new WireFormat.Joined(1),
+            new WireFormat.Attached(1, 1, 0),
+            new WireFormat.Attached(1, -1, 0),
+            new WireFormat.Attached(1, 0, 5),
+            new WireFormat.Detach(2))) {
+      try (Trap trap = new Trap(request -> nonsense)) {
+        assertThrows(
+            AttachRefusedException.class,
+            () -> trap.pool.attach(Importer.viewing("reader", Access.READ)));
+      }
+    }
+  }
+
+  @Test
+  void answersToNothingAreDroppedWithWhatCameWithThem() throws InterruptedException {
+    SharedMemory surplus = sealed(8192);
+    try (Trap trap = new Trap(request -> new WireFormat.Attached(1, 0, 0))) {
+      for (int i = 0; i < 100; i++) {
+        trap.importer.say(i, new WireFormat.Joined(i), surplus.descriptor());
+        trap.importer.say(0, new WireFormat.Revoke(i, -5));
+      }
+      trap.pool.attach(Importer.viewing("reader", Access.READ)).close();
+    }
+  }
+
+  /** A pool whose exporter's words the test writes. */
+  private final class Trap implements AutoCloseable {
+    private final Thread thread;
+    private final MemorySegment control;
+    private final SharedMemory ring = memory(1 << 16);
+    private final MemorySegment producer = ring.map(true, Arena.ofAuto());
+    private volatile RawPeer importer;
+    private final RemotePool pool;
+
+    Trap(Function<Message, Message> answers) {
+      SharedMemory data = sealed(BUFFERS * BUFFER_BYTES);
+      SharedMemory words = memory(WORDS_BYTES);
+      control = words.map(true, Arena.ofAuto());
+      words.seal(Seal.SHRINK, Seal.GROW);
+      ring.seal(Seal.SHRINK, Seal.GROW);
+      SharedMemory lane = sealed(WORDS_BYTES);
+      thread =
+          exporter(
+              (peer, request) -> {
+                importer = peer;
+                peer.say(
+                    request,
+                    welcome(PLACED),
+                    data.descriptor(),
+                    words.descriptor(),
+                    lane.descriptor());
+                WireSocket.Arrival asked;
+                while ((asked = peer.hear()) != null) {
+                  Message answer = answers.apply(asked.message());
+                  if (answer instanceof WireFormat.Joined) {
+                    peer.say(asked.request(), answer, ring.descriptor());
+                  } else {
+                    peer.say(asked.request(), answer);
+                  }
+                }
+              });
+      pool = RemotePool.connect(path);
+    }
+
+    @Override
+    public void close() {
+      pool.close();
+      // Which ends when its importer has; uninterrupted, as tests are.
+      while (thread.isAlive()) {
+        Thread.onSpinWait();
+      }
+    }
+  }
+
+  private static Message honest(Message asked) {
+    return switch (asked) {
+      case WireFormat.Attach _ -> new WireFormat.Attached(1, 0, 0);
+      case WireFormat.Join _ -> new WireFormat.Joined(2);
+      default -> new WireFormat.Done();
+    };
+  }
+
+  private static void put(MemorySegment at, long offset, long value) {
+    at.set(ValueLayout.JAVA_LONG, offset, value);
+  }
+
+  @Test
+  void entriesThatNameWhatIsNotThereAreReported() throws InterruptedException {
+    long[][] bad = {
+      {BUFFERS, 0, 8}, {(1 << 20) - 1, 0, 8}, {0, -1, 8}, {0, 0, -8}, {0, 0, BUFFER_BYTES + 1},
+      {0, Long.MAX_VALUE, 8}, {0, 8, Long.MAX_VALUE}, {0, 1, Long.MIN_VALUE},
+    };
+    for (long[] entry : bad) {
+      try (Trap trap = new Trap(HostileExporterTest::honest);
+          FeedReader reader =
+              trap.pool.feed("feed").join("reader", Access.READ, Overflow.BLOCK, BUFFERS);
+          FramePort port = reader.open()) {
+        // An entry: published, handle, sequence, timestamp, valid range; then the head.
+        put(trap.producer, 256 + 8, entry[0]);
+        put(trap.producer, 256 + 32, entry[1]);
+        put(trap.producer, 256 + 40, entry[2]);
+        put(trap.producer, 0, 1);
+        put(trap.producer, 256, 1);
+        String message =
+            assertThrows(IllegalStateException.class, () -> port.next(1, TimeUnit.SECONDS))
+                .getMessage();
+        assertTrue(message.contains("does not have"), message);
+      }
+    }
+  }
+
+  @Test
+  void wordsAtRandomNeitherCrashNorHoldTheReader() throws InterruptedException {
+    try (Trap trap = new Trap(HostileExporterTest::honest);
+        FeedReader reader =
+            trap.pool.feed("feed").join("reader", Access.READ, Overflow.BLOCK, BUFFERS);
+        FramePort port = reader.open()) {
+      AtomicBoolean over = new AtomicBoolean();
+      Thread scribbling =
+          Thread.ofPlatform()
+              .start(
+                  () -> {
+                    SplittableRandom random = new SplittableRandom(2);
+                    while (!over.get()) {
+                      scribble(trap, random);
+                    }
+                  });
+      try {
+        long startNs = System.nanoTime();
+        while (System.nanoTime() - startNs < TimeUnit.SECONDS.toNanos(1)) {
+          long lookNs = System.nanoTime();
+          read(port);
+          assertTrue(System.nanoTime() - lookNs < TimeUnit.SECONDS.toNanos(2));
+        }
+      } finally {
+        over.set(true);
+        scribbling.join();
+      }
+    }
+  }
+
+  /** Plausible words as often as wild ones, so that all ways are gone. */
+  private static void scribble(Trap trap, SplittableRandom random) {
+    long wild = random.nextBoolean() ? random.nextLong() : random.nextLong(16);
+    put(trap.control, random.nextLong(trap.control.byteSize() / 8) * 8, random.nextLong());
+    long entry = 256 + 64 * random.nextLong(8);
+    put(trap.producer, entry, wild);
+    put(trap.producer, entry + 8, random.nextLong(8) << 20 | random.nextLong(BUFFERS + 1));
+    put(trap.producer, entry + 8 * (2 + random.nextLong(4)), wild);
+    if (random.nextInt(8) == 0) {
+      put(trap.producer, 8 * random.nextLong(32), random.nextLong(16));
+    }
+  }
+
+  private static void read(FramePort port) {
+    try {
+      View view = port.next(1, TimeUnit.MILLISECONDS);
+      if (view != null) {
+        view.getLong(0);
+      }
+    } catch (IllegalStateException told) {
+      assertInstanceOf(String.class, told.getMessage());
+    }
+  }
+}
