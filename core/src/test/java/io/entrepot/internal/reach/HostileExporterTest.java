@@ -101,8 +101,7 @@ class HostileExporterTest {
   }
 
   private static WireFormat.Welcome welcome(PlacedClass... classes) {
-    return welcome(
-        PoolCore.LANES, PoolCore.TIMELINES, PeerDescriptor.READERS, List.of(classes));
+    return welcome(PoolCore.LANES, PoolCore.TIMELINES, PeerDescriptor.READERS, List.of(classes));
   }
 
   /** What an exporter does once it is greeted. */
@@ -114,18 +113,17 @@ class HostileExporterTest {
   private Thread exporter(Script script) {
     return Thread.ofPlatform()
         .name("hostile-exporter")
-        .start(
-            () -> {
-              try (RawPeer importer = new RawPeer(listening.accept(RawPeer.LONG_NS))) {
-                WireSocket.Arrival hello = importer.hear();
-                script.play(importer, hello.request());
-                while (importer.hear() != null) {
-                  // Until it leaves.
-                }
-              } catch (InterruptedException | RuntimeException e) {
-                throw new AssertionError(e);
-              }
-            });
+        .start(() -> {
+          try (RawPeer importer = new RawPeer(listening.accept(RawPeer.LONG_NS))) {
+            WireSocket.Arrival hello = importer.hear();
+            script.play(importer, hello.request());
+            while (importer.hear() != null) {
+              // Until it leaves.
+            }
+          } catch (InterruptedException | RuntimeException e) {
+            throw new AssertionError(e);
+          }
+        });
   }
 
   private String refused(Message welcome, Descriptor... sent) throws InterruptedException {
@@ -136,7 +134,8 @@ class HostileExporterTest {
     return message;
   }
 
-  private String refused(Message welcome, SharedMemory data, SharedMemory control, SharedMemory lane)
+  private String refused(
+      Message welcome, SharedMemory data, SharedMemory control, SharedMemory lane)
       throws InterruptedException {
     return refused(welcome, data.descriptor(), control.descriptor(), lane.descriptor());
   }
@@ -252,25 +251,20 @@ class HostileExporterTest {
       ring.seal(Seal.SHRINK, Seal.GROW);
       SharedMemory lane = sealed(WORDS_BYTES);
       thread =
-          exporter(
-              (peer, request) -> {
-                importer = peer;
-                peer.say(
-                    request,
-                    welcome(PLACED),
-                    data.descriptor(),
-                    words.descriptor(),
-                    lane.descriptor());
-                WireSocket.Arrival asked;
-                while ((asked = peer.hear()) != null) {
-                  Message answer = answers.apply(asked.message());
-                  if (answer instanceof WireFormat.Joined) {
-                    peer.say(asked.request(), answer, ring.descriptor());
-                  } else {
-                    peer.say(asked.request(), answer);
-                  }
-                }
-              });
+          exporter((peer, request) -> {
+            importer = peer;
+            peer.say(
+                request, welcome(PLACED), data.descriptor(), words.descriptor(), lane.descriptor());
+            WireSocket.Arrival asked;
+            while ((asked = peer.hear()) != null) {
+              Message answer = answers.apply(asked.message());
+              if (answer instanceof WireFormat.Joined) {
+                peer.say(asked.request(), answer, ring.descriptor());
+              } else {
+                peer.say(asked.request(), answer);
+              }
+            }
+          });
       pool = RemotePool.connect(path);
     }
 
@@ -299,8 +293,14 @@ class HostileExporterTest {
   @Test
   void entriesThatNameWhatIsNotThereAreReported() throws InterruptedException {
     long[][] bad = {
-      {BUFFERS, 0, 8}, {(1 << 20) - 1, 0, 8}, {0, -1, 8}, {0, 0, -8}, {0, 0, BUFFER_BYTES + 1},
-      {0, Long.MAX_VALUE, 8}, {0, 8, Long.MAX_VALUE}, {0, 1, Long.MIN_VALUE},
+      {BUFFERS, 0, 8},
+      {(1 << 20) - 1, 0, 8},
+      {0, -1, 8},
+      {0, 0, -8},
+      {0, 0, BUFFER_BYTES + 1},
+      {0, Long.MAX_VALUE, 8},
+      {0, 8, Long.MAX_VALUE},
+      {0, 1, Long.MIN_VALUE},
     };
     for (long[] entry : bad) {
       try (Trap trap = new Trap(HostileExporterTest::honest);
@@ -330,13 +330,12 @@ class HostileExporterTest {
       AtomicBoolean over = new AtomicBoolean();
       Thread scribbling =
           Thread.ofPlatform()
-              .start(
-                  () -> {
-                    SplittableRandom random = new SplittableRandom(2);
-                    while (!over.get()) {
-                      scribble(trap, random);
-                    }
-                  });
+              .start(() -> {
+                SplittableRandom random = new SplittableRandom(2);
+                while (!over.get()) {
+                  scribble(trap, random);
+                }
+              });
       try {
         long startNs = System.nanoTime();
         while (System.nanoTime() - startNs < TimeUnit.SECONDS.toNanos(1)) {
