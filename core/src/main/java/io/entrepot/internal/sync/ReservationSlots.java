@@ -142,10 +142,13 @@ public final class ReservationSlots {
 
   int reserve(long base) {
     boolean changed;
+    long seen;
     do {
       changed = false;
+      seen = 0;
       for (int i = 0; i < CAPACITY; i++) {
         long word = words.meaning(base, i);
+        seen = next(seen, word);
         if (words.isFree(word)) {
           if (words.change(base, i, word, CLAIMED)) {
             touched.touch(base);
@@ -154,7 +157,7 @@ public final class ReservationSlots {
           changed = true;
         }
       }
-    } while (changed || squeeze(base));
+    } while (changed || squeeze(base) || isNoMore(base, seen));
     throw full(base);
   }
 
@@ -198,12 +201,15 @@ public final class ReservationSlots {
 
   void put(long base, long fence) {
     boolean changed;
+    long seen;
     do {
       changed = false;
+      seen = 0;
       int free = -1;
       long freeWord = EMPTY;
       for (int i = 0; i < CAPACITY; i++) {
         long word = words.meaning(base, i);
+        seen = next(seen, word);
         if (word == CLAIMED) {
           continue;
         }
@@ -225,8 +231,27 @@ public final class ReservationSlots {
         }
         changed = true;
       }
-    } while (changed || squeeze(base));
+    } while (changed || squeeze(base) || isNoMore(base, seen));
     throw full(base);
+  }
+
+  /**
+   * Whether the slots hold something else than a pass over them has {@code seen}, or one has become
+   * free: then all being in use is not the last word. Another thread may have made room, and taken
+   * it, between the pass and the look for fences that cover each other.
+   */
+  private boolean isNoMore(long base, long seen) {
+    long now = 0;
+    for (int i = 0; i < CAPACITY; i++) {
+      long word = words.meaning(base, i);
+      now = next(now, words.isFree(word) ? EMPTY : word);
+    }
+    return now != seen;
+  }
+
+  /** What was seen with one word more: differs, as good as always, where one of the words does. */
+  private static long next(long seen, long word) {
+    return seen * 0x9E37_79B9_7F4A_7C15L + word;
   }
 
   /**
