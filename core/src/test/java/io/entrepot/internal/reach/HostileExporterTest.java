@@ -209,7 +209,6 @@ class HostileExporterTest {
     for (Message nonsense :
         List.of(
             new WireFormat.Done(),
-            new WireFormat.Joined(1),
             new WireFormat.Attached(1, 1, 0),
             new WireFormat.Attached(1, -1, 0),
             new WireFormat.Attached(1, 0, 5),

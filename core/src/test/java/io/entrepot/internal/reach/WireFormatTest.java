@@ -25,7 +25,8 @@ class WireFormatTest {
   /** Text becomes UTF-16, elements become objects: so many bytes for one that came. */
   private static final long BYTES_EACH = 64;
 
-  private static final long BYTES_BESIDE = 64 << 10;
+  /** What the first use of a class, or of a sentence, takes. */
+  private static final long BYTES_BESIDE = 1 << 20;
 
   private static final List<WireFormat.Message> ALL =
       List.of(
