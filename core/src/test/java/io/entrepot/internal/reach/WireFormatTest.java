@@ -112,7 +112,7 @@ class WireFormatTest {
     int room = random.nextInt(20) == 0 ? random.nextInt(WireFormat.MAX_BYTES) : bytes.length;
     if (random.nextInt(4) == 0) {
       int old = bytes.length;
-      bytes = Arrays.copyOf(bytes, 12 + random.nextInt(Math.max(1, room)));
+      bytes = Arrays.copyOf(bytes, 16 + random.nextInt(Math.max(1, room)));
       for (int at = old; at < bytes.length; at++) {
         bytes[at] = (byte) random.nextInt();
       }
