@@ -110,8 +110,11 @@ final class ImportedMemory implements SharedBacking {
     return buffers;
   }
 
+  /** Twice is harmless: a pool that could not be made has closed it, or has not. */
   @Override
   public void close() {
-    arena.close();
+    if (arena.scope().isAlive()) {
+      arena.close();
+    }
   }
 }

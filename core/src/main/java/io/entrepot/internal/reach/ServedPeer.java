@@ -239,7 +239,7 @@ final class ServedPeer implements Runnable {
               + "', which is all that a process may have; close some");
     }
     int number = ++lastNumber;
-    // Asked to let go before it was told of its number, it answers to that number all the same.
+    // Nobody is asked to let go by a number that it was not told yet.
     CompletableFuture<Granted> known = new CompletableFuture<>();
     PoolAttachment attachment =
         pool.attach(
@@ -248,13 +248,13 @@ final class ServedPeer implements Runnable {
     Granted granted = new Granted(number, attachment);
     attachment.reaches(granted);
     attachments.put(number, granted);
-    known.complete(granted);
     socket.send(
         request,
         new WireFormat.Attached(
             number,
             exporter.offers().indexOf(attachment.offer()),
             importer.needs().indexOf(attachment.granted())));
+    known.complete(granted);
   }
 
   private void join(int request, WireFormat.Join join) {

@@ -41,6 +41,9 @@ public final class SocketServer implements PoolServer, FreeBuffers.Retirer {
   private final List<ServedPeer> peers = new CopyOnWriteArrayList<>();
   private volatile boolean closed;
 
+  /** Whether it was logged that there is no room for more; of the listening thread alone. */
+  private boolean full;
+
   private SocketServer(PoolCore pool, SharedSlabs slabs, Path path, Admission admission) {
     this.pool = pool;
     this.slabs = slabs;
@@ -109,14 +112,18 @@ public final class SocketServer implements PoolServer, FreeBuffers.Retirer {
 
   private void serve(UnixSocket accepted) {
     if (peers.size() >= MAX_PEERS) {
-      LOG.log(
-          System.Logger.Level.WARNING,
-          "pool ''{0}'' serves {1} processes already and turns another away",
-          pool.name(),
-          MAX_PEERS);
+      if (!full) {
+        full = true;
+        LOG.log(
+            System.Logger.Level.WARNING,
+            "pool ''{0}'' serves {1} processes already and turns others away",
+            pool.name(),
+            MAX_PEERS);
+      }
       accepted.close();
       return;
     }
+    full = false;
     ServedPeer peer = null;
     try {
       peer = new ServedPeer(this, accepted);
