@@ -16,6 +16,7 @@ import io.entrepot.internal.memory.Descriptor;
 import io.entrepot.internal.memory.Linux;
 import io.entrepot.internal.memory.OpenDescriptors;
 import io.entrepot.internal.memory.SharedMemory;
+import io.entrepot.internal.memory.SystemCall;
 import io.entrepot.reach.PoolServer;
 import io.entrepot.reach.RemotePool;
 import io.entrepot.sharing.Access;
@@ -38,6 +39,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -95,7 +97,7 @@ class HostileImporterTest {
   }
 
   private static void eventually(
-      BooleanSupplier condition, java.util.function.Supplier<String> otherwise) {
+      BooleanSupplier condition, Supplier<String> otherwise) {
     long startNs = System.nanoTime();
     while (!condition.getAsBoolean()) {
       assertTrue(System.nanoTime() - startNs < TimeUnit.SECONDS.toNanos(10), otherwise);
@@ -403,6 +405,48 @@ class HostileImporterTest {
           publish(writer);
         }
         assertInstanceOf(WireFormat.Attached.class, wild.peer.ask(attach()));
+      }
+    }
+  }
+
+  @Test
+  void holesInItsWordsHarmNobody() throws Exception {
+    int punchHoleAndKeepSize = 3;
+    try (Scribbler wild = new Scribbler(Overflow.DROP_OLDEST);
+        FeedReader reader = feed.join("local", Access.READ, Overflow.BLOCK);
+        FramePort port = reader.open();
+        FeedWriter writer = feed.writer()) {
+      for (int i = 0; i < 100; i++) {
+        wild.fill(-1);
+        long punched =
+            SystemCall.FALLOCATE.call(
+                wild.lane.descriptor().number(),
+                punchHoleAndKeepSize,
+                0,
+                wild.words.byteSize());
+        assertEquals(0, punched);
+        publish(writer);
+        check(port.next(10, TimeUnit.SECONDS), number - 1);
+      }
+    }
+  }
+
+  @Test
+  void aPeerMayEndBetweenAnyTwoMessages() throws InterruptedException {
+    List<WireFormat.Message> all =
+        List.of(
+            new WireFormat.Hello(0, "short-lived"),
+            attach(),
+            new WireFormat.Join(1, "feed", Overflow.BLOCK, 2, 0),
+            new WireFormat.Leave(2),
+            new WireFormat.Detach(1));
+    for (int steps = 0; steps <= all.size(); steps++) {
+      for (int times = 0; times < 10; times++) {
+        try (RawPeer peer = peer()) {
+          for (WireFormat.Message message : all.subList(0, steps)) {
+            peer.say(1, message);
+          }
+        }
       }
     }
   }

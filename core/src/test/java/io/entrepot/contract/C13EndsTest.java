@@ -1,0 +1,147 @@
+package io.entrepot.contract;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.entrepot.flow.Broadcast;
+import io.entrepot.flow.BufferPool;
+import io.entrepot.flow.FeedFailedException;
+import io.entrepot.flow.FeedReader;
+import io.entrepot.flow.FeedWriter;
+import io.entrepot.flow.FramePort;
+import io.entrepot.flow.Overflow;
+import io.entrepot.flow.PoolInUseException;
+import io.entrepot.reach.PoolServer;
+import io.entrepot.reach.RemotePool;
+import io.entrepot.sharing.Access;
+import io.entrepot.sharing.SharedMemoryExporter;
+import io.entrepot.sharing.SizeClass;
+import io.entrepot.sharing.View;
+import java.nio.file.Path;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
+import org.junit.jupiter.api.io.TempDir;
+
+/** C13: each side may end at any time, and the other is told, keeps what it has, and can go on. */
+@EnabledOnOs(value = OS.LINUX, disabledReason = "memfd and futex are Linux's")
+class C13EndsTest {
+  private static final int BUFFERS = 8;
+
+  @TempDir Path folder;
+
+  private static BufferPool pool() {
+    return BufferPool.of(SharedMemoryExporter.named("ends"), new SizeClass(4096, BUFFERS));
+  }
+
+  private static void eventually(BooleanSupplier condition, Supplier<String> otherwise) {
+    long startNs = System.nanoTime();
+    while (!condition.getAsBoolean()) {
+      assertTrue(System.nanoTime() - startNs < TimeUnit.SECONDS.toNanos(10), otherwise);
+      Thread.onSpinWait();
+    }
+  }
+
+  @Test
+  void aServerThatClosesWhilePeersReadLeavesNothingBehind() {
+    try (BufferPool pool = pool();
+        Broadcast feed = pool.broadcast("feed");
+        FeedWriter writer = feed.writer();
+        PoolServer server = PoolServer.serve(pool, folder.resolve("pool"))) {
+      try (RemotePool imported = RemotePool.connect(server.socket());
+          FeedReader reader = imported.feed("feed").join("reader", Access.READ, Overflow.BLOCK);
+          FramePort port = reader.open()) {
+        Feeds.publish(writer, 0, 4);
+        View view = port.next(5, TimeUnit.SECONDS);
+        assertEquals(0, view.getLong(0));
+        closeNow(server);
+        // At once, not some time later: the pool could be closed now.
+        assertEquals(0, server.peers().size());
+        assertEquals(0, Feeds.attachments(pool, "'reader'"));
+        eventually(() -> pool.statistics().free() == BUFFERS, pool::dump);
+        assertEquals(0, view.getLong(0));
+        long startNs = System.nanoTime();
+        assertThrows(
+            FeedFailedException.class,
+            () -> {
+              while (System.nanoTime() - startNs < TimeUnit.SECONDS.toNanos(10)) {
+                port.next(1, TimeUnit.MILLISECONDS);
+              }
+            });
+        assertFalse(imported.isConnected());
+      }
+    }
+  }
+
+  private static void closeNow(PoolServer server) {
+    server.close();
+  }
+
+  @Test
+  void aPoolOfAnotherProcessIsNotClosedUnderItsFrames() {
+    try (BufferPool pool = pool();
+        Broadcast feed = pool.broadcast("feed");
+        FeedWriter writer = feed.writer();
+        PoolServer server = PoolServer.serve(pool, folder.resolve("pool"))) {
+      RemotePool imported = RemotePool.connect(server.socket());
+      try (FeedReader reader =
+              imported.feed("feed").join("reader", Access.READ, Overflow.BLOCK);
+          FramePort port = reader.open()) {
+        Feeds.publish(writer, 7);
+        View view = port.next(5, TimeUnit.SECONDS);
+        assertThrows(PoolInUseException.class, imported::close);
+        assertTrue(imported.isConnected());
+        assertEquals(7, view.getLong(0));
+      }
+      imported.close();
+      imported.close();
+      assertFalse(imported.isConnected());
+      eventually(() -> server.peers().isEmpty(), () -> server.peers().toString());
+      eventually(() -> pool.statistics().free() == BUFFERS, pool::dump);
+    }
+  }
+
+  @Test
+  void whatAThreadHadThatDiedInTheImportingProcessComesBack() throws InterruptedException {
+    try (BufferPool pool = pool();
+        Broadcast feed = pool.broadcast("feed");
+        FeedWriter writer = feed.writer();
+        PoolServer server = PoolServer.serve(pool, folder.resolve("pool"));
+        RemotePool imported = RemotePool.connect(server.socket());
+        FeedReader dying = imported.feed("feed").join("dying", Access.READ, Overflow.BLOCK);
+        FeedReader other = imported.feed("feed").join("other", Access.READ, Overflow.BLOCK);
+        FramePort port = other.open()) {
+      CountDownLatch opened = new CountDownLatch(1);
+      AtomicReference<View> taken = new AtomicReference<>();
+      Thread thread =
+          Thread.ofPlatform()
+              .start(
+                  () -> {
+                    FramePort forgotten = dying.open();
+                    opened.countDown();
+                    taken.set(forgotten.next(10, TimeUnit.SECONDS));
+                  });
+      assertTrue(opened.await(10, TimeUnit.SECONDS));
+      Feeds.publish(writer, 0);
+      thread.join();
+      assertNotNull(taken.get());
+      assertNotNull(port.next(5, TimeUnit.SECONDS));
+      // A wait in vain looks for the dead.
+      eventually(
+          () -> {
+            port.next(1, TimeUnit.MILLISECONDS);
+            return pool.statistics().free() == BUFFERS;
+          },
+          pool::dump);
+      assertTrue(imported.isConnected());
+    }
+  }
+}
