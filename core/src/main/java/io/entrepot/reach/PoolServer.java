@@ -60,8 +60,8 @@ public sealed interface PoolServer extends AutoCloseable permits SocketServer {
   List<Attachment> attachments();
 
   /**
-   * Tells all peers and ends their connections: they see no frame any more. What they have mapped
-   * stays readable to them and may be overwritten. Twice is harmless.
+   * Tells all peers and ends their connections: what they have attached is revoked, so that their
+   * views throw, for the memory may be overwritten from now on. Twice is harmless.
    */
   @Override
   void close();

@@ -17,6 +17,19 @@ import java.time.Duration;
  * <p><b>Death of the exporter.</b> Feeds fail, so that {@code next} throws when what was published
  * is read; frames that are mapped stay readable until they are let go.
  *
+ * <p><b>Beside a pool of this process.</b>
+ *
+ * <ul>
+ *   <li>A {@link io.entrepot.sharing.FrameLayout} does not travel: {@code layout()} of a frame is
+ *       {@code null}.
+ *   <li>The cause of a failed feed does not travel, only that it has failed.
+ *   <li>What the exporter does is learned by a message, or within a millisecond: a reader that is
+ *       evicted or revoked reads on until then, and what it reads is not overwritten. An importer that
+ *       does not answer a revocation in time is cut off with all that it has, and when it runs again,
+ *       it finds its views revoked.
+ *   <li>A frame that is held cannot be published to a feed of the exporter's.
+ * </ul>
+ *
  * <p><b>Threads.</b> Any thread may call any method.
  */
 public sealed interface RemotePool extends AutoCloseable permits ImportedPool {

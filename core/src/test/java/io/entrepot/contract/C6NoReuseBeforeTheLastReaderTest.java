@@ -136,7 +136,7 @@ class C6NoReuseBeforeTheLastReaderTest {
         writer.publish();
       }
       assertNotNull(port.next(1, TimeUnit.SECONDS));
-      assertOnlyUseKeepsIt(pool, "mapped for READ", port::unmap);
+      assertOnlyUseKeepsIt(pool, place.named("mapped for READ"), port::unmap);
     }
   }
 
@@ -155,7 +155,7 @@ class C6NoReuseBeforeTheLastReaderTest {
       View kept = port.keep();
       assertNull(port.next(0, TimeUnit.SECONDS));
       assertEquals(77, kept.getLong(0));
-      assertOnlyUseKeepsIt(pool, "mapped for READ", kept::close);
+      assertOnlyUseKeepsIt(pool, place.named("mapped for READ"), kept::close);
     }
   }
 
@@ -174,7 +174,7 @@ class C6NoReuseBeforeTheLastReaderTest {
       assertNull(pool.tryAcquire(64), "which makes the queue let go of the frame");
       SharedBuffer held = port.hold();
       port.unmap();
-      assertOnlyUseKeepsIt(pool, "PUBLISHED holds=1", held::close);
+      assertOnlyUseKeepsIt(pool, place.named("PUBLISHED holds=1"), held::close);
     }
   }
 
@@ -205,7 +205,7 @@ class C6NoReuseBeforeTheLastReaderTest {
       }
       try (var port = reader.open()) {
         var lease = port.nextLease(1, TimeUnit.SECONDS);
-        assertOnlyUseKeepsIt(pool, "native lease of buffer 0 by 'codec'", lease::close);
+        assertOnlyUseKeepsIt(pool, place.named("native lease of buffer 0 by 'codec'"), lease::close);
       }
     }
   }

@@ -1,12 +1,14 @@
 package io.entrepot.contract;
 
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
 import io.entrepot.flow.Broadcast;
 import io.entrepot.flow.BufferPool;
 import io.entrepot.flow.Feed;
+import io.entrepot.flow.FeedReader;
 import io.entrepot.reach.PoolServer;
 import io.entrepot.reach.RemotePool;
 import io.entrepot.sharing.Attachment;
-import io.entrepot.sharing.Importer;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -54,11 +56,6 @@ final class Place implements AutoCloseable {
     return isFar() ? remote.feed(feed.name()) : feed;
   }
 
-  /** Attaches as readers do. */
-  Attachment attach(Importer importer) {
-    return isFar() ? remote.attach(importer) : pool.attach(importer);
-  }
-
   /** The reader's attachment as the pool's own process has it, to be revoked there. */
   Attachment exported(Attachment attachment) {
     return isFar()
@@ -69,9 +66,23 @@ final class Place implements AutoCloseable {
         : attachment;
   }
 
-  /** What the readers' side says of itself. */
-  String dump() {
-    return isFar() ? remote.dump() : pool.dump();
+  /** Waits until an evicted reader knows it: another process is told by a message. */
+  void awaitEvicted(FeedReader reader) {
+    if (isFar()) {
+      Elsewhere.await("the reader knows", reader.attachment()::isRevoked);
+    }
+  }
+
+  /**
+   * What the pool calls a use by a reader: of another process it knows no more than that there is
+   * one, and that process knows the rest.
+   */
+  String named(String use) {
+    if (!isFar()) {
+      return use;
+    }
+    assertTrue(remote.dump().contains(use), remote::dump);
+    return "used by process " + ProcessHandle.current().pid();
   }
 
   /** Closes the way, on which nothing may be held any more; the pool is the caller's. */

@@ -77,6 +77,7 @@ public final class FarFeed implements Feed, Upstream {
   @Override
   public FeedReader join(Importer importer, Overflow overflow, int depth, Division division) {
     pool.checkOpen();
+    RingBroadcast.checkDepth(pool, importer, depth);
     PoolAttachment attachment = line.attach(importer);
     FeedReader reader = null;
     try {
@@ -92,6 +93,7 @@ public final class FarFeed implements Feed, Upstream {
   @Override
   public FeedReader join(Attachment attachment, Overflow overflow, int depth, Division division) {
     pool.checkOpen();
+    RingBroadcast.checkDepth(pool, attachment.importer(), depth);
     return new RingReader(this, pool.ours(attachment), false, overflow, depth, division);
   }
 

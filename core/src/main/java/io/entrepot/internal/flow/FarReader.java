@@ -11,17 +11,15 @@ public final class FarReader implements Subscriber {
   private final PoolAttachment attachment;
   private final Overflow overflow;
   private final ReaderRing ring;
-  private final Runnable evict;
   private final Stall stall = new Stall();
 
   /** Whether it was logged why the ring was closed; of the writer alone, who is the one to ask. */
   private boolean told;
 
-  FarReader(PoolAttachment attachment, Overflow overflow, ReaderRing ring, Runnable evict) {
+  FarReader(PoolAttachment attachment, Overflow overflow, ReaderRing ring) {
     this.attachment = attachment;
     this.overflow = overflow;
     this.ring = ring;
-    this.evict = evict;
   }
 
   /** Bytes of the memory that the writer's process writes and the reader's reads. */
@@ -74,10 +72,11 @@ public final class FarReader implements Subscriber {
     return gone;
   }
 
+  /** As near: but the other process is waited for a moment, to say that it has let go. */
   @Override
   public void evict() {
+    attachment.revoke(0);
     close();
-    evict.run();
   }
 
   @Override

@@ -93,7 +93,6 @@ public final class RingBroadcast implements Broadcast, Upstream, FreeBuffers.Ret
    * @param producer memory that this process writes, {@link FarReader#producerBytes} of it
    * @param reader words that the other process writes
    * @param readerPlace where the reader's record lies in them
-   * @param evict cuts the other process off
    */
   public FarReader join(
       PoolAttachment attachment,
@@ -101,12 +100,11 @@ public final class RingBroadcast implements Broadcast, Upstream, FreeBuffers.Ret
       int depth,
       Words producer,
       Words reader,
-      long readerPlace,
-      Runnable evict) {
+      long readerPlace) {
     checkOpen();
     FarReader made =
         new FarReader(
-            attachment, overflow, FarReader.ring(depth, producer, reader, readerPlace), evict);
+            attachment, overflow, FarReader.ring(depth, producer, reader, readerPlace));
     add(made);
     return made;
   }
@@ -235,6 +233,10 @@ public final class RingBroadcast implements Broadcast, Upstream, FreeBuffers.Ret
 
   /** Throws unless so many unread frames can be asked for. */
   public void checkDepth(Importer importer, int depth) {
+    checkDepth(pool, importer, depth);
+  }
+
+  static void checkDepth(PoolCore pool, Importer importer, int depth) {
     if (depth < 1 || depth > pool.buffers()) {
       throw new IllegalArgumentException(
           "depth "

@@ -47,6 +47,9 @@ final class ExporterConnection implements AutoCloseable {
 
     /** Nothing will come any more. */
     void ended(String why);
+
+    /** The exporter goes on without this process, and may overwrite whatever is mapped here. */
+    void dismissed();
   }
 
   private ExporterConnection(Path path, UnixSocket socket) {
@@ -133,6 +136,22 @@ final class ExporterConnection implements AutoCloseable {
     }
   }
 
+  /** Makes a request that is of no importance to an exporter that is gone. */
+  void callIfThere(Message request) {
+    if (end.get() != null) {
+      return;
+    }
+    try {
+      call(request).descriptors(0);
+    } catch (SystemCallException gone) {
+      LOG.log(System.Logger.Level.DEBUG, "{0} was gone before it got {1}", exporter, request);
+    } catch (IllegalStateException refused) {
+      if (end.get() == null) {
+        throw refused;
+      }
+    }
+  }
+
   /** Tells the exporter, if it is there, something to which there is no answer. */
   void tell(Message message) {
     try {
@@ -200,6 +219,7 @@ final class ExporterConnection implements AutoCloseable {
           case WireFormat.Goodbye(String text) -> {
             arrival.descriptors(0);
             why = text;
+            listener.dismissed();
           }
           default -> answer(arrival);
         }

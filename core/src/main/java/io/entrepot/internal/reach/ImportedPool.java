@@ -120,6 +120,12 @@ public final class ImportedPool implements RemotePool, FarFeed.Line {
           }
 
           @Override
+          public void dismissed() {
+            // On the connection's thread: nothing comes on it any more.
+            attachments.values().forEach(attachment -> attachment.revoke(0));
+          }
+
+          @Override
           public void ended(String why) {
             feeds.values().forEach(FarFeed::left);
           }
@@ -182,8 +188,8 @@ public final class ImportedPool implements RemotePool, FarFeed.Line {
 
   private void detach(int number) {
     revoking.remove(number);
-    if (attachments.remove(number) != null && connection.end() == null) {
-      connection.call(new WireFormat.Detach(number)).descriptors(0);
+    if (attachments.remove(number) != null) {
+      connection.callIfThere(new WireFormat.Detach(number));
     }
   }
 
@@ -259,9 +265,7 @@ public final class ImportedPool implements RemotePool, FarFeed.Line {
   }
 
   private void leave(int ring) {
-    if (connection.end() == null) {
-      connection.call(new WireFormat.Leave(ring)).descriptors(0);
-    }
+    connection.callIfThere(new WireFormat.Leave(ring));
   }
 
   private synchronized int claimReader() {

@@ -281,8 +281,7 @@ final class ServedPeer implements Runnable {
               join.depth(),
               producer,
               words,
-              layout.reader(words, join.reader()),
-              () -> dismiss("its reader of feed '" + feed.name() + "' stood still for too long"));
+              layout.reader(words, join.reader()));
       rings.put(number, new Ring(join.reader(), reader));
       readers.set(join.reader());
       socket.send(request, new WireFormat.Joined(number), memory.descriptor());

@@ -387,8 +387,9 @@ public final class PoolAttachment implements Attachment {
     List<String> quarantined = new ArrayList<>();
     uses.forEach(use -> quarantined.add(use.toString()));
     ports.forEach(port -> port.ownedBuffer().ifPresent(quarantined::add));
-    if (farEnd != null) {
-      cooperative &= awaitFarEnd(left(startNs, timeoutNs), quarantined);
+    if (farEnd != null && !awaitFarEnd(left(startNs, timeoutNs), quarantined) && cooperative) {
+      cooperative = false;
+      pool.numbers().count(PoolCounter.FORCED_CLOSES, 1);
     }
     if (first) {
       pool.numbers().count(PoolCounter.QUARANTINED, quarantined.size());
