@@ -22,11 +22,11 @@ import java.time.Duration;
  * <ul>
  *   <li>A {@link io.entrepot.sharing.FrameLayout} does not travel: {@code layout()} of a frame is
  *       {@code null}.
- *   <li>The cause of a failed feed does not travel, only that it has failed.
- *   <li>What the exporter does is learned by a message, or within a millisecond: a reader that is
- *       evicted or revoked reads on until then, and what it reads is not overwritten. An importer that
- *       does not answer a revocation in time is cut off with all that it has, and when it runs again,
- *       it finds its views revoked.
+ *   <li>Of the cause of a failed feed its text travels, up to 500 bytes of it.
+ *   <li>What the exporter does is learned by a message, or within a millisecond. A reader that is
+ *       revoked reads on until then, and nothing is overwritten under it. An importer that does not
+ *       answer in time is cut off with all that it has: its views throw as soon as it learns of
+ *       that, and until then they may show what is written next.
  *   <li>A frame that is held cannot be published to a feed of the exporter's.
  * </ul>
  *

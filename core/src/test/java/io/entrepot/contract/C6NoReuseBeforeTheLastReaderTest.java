@@ -205,7 +205,8 @@ class C6NoReuseBeforeTheLastReaderTest {
       }
       try (var port = reader.open()) {
         var lease = port.nextLease(1, TimeUnit.SECONDS);
-        assertOnlyUseKeepsIt(pool, place.named("native lease of buffer 0 by 'codec'"), lease::close);
+        assertOnlyUseKeepsIt(
+            pool, place.named("native lease of buffer 0 by 'codec'"), lease::close);
       }
     }
   }

@@ -63,7 +63,13 @@ class C8EndOfStreamTest {
       assertEquals(1, port.next(1, TimeUnit.SECONDS).getLong(0));
       for (int i = 0; i < 2; i++) {
         var failed = assertThrows(FeedFailedException.class, () -> port.next(10, TimeUnit.MINUTES));
-        assertSame(cause, failed.getCause());
+        if (place.isFar()) {
+          // An object stays in its process: what it says travels.
+          String text = failed.getCause().getMessage();
+          assertTrue(text.contains(cause.toString()), text);
+        } else {
+          assertSame(cause, failed.getCause());
+        }
         assertTrue(failed.getMessage().contains("'feed'"), failed.getMessage());
       }
       assertThrows(FeedFailedException.class, () -> port.nextBuffer(10, TimeUnit.MINUTES));

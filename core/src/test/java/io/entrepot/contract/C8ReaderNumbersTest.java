@@ -13,6 +13,7 @@ import io.entrepot.flow.Division;
 import io.entrepot.flow.FeedReader;
 import io.entrepot.flow.FramePort;
 import io.entrepot.flow.Overflow;
+import io.entrepot.sharing.Access;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -238,8 +239,7 @@ class C8ReaderNumbersTest {
         var pool = place.pool();
         var feed = pool.broadcast("feed");
         var writer = feed.writer();
-        var reader =
-            place.reach(feed).join("reader", io.entrepot.sharing.Access.READ, Overflow.BLOCK);
+        var reader = place.reach(feed).join("reader", Access.READ, Overflow.BLOCK);
         var port = reader.open()) {
       for (int i = 0; i < 3; i++) {
         publish(writer, i);

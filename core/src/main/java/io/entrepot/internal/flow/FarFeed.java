@@ -121,10 +121,11 @@ public final class FarFeed implements Feed, Upstream {
   }
 
   @Override
-  public Throwable failure() {
-    return isLost()
-        ? new IllegalStateException("the connection to its process has ended: " + line.end())
-        : null;
+  public Throwable failure(ReaderRing ring) {
+    return new IllegalStateException(
+        isLost() && !ring.isFailed()
+            ? "the connection to its process has ended: " + line.end()
+            : "in the exporter's process: " + ring.failure());
   }
 
   @Override

@@ -1,6 +1,9 @@
 package io.entrepot.internal.flow;
 
 import io.entrepot.internal.memory.Words;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 
 /**
  * The frames that one reader has not read yet: a ring with one producer, whose entries each have a
@@ -20,6 +23,8 @@ import io.entrepot.internal.memory.Words;
  *                     +24   time stamp
  *                     +32   valid range: offset, length
  *                     +48   unused
+ *  behind them        +0    length of the text that says why the writer has failed
+ *                     +8    the text in UTF-8, cut where it is too long
  *  reader's words     +0    cursor   entries taken
  *                     +8    dropped  entries that were gone when the reader came
  *                     +16   left     not 0: reads no more, where the producer is another process
@@ -85,6 +90,11 @@ final class ReaderRing {
   private static final long VALID_OFFSET = TIMESTAMP + Words.WORD_BYTES;
   private static final long VALID_LENGTH = VALID_OFFSET + Words.WORD_BYTES;
 
+  /** Bytes behind the entries for what a failed writer says. */
+  static final long FAILURE_BYTES = 4L * Words.PAD_BYTES;
+
+  private static final int FAILURE_TEXT_BYTES = (int) FAILURE_BYTES - Words.WORD_BYTES;
+
   private static final int BUFFER_BITS = 20;
   private static final long BUFFER_MASK = (1L << BUFFER_BITS) - 1;
 
@@ -104,6 +114,7 @@ final class ReaderRing {
   private final long seen;
   private final int depth;
   private final long capacity;
+  private final long failure;
 
   /** How a reader reaches its producer in another process; {@code null} elsewhere. */
   private final FarFeed.FarRing far;
@@ -134,6 +145,7 @@ final class ReaderRing {
     this.seen = retired + Words.WORD_BYTES;
     this.depth = depth;
     this.capacity = capacity(depth);
+    this.failure = entries + capacity * ENTRY_BYTES;
   }
 
   /** A ring whose producer is another process, as its reader has it. */
@@ -216,6 +228,19 @@ final class ReaderRing {
     producer.addOwned(refused, 1);
   }
 
+  /**
+   * Says why the writer has failed; {@link #over} publishes it. Whoever reads it while the next
+   * failure is written may see a mixture of both: it is for people.
+   */
+  void failure(String text) {
+    byte[] utf8 = text.getBytes(StandardCharsets.UTF_8);
+    ByteBuffer padded = ByteBuffer.wrap(Arrays.copyOf(utf8, FAILURE_TEXT_BYTES));
+    for (int i = 0; i < FAILURE_TEXT_BYTES; i += Words.WORD_BYTES) {
+      producer.setOpaque(failure + Words.WORD_BYTES + i, padded.getLong(i));
+    }
+    producer.setOpaque(failure, Math.min(utf8.length, FAILURE_TEXT_BYTES));
+  }
+
   /** Tells the reader, behind what was pushed, whether more frames may come. */
   void over(long why) {
     producer.setRelease(over, why);
@@ -265,6 +290,16 @@ final class ReaderRing {
   /** Whether it is over because the writer has failed. */
   boolean isFailed() {
     return producer.getAcquire(over) == FAILED;
+  }
+
+  /** What the writer said of its failure; bounded, whatever the words are. */
+  String failure() {
+    ByteBuffer utf8 = ByteBuffer.allocate(FAILURE_TEXT_BYTES);
+    for (int i = 0; i < FAILURE_TEXT_BYTES; i += Words.WORD_BYTES) {
+      utf8.putLong(i, producer.getOpaque(failure + Words.WORD_BYTES + i));
+    }
+    int length = Math.clamp(producer.getOpaque(failure), 0, FAILURE_TEXT_BYTES);
+    return new String(utf8.array(), 0, length, StandardCharsets.UTF_8);
   }
 
   long handle(long position) {

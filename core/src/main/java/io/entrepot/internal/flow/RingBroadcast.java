@@ -133,7 +133,7 @@ public final class RingBroadcast implements Broadcast, Upstream, FreeBuffers.Ret
   }
 
   @Override
-  public Throwable failure() {
+  public Throwable failure(ReaderRing ring) {
     return failure;
   }
 
@@ -260,7 +260,7 @@ public final class RingBroadcast implements Broadcast, Upstream, FreeBuffers.Ret
 
   @Override
   public synchronized void add(Subscriber subscription) {
-    subscription.ring().over(over);
+    tell(subscription);
     Subscriber[] more = Arrays.copyOf(subscriptions, subscriptions.length + 1);
     more[more.length - 1] = subscription;
     subscriptions = more;
@@ -270,8 +270,16 @@ public final class RingBroadcast implements Broadcast, Upstream, FreeBuffers.Ret
   private synchronized void over(long why) {
     over = why;
     for (Subscriber subscription : subscriptions) {
-      subscription.ring().over(why);
+      tell(subscription);
     }
+  }
+
+  private void tell(Subscriber subscription) {
+    Throwable cause = failure;
+    if (over == ReaderRing.FAILED && cause != null) {
+      subscription.ring().failure("" + cause);
+    }
+    subscription.ring().over(over);
   }
 
   /** Forgets a ring that is closed and drained. Called by the writer, or when there is none. */

@@ -25,7 +25,9 @@ record RingPlaces(
 
   /** Bytes of the producer's words. */
   static long producerBytes(int depth) {
-    return ReaderRing.ENTRIES + ReaderRing.capacity(depth) * ReaderRing.ENTRY_BYTES;
+    return ReaderRing.ENTRIES
+        + ReaderRing.capacity(depth) * ReaderRing.ENTRY_BYTES
+        + ReaderRing.FAILURE_BYTES;
   }
 
   /** All in one memory of this process. */

@@ -198,7 +198,7 @@ public final class RingPort implements FramePort {
     if (!readable || ring.isClosed() || !ring.hasNext()) {
       if (isEnded() && (ring.isFailed() || feed.isLost())) {
         throw new FeedFailedException(
-            "the writer of feed '" + feed.name() + "' has failed", feed.failure());
+            "the writer of feed '" + feed.name() + "' has failed", feed.failure(ring));
       }
       return false;
     }

@@ -25,8 +25,11 @@ interface Upstream {
   /** Whether the writer's process is gone, so that nobody writes to the rings any more. */
   boolean isLost();
 
-  /** Why the writer has failed, when the ring says so; {@code null} if it is not known any more. */
-  Throwable failure();
+  /**
+   * Why the writer has failed, when a reader's ring says so, or is lost; {@code null} if it is not
+   * known any more.
+   */
+  Throwable failure(ReaderRing ring);
 
   /**
    * Parks until the condition holds or the time is over: on what wakes readers.

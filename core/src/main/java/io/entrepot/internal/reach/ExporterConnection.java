@@ -219,6 +219,8 @@ final class ExporterConnection implements AutoCloseable {
           case WireFormat.Goodbye(String text) -> {
             arrival.descriptors(0);
             why = text;
+            // First, so that nobody waits for an answer any more.
+            end(text);
             listener.dismissed();
           }
           default -> answer(arrival);
