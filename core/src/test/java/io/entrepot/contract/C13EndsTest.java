@@ -92,8 +92,7 @@ class C13EndsTest {
         FeedWriter writer = feed.writer();
         PoolServer server = PoolServer.serve(pool, folder.resolve("pool"))) {
       RemotePool imported = RemotePool.connect(server.socket());
-      try (FeedReader reader =
-              imported.feed("feed").join("reader", Access.READ, Overflow.BLOCK);
+      try (FeedReader reader = imported.feed("feed").join("reader", Access.READ, Overflow.BLOCK);
           FramePort port = reader.open()) {
         Feeds.publish(writer, 7);
         View view = port.next(5, TimeUnit.SECONDS);
@@ -123,12 +122,11 @@ class C13EndsTest {
       AtomicReference<View> taken = new AtomicReference<>();
       Thread thread =
           Thread.ofPlatform()
-              .start(
-                  () -> {
-                    FramePort forgotten = dying.open();
-                    opened.countDown();
-                    taken.set(forgotten.next(10, TimeUnit.SECONDS));
-                  });
+              .start(() -> {
+                FramePort forgotten = dying.open();
+                opened.countDown();
+                taken.set(forgotten.next(10, TimeUnit.SECONDS));
+              });
       assertTrue(opened.await(10, TimeUnit.SECONDS));
       Feeds.publish(writer, 0);
       thread.join();

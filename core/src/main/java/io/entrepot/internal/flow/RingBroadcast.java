@@ -103,8 +103,7 @@ public final class RingBroadcast implements Broadcast, Upstream, FreeBuffers.Ret
       long readerPlace) {
     checkOpen();
     FarReader made =
-        new FarReader(
-            attachment, overflow, FarReader.ring(depth, producer, reader, readerPlace));
+        new FarReader(attachment, overflow, FarReader.ring(depth, producer, reader, readerPlace));
     add(made);
     return made;
   }

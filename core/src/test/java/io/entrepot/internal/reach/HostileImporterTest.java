@@ -96,8 +96,7 @@ class HostileImporterTest {
         .count();
   }
 
-  private static void eventually(
-      BooleanSupplier condition, Supplier<String> otherwise) {
+  private static void eventually(BooleanSupplier condition, Supplier<String> otherwise) {
     long startNs = System.nanoTime();
     while (!condition.getAsBoolean()) {
       assertTrue(System.nanoTime() - startNs < TimeUnit.SECONDS.toNanos(10), otherwise);
@@ -420,10 +419,7 @@ class HostileImporterTest {
         wild.fill(-1);
         long punched =
             SystemCall.FALLOCATE.call(
-                wild.lane.descriptor().number(),
-                punchHoleAndKeepSize,
-                0,
-                wild.words.byteSize());
+                wild.lane.descriptor().number(), punchHoleAndKeepSize, 0, wild.words.byteSize());
         assertEquals(0, punched);
         publish(writer);
         check(port.next(10, TimeUnit.SECONDS), number - 1);

@@ -110,8 +110,7 @@ class WriteAttemptsTest {
       mapping(name, number);
       mustFail(name + " write", HostileCalls.write(number, junk.address(), 8));
       mustFail(name + " pwrite", HostileCalls.pwrite(number, junk.address(), 8, 0));
-      mustFail(
-          name + " punch", SystemCall.FALLOCATE.call(number, PUNCH_HOLE | KEEP_SIZE, 0, PAGE));
+      mustFail(name + " punch", SystemCall.FALLOCATE.call(number, PUNCH_HOLE | KEEP_SIZE, 0, PAGE));
       mustFail(name + " zero", SystemCall.FALLOCATE.call(number, ZERO_RANGE, 0, PAGE));
       resizing(name, number);
       // A descriptor of the same memory that was opened anew, for reading and writing.
@@ -125,8 +124,7 @@ class WriteAttemptsTest {
     }
 
     private static void mapping(String name, int number) {
-      mustFail(
-          name + " mmap", SystemCall.MMAP.call(0, PAGE, READ | WRITE, MAP_SHARED, number, 0));
+      mustFail(name + " mmap", SystemCall.MMAP.call(0, PAGE, READ | WRITE, MAP_SHARED, number, 0));
       long mapped = SystemCall.MMAP.call(0, PAGE, READ, MAP_SHARED, number, 0);
       if (mapped < 0 && mapped > -PAGE) {
         DONE.add(name + " could not even be read: " + mapped);
