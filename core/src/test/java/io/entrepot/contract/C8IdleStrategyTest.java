@@ -11,7 +11,6 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.entrepot.flow.BufferPool;
 import io.entrepot.flow.Overflow;
 import io.entrepot.sharing.Access;
 import io.entrepot.sharing.Importer;
@@ -20,9 +19,13 @@ import io.entrepot.sync.Usage;
 import java.util.concurrent.TimeUnit;
 import org.agrona.concurrent.IdleStrategy;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.Parameter;
 
 /** C8, C11: who gives an idle strategy waits by it and by nothing else. */
+@InBothForms
 class C8IdleStrategyTest {
+  @Parameter Form form;
+
   /** Does a piece of work when it has idled so often: whoever waits by it makes it happen. */
   private static final class Counting implements IdleStrategy {
     private final int when;
@@ -57,7 +60,8 @@ class C8IdleStrategyTest {
 
   @Test
   void aWriterIdlesWhileThePoolIsEmpty() {
-    try (var pool = BufferPool.offHeap("pool", 64, 1);
+    try (var place = form.place(64, 1);
+        var pool = place.pool();
         var feed = pool.broadcast("feed")) {
       SharedBuffer only = pool.tryAcquire(64);
       Counting idle = new Counting(5, only::close);
@@ -72,10 +76,11 @@ class C8IdleStrategyTest {
 
   @Test
   void aWriterIdlesWhileABlockReaderHasNoRoom() {
-    try (var pool = BufferPool.offHeap("pool", 64, 4);
+    try (var place = form.place(64, 4);
+        var pool = place.pool();
         var attachment = pool.attach(Importer.viewing("writer", Access.WRITE));
         var feed = pool.broadcast("feed");
-        var reader = join(feed, Overflow.BLOCK, 1);
+        var reader = join(place.reach(feed), Overflow.BLOCK, 1);
         var port = reader.open()) {
       Counting idle = new Counting(5, () -> assertNotNull(port.next(0, TimeUnit.SECONDS)));
       try (var writer = feed.writer(attachment, idle)) {
@@ -90,9 +95,10 @@ class C8IdleStrategyTest {
 
   @Test
   void aWriterOfReferencesIdlesWhileABlockReaderHasNoRoom() {
-    try (var pool = BufferPool.offHeap("pool", 64, 4);
+    try (var place = form.place(64, 4);
+        var pool = place.pool();
         var feed = pool.broadcast("feed");
-        var reader = join(feed, Overflow.BLOCK, 1);
+        var reader = join(place.reach(feed), Overflow.BLOCK, 1);
         var port = reader.open()) {
       Counting idle = new Counting(5, () -> assertNotNull(port.next(0, TimeUnit.SECONDS)));
       try (var writer = feed.writer(idle)) {
@@ -112,7 +118,8 @@ class C8IdleStrategyTest {
 
   @Test
   void aPoolsPortIdlesWhileThePoolIsEmpty() {
-    try (var pool = BufferPool.offHeap("pool", 64, 1)) {
+    try (var place = form.place(64, 1);
+        var pool = place.pool()) {
       SharedBuffer only = pool.tryAcquire(64);
       Counting idle = new Counting(5, only::close);
       try (var port = pool.open("owner", idle)) {
@@ -130,10 +137,11 @@ class C8IdleStrategyTest {
 
   @Test
   void aReaderIdlesUntilThereIsAFrame() {
-    try (var pool = BufferPool.offHeap("pool", 64, 4);
+    try (var place = form.place(64, 4);
+        var pool = place.pool();
         var feed = pool.broadcast("feed");
         var writer = feed.writer();
-        var reader = join(feed, Overflow.BLOCK, 4)) {
+        var reader = join(place.reach(feed), Overflow.BLOCK, 4)) {
       Counting idle = new Counting(5, () -> publish(writer, 0));
       try (var port = reader.open(idle)) {
         assertNotNull(port.next(30, TimeUnit.SECONDS));
@@ -147,11 +155,12 @@ class C8IdleStrategyTest {
 
   @Test
   void aReaderIdlesUntilAFrameIsReady() {
-    try (var pool = BufferPool.offHeap("pool", 64, 4);
+    try (var place = form.place(64, 4);
+        var pool = place.pool();
         var feed = pool.broadcast("feed");
         var writer = feed.writer();
         var timeline = pool.sync().timeline("gpu");
-        var reader = join(feed, Overflow.BLOCK, 4)) {
+        var reader = join(place.reach(feed), Overflow.BLOCK, 4)) {
       SharedBuffer buffer = pool.tryAcquire(64);
       buffer.reservation().add(timeline.next(), Usage.WRITE);
       assertTrue(writer.publish(buffer, null, 0, 0, TimeUnit.SECONDS));
@@ -166,9 +175,10 @@ class C8IdleStrategyTest {
 
   @Test
   void anInterruptEndsIdling() {
-    try (var pool = BufferPool.offHeap("pool", 64, 1);
+    try (var place = form.place(64, 1);
+        var pool = place.pool();
         var feed = pool.broadcast("feed");
-        var reader = join(feed, Overflow.BLOCK, 1)) {
+        var reader = join(place.reach(feed), Overflow.BLOCK, 1)) {
       Thread self = Thread.currentThread();
       try (var port = reader.open(new Counting(5, self::interrupt))) {
         assertNull(port.next(10, TimeUnit.MINUTES));
@@ -185,11 +195,12 @@ class C8IdleStrategyTest {
 
   @Test
   void anInterruptEndsWaitingForAFrameThatAFenceHoldsBack() {
-    try (var pool = BufferPool.offHeap("pool", 64, 1);
+    try (var place = form.place(64, 1);
+        var pool = place.pool();
         var feed = pool.broadcast("feed");
         var writer = feed.writer();
         var timeline = pool.sync().timeline("gpu");
-        var reader = join(feed, Overflow.BLOCK, 1);
+        var reader = join(place.reach(feed), Overflow.BLOCK, 1);
         var port = reader.open()) {
       SharedBuffer buffer = pool.tryAcquire(64);
       buffer.reservation().add(timeline.next(), Usage.WRITE);
@@ -204,9 +215,10 @@ class C8IdleStrategyTest {
 
   @Test
   void noStrategyIsNotAStrategy() {
-    try (var pool = BufferPool.offHeap("pool", 64, 1);
+    try (var place = form.place(64, 1);
+        var pool = place.pool();
         var feed = pool.broadcast("feed");
-        var reader = join(feed, Overflow.BLOCK, 1)) {
+        var reader = join(place.reach(feed), Overflow.BLOCK, 1)) {
       assertThrows(NullPointerException.class, () -> reader.open(null));
       assertThrows(NullPointerException.class, () -> pool.open("owner", null));
       assertThrows(NullPointerException.class, () -> feed.writer((IdleStrategy) null));
