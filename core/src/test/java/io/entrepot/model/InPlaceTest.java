@@ -11,9 +11,9 @@ import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 
 /**
- * Writing in place against readers: {@code PoolCore.beginInPlace}, {@code isUsedByOthers} and
- * {@code endInPlace} against {@code LanePort.store}, {@code admit} and {@code attend}, over the
- * real {@code Lanes}.
+ * Writing in place against readers: {@code InPlaceWriters.begin}, {@code isUsedByOthers} and {@code
+ * end} against {@code LanePort.store}, {@code admit} and {@code attend}, over the real {@code
+ * Lanes}.
  *
  * <p><b>Must not be.</b> A reader has the buffer mapped while the writer writes, there are two
  * writers, or everybody waits.
@@ -22,8 +22,8 @@ import org.junit.jupiter.api.Test;
  * writer CASes its word, then adds to the attention word, then runs {@code Barrier.heavy()}, then
  * looks at the slots. A reader who sees attention pays for a full fence between its slot and its
  * look at the writer word. What the writer wrote is released by the store of 0 into the writer word
- * and seen by the volatile load of {@code hasOtherWriter}; what a reader read comes before its
- * release of the slot, which the writer's look acquires.
+ * and seen by the volatile load of {@code hasOther}; what a reader read comes before its release of
+ * the slot, which the writer's look acquires.
  */
 class InPlaceTest {
   private static final int READER = 0;

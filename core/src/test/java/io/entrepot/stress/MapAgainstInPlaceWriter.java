@@ -11,7 +11,8 @@ import org.openjdk.jcstress.infra.results.ZZ_Result;
 
 /**
  * A reader is seen by a writer in place or finds that there is one: {@code LanePort.store} and
- * {@code LanePort.admit} against {@code PoolCore.beginInPlace} and {@code PoolCore.isUsedByOthers}.
+ * {@code LanePort.admit} against {@code InPlaceWriters.begin} and {@code
+ * InPlaceWriters.isUsedByOthers}.
  */
 @JCStressTest
 @Outcome(id = "true, true", expect = Expect.ACCEPTABLE, desc = "mapped, and seen by the writer")

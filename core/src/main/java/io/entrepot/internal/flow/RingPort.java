@@ -356,7 +356,7 @@ public final class RingPort implements FramePort {
   private void took() {
     frame.set(seen);
     // Copied now: after this mapping, or hold, the buffer and its layout are somebody else's.
-    FrameLayout takenLayout = pool.frameLayout(frame.buffer);
+    FrameLayout takenLayout = pool.frames().layout(frame.buffer);
     if (layout != takenLayout) {
       layout = takenLayout;
     }

@@ -9,7 +9,6 @@ import io.entrepot.internal.sharing.HeldBuffer;
 import io.entrepot.internal.sharing.LanePort;
 import io.entrepot.internal.sharing.PoolAttachment;
 import io.entrepot.internal.sharing.PoolCore;
-import io.entrepot.internal.sharing.PoolDescriptor;
 import io.entrepot.sharing.Access;
 import io.entrepot.sharing.Attachment;
 import io.entrepot.sharing.FrameLayout;
@@ -244,8 +243,8 @@ public final class RingWriter implements FeedWriter {
       if (pool.isOwned(published)) {
         frameWords(published, frame, 0, pool.byteSize(published));
       }
-      offset = pool.frameWord(published, PoolDescriptor.VALID_OFFSET);
-      length = pool.frameWord(published, PoolDescriptor.VALID_LENGTH);
+      offset = pool.frames().validOffset(published);
+      length = pool.frames().validLength(published);
       int holders = choose();
       if (holders == 0) {
         pool.unhold(published, held.generation());
@@ -270,9 +269,8 @@ public final class RingWriter implements FeedWriter {
 
   /** What the frame is, for whoever publishes the buffer further. */
   private void frameWords(int published, FrameLayout frame, long offset, long length) {
-    pool.frameLayout(published, frame);
-    pool.frameWord(published, PoolDescriptor.VALID_OFFSET, offset);
-    pool.frameWord(published, PoolDescriptor.VALID_LENGTH, length);
+    pool.frames().layout(published, frame);
+    pool.frames().validRange(published, offset, length);
   }
 
   /** Decides which rings the next frame goes to; how many. */

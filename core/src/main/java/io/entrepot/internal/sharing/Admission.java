@@ -53,7 +53,7 @@ final class Admission {
     // The clock costs more than all of the rest: it is read only when there is something to wait
     // for.
     if (!isShut()
-        && !pool.hasOtherWriter(buffer, lane)
+        && !pool.inPlace().hasOther(buffer, lane)
         && pool.reservations().isUnused(pool.layout().buffer(buffer))) {
       return true;
     }
@@ -68,12 +68,12 @@ final class Admission {
         continue;
       }
       long leftNs = timeoutNs - (System.nanoTime() - startNs);
-      if (!pool.hasOtherWriter(buffer, lane)) {
+      if (!pool.inPlace().hasOther(buffer, lane)) {
         return pool.reservations().await(pool.layout().buffer(buffer), awaited, leftNs);
       }
       // A writer is at work in place. Readers defer: take the slot back, wait, store it again.
       port.empty(slot);
-      boolean gone = pool.freed().await(() -> !pool.hasOtherWriter(buffer, lane), leftNs);
+      boolean gone = pool.freed().await(() -> !pool.inPlace().hasOther(buffer, lane), leftNs);
       port.store(slot, buffer, write);
       VarHandle.fullFence();
       if (!gone) {

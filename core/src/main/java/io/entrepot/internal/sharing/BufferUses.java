@@ -75,14 +75,14 @@ final class BufferUses implements Iterable<BufferUse> {
         throw new IllegalStateException(use + " cannot write: the buffer is published");
       }
       long leftNs = limitNs - (System.nanoTime() - startNs);
-      if (!pool.hasOtherWriter(buffer, -1)) {
+      if (!pool.inPlace().hasOther(buffer, -1)) {
         Usage awaited = patience.awaited(write);
         return pool.reservations().await(pool.layout().buffer(buffer), awaited, leftNs)
             && (pool.imported() == null || pool.imported().awaitQuiet(buffer, awaited, leftNs));
       }
       uses.remove(use);
       pool.freed().signal();
-      if (!pool.freed().await(() -> !pool.hasOtherWriter(buffer, -1), leftNs)) {
+      if (!pool.freed().await(() -> !pool.inPlace().hasOther(buffer, -1), leftNs)) {
         return false;
       }
     }

@@ -8,10 +8,8 @@ import io.entrepot.internal.memory.Words;
 import io.entrepot.internal.sync.JobTable;
 import io.entrepot.internal.sync.ReservationSlots;
 import io.entrepot.internal.sync.TimelineTable;
-import io.entrepot.sharing.Access;
 import io.entrepot.sharing.Attachment;
 import io.entrepot.sharing.Exporter;
-import io.entrepot.sharing.FrameLayout;
 import io.entrepot.sharing.Importer;
 import io.entrepot.sharing.SizeClass;
 import io.entrepot.sync.Reservation;
@@ -42,7 +40,7 @@ public final class PoolCore {
   private final Exporter.Backing backing;
   private final List<SizeClass> classes;
   private final MemorySegment[] memory;
-  private final FrameLayout[] layouts;
+  private final FrameRecords frames;
 
   private final PoolDescriptor layout;
   private final Words words;
@@ -56,6 +54,7 @@ public final class PoolCore {
   private final AtomicReferenceArray<LanePort> ports = new AtomicReferenceArray<>(LANES);
   private final List<PoolAttachment> attachments = new CopyOnWriteArrayList<>();
   private final Peers peers = new Peers();
+  private final InPlaceWriters inPlace;
   private final boolean zeroesOnReuse;
   private ExporterWords imported;
   private volatile boolean closed;
@@ -81,7 +80,6 @@ public final class PoolCore {
           "exporter '" + exporter.name() + "' gave " + memory.length + " buffers for " + count);
     }
     checkSizes();
-    this.layouts = new FrameLayout[memory.length];
     this.words = words(PoolDescriptor.byteSize(memory.length, LANES, TIMELINES));
     this.layout = new PoolDescriptor(words.base(), memory.length, LANES, TIMELINES);
     this.states = new BufferStates(words, layout);
@@ -96,6 +94,8 @@ public final class PoolCore {
             PoolDescriptor.RESERVATION);
     timelines.oldFencesBy(new OldFences(reservations, layout)::forget);
     this.freed = new WaitList(words, layout.header(PoolDescriptor.ARMED));
+    this.frames = new FrameRecords(words, layout);
+    this.inPlace = new InPlaceWriters(words, layout, lanes, peers, attachments, freed);
     this.numbers = new PoolNumbers(words, layout, lanes, ports);
     Reclaimer reclaimer =
         new Reclaimer(
@@ -122,13 +122,10 @@ public final class PoolCore {
       for (int i = 0; i < sizeClass.buffers(); i++, buffer++) {
         if (memory[buffer].byteSize() < sizeClass.bufferBytes()) {
           backing.close();
+          String text = "exporter '%s' gave %d bytes for a buffer of %d";
           throw new IllegalStateException(
-              "exporter '"
-                  + exporter.name()
-                  + "' gave "
-                  + memory[buffer].byteSize()
-                  + " bytes for a buffer of "
-                  + sizeClass.bufferBytes());
+              String.format(
+                  text, exporter.name(), memory[buffer].byteSize(), sizeClass.bufferBytes()));
         }
       }
     }
@@ -229,6 +226,16 @@ public final class PoolCore {
     return imported;
   }
 
+  /** What frames say of themselves beside their bytes. */
+  public FrameRecords frames() {
+    return frames;
+  }
+
+  /** Who writes in place to published buffers. */
+  InPlaceWriters inPlace() {
+    return inPlace;
+  }
+
   /** The exporter's own bytes of a buffer. Never handed to an importer as they are. */
   MemorySegment memory(int buffer) {
     return memory[buffer];
@@ -240,31 +247,6 @@ public final class PoolCore {
 
   AtomicReferenceArray<LanePort> ports() {
     return ports;
-  }
-
-  // ---------------------------------------------------------------- frame words
-
-  /** Puts a frame word of a buffer that the caller owns. */
-  public void frameWord(int buffer, long word, long value) {
-    words.setPlain(layout.buffer(buffer) + word, value);
-  }
-
-  /** A frame word of a buffer that the caller has mapped. */
-  public long frameWord(int buffer, long word) {
-    return words.getPlain(layout.buffer(buffer) + word);
-  }
-
-  /** Puts the layout of the frame in a buffer that the caller owns. */
-  public void frameLayout(int buffer, FrameLayout frame) {
-    // Most frames of a feed have one layout: readers keep its line in their caches then.
-    if (layouts[buffer] != frame) {
-      layouts[buffer] = frame;
-    }
-  }
-
-  /** Layout of the frame in a buffer that the caller has mapped, or {@code null}. */
-  public FrameLayout frameLayout(int buffer) {
-    return layouts[buffer];
   }
 
   // ---------------------------------------------------------------- acquiring
@@ -437,42 +419,6 @@ public final class PoolCore {
     return reaped;
   }
 
-  // ---------------------------------------------------------------- in-place writing
-
-  /** Keeps new readers of a buffer out; false when another writer is at work on it. */
-  boolean beginInPlace(int buffer, int lane) {
-    if (!words.compareAndSet(layout.buffer(buffer) + PoolDescriptor.WRITER, 0, lane + 1L)) {
-      return false;
-    }
-    lanes.writersInPlace(1);
-    Barrier.heavy();
-    return true;
-  }
-
-  void endInPlace(int buffer) {
-    words.setRelease(layout.buffer(buffer) + PoolDescriptor.WRITER, 0);
-    lanes.writersInPlace(-1);
-    freed.signal();
-  }
-
-  /** Whether another lane, native code, a window or a channel is using a buffer. */
-  boolean isUsedByOthers(int buffer, int lane) {
-    if (lanes.isMapped(buffer, lane) || peers.isUsing(buffer)) {
-      return true;
-    }
-    for (PoolAttachment attachment : attachments) {
-      if (attachment.uses().isUsing(buffer)) {
-        return true;
-      }
-    }
-    return false;
-  }
-
-  boolean hasOtherWriter(int buffer, int lane) {
-    long writer = words.getVolatile(layout.buffer(buffer) + PoolDescriptor.WRITER);
-    return writer != 0 && writer != lane + 1L;
-  }
-
   // ---------------------------------------------------------------- dumps and the end
 
   /** What keeps buffers from being free, a line each; empty when all can be. */
@@ -550,10 +496,5 @@ public final class PoolCore {
     if (first != null) {
       throw first;
     }
-  }
-
-  /** The access that the write flag of a slot means. */
-  static Access access(boolean write) {
-    return write ? Access.WRITE : Access.READ;
   }
 }

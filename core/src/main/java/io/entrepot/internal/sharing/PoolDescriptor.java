@@ -46,10 +46,10 @@ public final class PoolDescriptor {
   static final long HOLDER = STATE + Words.WORD_BYTES;
 
   /** First valid byte of the frame; written by the owner before it publishes. */
-  public static final long VALID_OFFSET = HOLDER + Words.WORD_BYTES;
+  static final long VALID_OFFSET = HOLDER + Words.WORD_BYTES;
 
   /** Number of valid bytes of the frame; written by the owner before it publishes. */
-  public static final long VALID_LENGTH = VALID_OFFSET + Words.WORD_BYTES;
+  static final long VALID_LENGTH = VALID_OFFSET + Words.WORD_BYTES;
 
   static final long WRITER = STATE + Words.PAD_BYTES;
   static final long FENCES = WRITER + Words.WORD_BYTES;

@@ -2,6 +2,7 @@ package io.entrepot.internal.sharing;
 
 import io.entrepot.internal.memory.CoarseClock;
 import io.entrepot.internal.memory.Words;
+import io.entrepot.sharing.Access;
 import io.entrepot.sharing.Port;
 
 /** A pool as text: buffers, attachments, mappings, fences and holders, as the kernel's bufinfo. */
@@ -70,7 +71,7 @@ final class PoolDump {
       for (int slot = 0; slot < Port.MAPPINGS; slot++) {
         long word = pool.lanes().slotAcquire(lane, slot);
         if (Lanes.isUsed(word) && Lanes.buffer(word) == index) {
-          text.append(", mapped for ").append(PoolCore.access(Lanes.isWrite(word)));
+          text.append(", mapped for ").append(Lanes.isWrite(word) ? Access.WRITE : Access.READ);
           text.append(" by ").append(pool.ports().get(lane));
         }
       }

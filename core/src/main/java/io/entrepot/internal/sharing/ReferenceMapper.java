@@ -139,17 +139,18 @@ final class ReferenceMapper {
     }
     boolean done = false;
     try {
-      slot.inPlace = pool.beginInPlace(index, port.lane());
+      slot.inPlace = pool.inPlace().begin(index, port.lane());
       done =
           slot.inPlace
-              && pool.freed().await(() -> !pool.isUsedByOthers(index, port.lane()), limitNs)
+              && pool.freed()
+                  .await(() -> !pool.inPlace().isUsedByOthers(index, port.lane()), limitNs)
               && map(held, view, true, patience, Patience.left(startNs, limitNs)) == view;
       return done ? view : null;
     } finally {
       if (!done) {
         if (slot.inPlace) {
           slot.inPlace = false;
-          pool.endInPlace(index);
+          pool.inPlace().end(index);
         }
         pool.unhold(index, held.generation());
         port.release(slot);
@@ -162,7 +163,7 @@ final class ReferenceMapper {
   /** Ends a mapping in place, whose slot is empty. */
   void endInPlace(MappingSlot slot) {
     slot.inPlace = false;
-    pool.endInPlace(slot.buffer);
+    pool.inPlace().end(slot.buffer);
     pool.unhold(slot.buffer, slot.heldGeneration);
   }
 }

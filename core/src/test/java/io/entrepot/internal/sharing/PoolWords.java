@@ -368,7 +368,7 @@ public final class PoolWords {
 
   // ---------------------------------------------------------------- writing in place
 
-  /** {@link PoolCore#beginInPlace}, without its barrier. */
+  /** {@link InPlaceWriters#begin}, without its barrier. */
   public boolean beginInPlace(int buffer, int lane) {
     if (!words.compareAndSet(layout.buffer(buffer) + PoolDescriptor.WRITER, 0, lane + 1L)) {
       return false;
@@ -377,19 +377,19 @@ public final class PoolWords {
     return true;
   }
 
-  /** {@link PoolCore#endInPlace}. */
+  /** {@link InPlaceWriters#end}. */
   public void endInPlace(int buffer) {
     words.setRelease(layout.buffer(buffer) + PoolDescriptor.WRITER, 0);
     lanes.writersInPlace(-1);
   }
 
-  /** {@link PoolCore#hasOtherWriter}. */
+  /** {@link InPlaceWriters#hasOther}. */
   public boolean hasOtherWriter(int buffer, int lane) {
     long writer = words.getVolatile(layout.buffer(buffer) + PoolDescriptor.WRITER);
     return writer != 0 && writer != lane + 1L;
   }
 
-  /** {@link PoolCore#isUsedByOthers}, where there are only views. */
+  /** {@link InPlaceWriters#isUsedByOthers}, where there are only views. */
   public boolean isMappedByOthers(int buffer, int lane) {
     return lanes.isMapped(buffer, lane);
   }

@@ -1,0 +1,49 @@
+package io.entrepot.internal.sharing;
+
+import io.entrepot.internal.memory.Words;
+import io.entrepot.sharing.FrameLayout;
+
+/**
+ * What the frame in each buffer says of itself beside its bytes. Put by the buffer's owner before
+ * it publishes, and read by whoever has it mapped.
+ */
+public final class FrameRecords {
+  private final Words words;
+  private final PoolDescriptor layout;
+  private final FrameLayout[] layouts;
+
+  FrameRecords(Words words, PoolDescriptor layout) {
+    this.words = words;
+    this.layout = layout;
+    this.layouts = new FrameLayout[layout.buffers()];
+  }
+
+  /** Puts the first valid byte and the number of them. */
+  public void validRange(int buffer, long offset, long length) {
+    words.setPlain(layout.buffer(buffer) + PoolDescriptor.VALID_OFFSET, offset);
+    words.setPlain(layout.buffer(buffer) + PoolDescriptor.VALID_LENGTH, length);
+  }
+
+  /** First valid byte. */
+  public long validOffset(int buffer) {
+    return words.getPlain(layout.buffer(buffer) + PoolDescriptor.VALID_OFFSET);
+  }
+
+  /** Number of valid bytes. */
+  public long validLength(int buffer) {
+    return words.getPlain(layout.buffer(buffer) + PoolDescriptor.VALID_LENGTH);
+  }
+
+  /** Puts the layout. */
+  public void layout(int buffer, FrameLayout frame) {
+    // Most frames of a feed have one layout: readers keep its line in their caches then.
+    if (layouts[buffer] != frame) {
+      layouts[buffer] = frame;
+    }
+  }
+
+  /** The layout, or {@code null}. */
+  public FrameLayout layout(int buffer) {
+    return layouts[buffer];
+  }
+}
