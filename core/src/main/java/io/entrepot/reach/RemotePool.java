@@ -20,8 +20,8 @@ import java.time.Duration;
  * <p><b>Beside a pool of this process.</b>
  *
  * <ul>
- *   <li>A {@link io.entrepot.sharing.FrameLayout} does not travel: {@code layout()} of a frame is
- *       {@code null}.
+ *   <li>A {@link io.entrepot.sharing.FrameLayout} is asked for when it is first met. Of a pool that
+ *       had more than a thousand different ones {@code layout()} of the later ones is {@code null}.
  *   <li>Of the cause of a failed feed its text travels, up to 500 bytes of it.
  *   <li>What the exporter does is learned by a message, or within a millisecond. A reader that is
  *       revoked reads on until then, and nothing is overwritten under it. An importer that does not

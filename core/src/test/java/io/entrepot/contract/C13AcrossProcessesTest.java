@@ -18,8 +18,11 @@ import io.entrepot.reach.RemotePool;
 import io.entrepot.sharing.Access;
 import io.entrepot.sharing.AttachRefusedException;
 import io.entrepot.sharing.Attachment;
+import io.entrepot.sharing.ColorDescription;
+import io.entrepot.sharing.FrameLayout;
 import io.entrepot.sharing.Importer;
 import io.entrepot.sharing.MappingType;
+import io.entrepot.sharing.Plane;
 import io.entrepot.sharing.Revocation;
 import io.entrepot.sharing.RevokedException;
 import io.entrepot.sharing.SharedMemoryExporter;
@@ -32,6 +35,7 @@ import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
@@ -279,6 +283,40 @@ class C13AcrossProcessesTest {
   }
 
   @Test
+  void layoutsAreKnownInTheOtherProcess() {
+    FrameLayout wide = layout(64);
+    FrameLayout narrow = layout(32);
+    try (BufferPool pool = pool();
+        Broadcast feed = pool.broadcast("feed");
+        PoolServer server = PoolServer.serve(pool, folder.resolve("pool"));
+        RemotePool imported = RemotePool.connect(server.socket());
+        FeedReader reader = imported.feed("feed").join("reader", Access.READ, Overflow.BLOCK);
+        FramePort port = reader.open();
+        FeedWriter writer = feed.writer()) {
+      FrameLayout[] published = {null, wide, wide, narrow, wide, null};
+      for (int i = 0; i < published.length; i++) {
+        writer.layout(published[i]);
+        publish(writer, i);
+      }
+      for (FrameLayout expected : published) {
+        assertNotNull(port.next(5, TimeUnit.SECONDS));
+        assertEquals(expected, port.layout());
+      }
+      port.unmap();
+    }
+  }
+
+  private static FrameLayout layout(int width) {
+    return new FrameLayout(
+        FrameLayout.fourcc("YU12"),
+        FrameLayout.LINEAR,
+        width,
+        16,
+        List.of(new Plane(0, 64, width, 16), new Plane(1024, 32, width / 2, 8)),
+        new ColorDescription(1, 1, 1, true));
+  }
+
+  @Test
   void revocationReachesTheOtherProcess() {
     try (BufferPool pool = pool();
         Broadcast feed = pool.broadcast("feed");
@@ -288,6 +326,7 @@ class C13AcrossProcessesTest {
         FramePort port = reader.open()) {
       FeedWriter writer = feed.writer();
       publish(writer, 0);
+      publish(writer, 1);
       View view = port.next(5, TimeUnit.SECONDS);
       Pattern.check(view, 0);
       Attachment there = server.attachments().getFirst();
@@ -297,6 +336,8 @@ class C13AcrossProcessesTest {
       assertThrows(RevokedException.class, () -> view.getLong(0));
       assertThrows(RevokedException.class, () -> port.next(1, TimeUnit.SECONDS));
       writer.close();
+      // Neither the frame that was mapped nor the one that could not be taken any more is kept.
+      assertTrue(isFreeWithin(pool, Duration.ofSeconds(1)), pool::dump);
     }
   }
 

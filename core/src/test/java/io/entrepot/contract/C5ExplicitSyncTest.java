@@ -23,6 +23,7 @@ import io.entrepot.sharing.ViewClosedException;
 import io.entrepot.sharing.WritableView;
 import io.entrepot.sync.Fence;
 import io.entrepot.sync.FenceArray;
+import io.entrepot.sync.FenceChain;
 import io.entrepot.sync.FenceError;
 import io.entrepot.sync.Fences;
 import io.entrepot.sync.Reservation;
@@ -33,6 +34,7 @@ import io.entrepot.sync.Usage;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BiFunction;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -217,7 +219,18 @@ class C5ExplicitSyncTest {
   /** A signal that is made on its issuer's behalf ends waiting: the work may go on. */
   @Test
   void workWhoseTimelineEndedBeforeTheMappingKeepsTheBufferToo() {
-    for (boolean isInArray : new boolean[] {false, true}) {
+    List<BiFunction<Fence, Fence, Fence>> forms =
+        List.of(
+            (over, work) -> work,
+            (over, work) -> FenceArray.of("array", List.of(over, work, over)),
+            (over, work) -> Fences.merge("merge", over, work),
+            (over, work) -> Fences.merge("again", Fences.merge("merge", work), over),
+            (over, work) -> FenceChain.first("chain", 1, over).then(2, work),
+            // A link whose fence is signaled is left out at the sight of the next.
+            (over, work) -> FenceChain.first("chain", 1, work).then(2, over),
+            (over, work) ->
+                Fences.merge("merge", FenceChain.first("chain", 1, work).then(2, over)));
+    for (BiFunction<Fence, Fence, Fence> form : forms) {
       Timeline lost = pool.sync().timeline("lost");
       Fence over = lost.next();
       Fence work = lost.next();
@@ -227,7 +240,9 @@ class C5ExplicitSyncTest {
       assertEquals(0, other.reservation().importFence(over, Usage.READ), "it is over");
       View view = port.map(other);
       other.close();
-      view.close(isInArray ? FenceArray.of("array", List.of(over, work, over)) : work);
+      Fence until = form.apply(over, work);
+      assertTrue(until.isSignaled(), "nobody waits for an issuer that has ended");
+      view.close(until);
       assertNull(pool.tryAcquire(64), "its issuer may be at work");
       assertEquals(1, pool.sync().settle("lost"));
       SharedBuffer again = pool.tryAcquire(64);

@@ -10,8 +10,11 @@ import io.entrepot.internal.sharing.PoolAttachment;
 import io.entrepot.internal.sharing.PoolCore;
 import io.entrepot.sharing.Access;
 import io.entrepot.sharing.Attachment;
+import io.entrepot.sharing.FrameLayout;
 import io.entrepot.sharing.Importer;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.BooleanSupplier;
 
@@ -22,6 +25,7 @@ public final class FarFeed implements Feed, Upstream {
   private final Line line;
   private final WaitList published = WaitList.withWordsOfItsOwn();
   private final List<Subscriber> subscriptions = new CopyOnWriteArrayList<>();
+  private final Map<Long, FrameLayout> layouts = new ConcurrentHashMap<>();
 
   /** What leads to the writer's process. */
   public interface Line {
@@ -30,6 +34,9 @@ public final class FarFeed implements Feed, Upstream {
 
     /** Has the feed's writer deliver to a new ring. */
     FarRing join(PoolAttachment attachment, String feed, Overflow overflow, int depth);
+
+    /** A layout of the pool's frames, by the number that the writer's process has given it. */
+    FrameLayout layout(long number);
 
     /** Why nothing comes any more; {@code null} while the writer's process is there. */
     String end();
@@ -113,6 +120,15 @@ public final class FarFeed implements Feed, Upstream {
   @Override
   public void add(Subscriber subscription) {
     subscriptions.add(subscription);
+  }
+
+  @Override
+  public FrameLayout layout(long number) {
+    FrameLayout known = layouts.get(number);
+    // One that is new when its process is gone is not to be had; the frame's bytes are.
+    return known != null || number == 0 || isLost()
+        ? known
+        : layouts.computeIfAbsent(number, line::layout);
   }
 
   @Override

@@ -3,6 +3,7 @@ package io.entrepot.internal.flow;
 import io.entrepot.flow.Overflow;
 import io.entrepot.internal.memory.Words;
 import io.entrepot.internal.sharing.PoolAttachment;
+import io.entrepot.sharing.FrameLayout;
 
 /** A reader in another process, as the writer sees it: a ring of which that process has one end. */
 public final class FarReader implements Subscriber {
@@ -12,6 +13,8 @@ public final class FarReader implements Subscriber {
   private final Overflow overflow;
   private final ReaderRing ring;
   private final Stall stall = new Stall();
+  private FrameLayout lastLayout;
+  private int lastNumber;
 
   /** Whether it was logged why the ring was closed; of the writer alone, who is the one to ask. */
   private boolean told;
@@ -88,6 +91,16 @@ public final class FarReader implements Subscriber {
   @Override
   public void close() {
     ring.close();
+  }
+
+  /** Asked for each frame, so that the number is kept for as long as the layout stays the same. */
+  @Override
+  public int layoutNumber(FrameLayout frame) {
+    if (frame != lastLayout) {
+      lastLayout = frame;
+      lastNumber = attachment.pool().frames().number(frame);
+    }
+    return lastNumber;
   }
 
   @Override

@@ -22,7 +22,7 @@ import java.util.Arrays;
  *                     +16   sequence
  *                     +24   time stamp
  *                     +32   valid range: offset, length
- *                     +48   unused
+ *                     +48   number of the layout, for another process
  *  behind them        +0    length of the text that says why the writer has failed
  *                     +8    the text in UTF-8, cut where it is too long
  *  reader's words     +0    cursor   entries taken
@@ -89,6 +89,7 @@ final class ReaderRing {
   private static final long TIMESTAMP = SEQUENCE + Words.WORD_BYTES;
   private static final long VALID_OFFSET = TIMESTAMP + Words.WORD_BYTES;
   private static final long VALID_LENGTH = VALID_OFFSET + Words.WORD_BYTES;
+  private static final long LAYOUT = VALID_LENGTH + Words.WORD_BYTES;
 
   /** Bytes behind the entries for what a failed writer says. */
   static final long FAILURE_BYTES = 4L * Words.PAD_BYTES;
@@ -205,7 +206,13 @@ final class ReaderRing {
   }
 
   /** Appends an entry; there is {@linkplain #hasSpace() space}. Producer only. */
-  void push(long handle, long sequence, long timestamp, long validOffset, long validLength) {
+  void push(
+      long handle,
+      long sequence,
+      long timestamp,
+      long validOffset,
+      long validLength,
+      long layoutNumber) {
     long position = producer.getPlain(head);
     long entry = entry(position);
     // Released, so that a reader of an entry that is being overwritten sees PUBLISHED with it.
@@ -214,6 +221,7 @@ final class ReaderRing {
     producer.setOpaque(entry + TIMESTAMP, timestamp);
     producer.setOpaque(entry + VALID_OFFSET, validOffset);
     producer.setOpaque(entry + VALID_LENGTH, validLength);
+    producer.setOpaque(entry + LAYOUT, layoutNumber);
     producer.setRelease(head, position + 1);
     producer.setRelease(entry, position + 1);
   }
@@ -322,6 +330,10 @@ final class ReaderRing {
     return producer.getOpaque(entry(position) + VALID_LENGTH);
   }
 
+  long layoutNumber(long position) {
+    return producer.getOpaque(entry(position) + LAYOUT);
+  }
+
   /** Claims the entry at {@code position}, from the cursor that was read before. */
   boolean claim(long from, long position) {
     if (!reader.compareAndSet(cursor, from, position + 1)) {
@@ -381,6 +393,10 @@ final class ReaderRing {
     long now = reader.getVolatile(cursor);
     long pushed = producer.getVolatile(head);
     if (now < before || now > pushed) {
+      if (isClosed()) {
+        // Nobody reads any more, and another ring may have the reader's words by now.
+        return before;
+      }
       fault =
           "the reader's cursor says that "
               + now

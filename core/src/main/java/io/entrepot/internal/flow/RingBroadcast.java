@@ -12,6 +12,7 @@ import io.entrepot.internal.sharing.PoolAttachment;
 import io.entrepot.internal.sharing.PoolCore;
 import io.entrepot.sharing.Access;
 import io.entrepot.sharing.Attachment;
+import io.entrepot.sharing.FrameLayout;
 import io.entrepot.sharing.Importer;
 import java.time.Duration;
 import java.util.Arrays;
@@ -79,6 +80,11 @@ public final class RingBroadcast implements Broadcast, Upstream, FreeBuffers.Ret
   @Override
   public ReaderRing openRing(PoolAttachment attachment, Overflow overflow, int depth) {
     return ReaderRing.offHeap(depth);
+  }
+
+  @Override
+  public FrameLayout layout(long number) {
+    throw new UnsupportedOperationException("layouts of this process have no numbers: " + number);
   }
 
   @Override

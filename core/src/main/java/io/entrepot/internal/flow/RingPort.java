@@ -44,6 +44,8 @@ public final class RingPort implements FramePort {
   /** The words of the process that exports the pool, or {@code null} where that is this one. */
   private final ExporterWords exporter;
 
+  private final NumberedLayout farLayout;
+
   private final BooleanSupplier readable = this::isReadable;
 
   private MappingSlot slot;
@@ -83,6 +85,7 @@ public final class RingPort implements FramePort {
     this.slot = port.flyweightSlot();
     this.view = port.flyweight(slot);
     this.exporter = pool.imported();
+    this.farLayout = new NumberedLayout(feed);
     this.awaited = Usage.awaitedBy(reader.attachment().granted().access() == Access.WRITE);
     port.onAbandon(this::left);
   }
@@ -215,30 +218,30 @@ public final class RingPort implements FramePort {
         }
         continue;
       }
-      port.store(slot, taken, false);
-      if (!port.admit(slot, taken, false, timeoutNs)) {
-        notTaken(taken);
-        return false;
-      }
-      if (ring.claim(cursor, position) && !ring.wasDropped(position)) {
-        took();
-        if (LanePort.isChecked()) {
-          view = port.flyweight(slot);
+      try {
+        port.store(slot, taken, false);
+        if (!port.admit(slot, taken, false, timeoutNs)) {
+          port.unmapFlyweight(slot, view);
+          return false;
         }
-        port.show(slot, view, false);
-        mapped = true;
-        return true;
+        if (ring.claim(cursor, position) && !ring.wasDropped(position)) {
+          took();
+          if (LanePort.isChecked()) {
+            view = port.flyweight(slot);
+          }
+          port.show(slot, view, false);
+          mapped = true;
+          return true;
+        }
+        port.unmapFlyweight(slot, view);
+      } finally {
+        // Also where the attachment turns out to be revoked, which throws.
+        if (exporter != null && !mapped) {
+          pool.disown(taken);
+        }
       }
-      notTaken(taken);
     }
     return false;
-  }
-
-  private void notTaken(int buffer) {
-    port.unmapFlyweight(slot, view);
-    if (exporter != null) {
-      pool.disown(buffer);
-    }
   }
 
   /**
@@ -315,6 +318,9 @@ public final class RingPort implements FramePort {
       if (ring.isPublished(position)) {
         seen.read(ring, position);
         if (pool.isBuffer(seen.buffer) && seen.isWithin(pool.byteSize(seen.buffer))) {
+          if (exporter != null) {
+            farLayout.learn(seen.layoutNumber);
+          }
           return true;
         }
         requireGone();
@@ -356,7 +362,8 @@ public final class RingPort implements FramePort {
   private void took() {
     frame.set(seen);
     // Copied now: after this mapping, or hold, the buffer and its layout are somebody else's.
-    FrameLayout takenLayout = pool.frames().layout(frame.buffer);
+    FrameLayout takenLayout =
+        exporter == null ? pool.frames().layout(frame.buffer) : farLayout.layout();
     if (layout != takenLayout) {
       layout = takenLayout;
     }

@@ -5,6 +5,7 @@ import io.entrepot.flow.FeedReader;
 import io.entrepot.flow.FramePort;
 import io.entrepot.flow.Overflow;
 import io.entrepot.internal.sharing.PoolAttachment;
+import io.entrepot.sharing.FrameLayout;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -78,6 +79,12 @@ public final class RingReader implements FeedReader {
     @Override
     public void close() {
       reader.close();
+    }
+
+    @Override
+    public int layoutNumber(FrameLayout frame) {
+      // The buffer's own record has the layout itself.
+      return 0;
     }
 
     @Override

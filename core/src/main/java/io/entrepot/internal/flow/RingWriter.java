@@ -220,7 +220,7 @@ public final class RingWriter implements FeedWriter {
     } else {
       owner.publish(holders);
     }
-    push(ReaderRing.handle(published, generation), timestamp, validOffset, length);
+    push(ReaderRing.handle(published, generation), timestamp, validOffset, length, layout);
   }
 
   @Override
@@ -237,6 +237,7 @@ public final class RingWriter implements FeedWriter {
     int published = held.index();
     long offset = 0;
     long length = 0;
+    FrameLayout of = null;
     boolean done = false;
     try {
       // Words of a frame that is published already are being read: they stay as they are.
@@ -245,6 +246,7 @@ public final class RingWriter implements FeedWriter {
       }
       offset = pool.frames().validOffset(published);
       length = pool.frames().validLength(published);
+      of = pool.frames().layout(published);
       int holders = choose();
       if (holders == 0) {
         pool.unhold(published, held.generation());
@@ -257,7 +259,7 @@ public final class RingWriter implements FeedWriter {
         held.untake();
       }
     }
-    push(ReaderRing.handle(published, held.generation()), timestamp, offset, length);
+    push(ReaderRing.handle(published, held.generation()), timestamp, offset, length, of);
     return true;
   }
 
@@ -310,12 +312,13 @@ public final class RingWriter implements FeedWriter {
     return true;
   }
 
-  private void push(long handle, long timestamp, long offset, long length) {
+  private void push(long handle, long timestamp, long offset, long length, FrameLayout frame) {
     long number = sequence++;
     for (int i = 0; i < targets.length; i++) {
       if (delivers[i]) {
         delivers[i] = false;
-        targets[i].ring().push(handle, number, timestamp, offset, length);
+        Subscriber to = targets[i];
+        to.ring().push(handle, number, timestamp, offset, length, to.layoutNumber(frame));
       }
     }
     feed.published().signal();

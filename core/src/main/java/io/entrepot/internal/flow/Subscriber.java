@@ -1,6 +1,7 @@
 package io.entrepot.internal.flow;
 
 import io.entrepot.flow.Overflow;
+import io.entrepot.sharing.FrameLayout;
 
 /**
  * What a writer needs of a reader beside its ring: the reader may be of this process, or of
@@ -30,6 +31,9 @@ interface Subscriber {
 
   /** Ends the reader, for a feed that closes. */
   void close();
+
+  /** What the ring says of a frame's layout: a number, for a reader of another process. */
+  int layoutNumber(FrameLayout frame);
 
   /** How long the reader has stood still. Writer only. */
   Stall stall();

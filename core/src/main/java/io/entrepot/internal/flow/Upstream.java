@@ -3,6 +3,7 @@ package io.entrepot.internal.flow;
 import io.entrepot.flow.Overflow;
 import io.entrepot.internal.sharing.PoolAttachment;
 import io.entrepot.internal.sharing.PoolCore;
+import io.entrepot.sharing.FrameLayout;
 import java.util.function.BooleanSupplier;
 
 /**
@@ -21,6 +22,12 @@ interface Upstream {
 
   /** Has frames delivered to a ring from now on. */
   void add(Subscriber subscription);
+
+  /**
+   * The layout of a number that a ring's entry has, where the writer is in another process; {@code
+   * null} for 0. May ask that process.
+   */
+  FrameLayout layout(long number);
 
   /** Whether the writer's process is gone, so that nobody writes to the rings any more. */
   boolean isLost();

@@ -14,6 +14,7 @@ import io.entrepot.internal.sharing.PoolCore;
 import io.entrepot.reach.PeerIdentity;
 import io.entrepot.reach.RemotePool;
 import io.entrepot.sharing.AttachRefusedException;
+import io.entrepot.sharing.FrameLayout;
 import io.entrepot.sharing.Importer;
 import io.entrepot.sharing.Revocation;
 import java.lang.foreign.Arena;
@@ -151,6 +152,17 @@ public final class ImportedPool implements RemotePool, FarFeed.Line {
   public Feed feed(String name) {
     return feeds.computeIfAbsent(
         Objects.requireNonNull(name, "name"), named -> new FarFeed(core, named, this));
+  }
+
+  @Override
+  public FrameLayout layout(long number) {
+    WireSocket.Arrival answer = connection.call(new WireFormat.Layout(number));
+    answer.descriptors(0);
+    if (answer.message() instanceof WireFormat.LayoutIs(FrameLayout layout)) {
+      return layout;
+    }
+    throw new IllegalStateException(
+        exporter() + " answered a question for a layout with " + answer.message());
   }
 
   @Override

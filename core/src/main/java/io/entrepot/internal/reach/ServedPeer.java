@@ -17,6 +17,7 @@ import io.entrepot.reach.PeerIdentity;
 import io.entrepot.sharing.AttachRefusedException;
 import io.entrepot.sharing.Attachment;
 import io.entrepot.sharing.Exporter;
+import io.entrepot.sharing.FrameLayout;
 import io.entrepot.sharing.Importer;
 import io.entrepot.sharing.RevokedException;
 import java.lang.foreign.Arena;
@@ -132,7 +133,7 @@ final class ServedPeer implements Runnable {
               "pool '" + pool.name() + "' refuses " + identity + ": " + refused.getMessage()));
       return false;
     }
-    try (SharedMemory lane = SharedMemory.create(pool.name() + " peer", layout.byteSize())) {
+    try (SharedMemory lane = SharedMemory.create("entrepot peer", layout.byteSize())) {
       words = Words.over(lane.map(false, Arena.ofAuto()));
       lane.seal(Seal.SHRINK, Seal.GROW, Seal.SEAL);
       uses = new PeerWords(identity.toString(), words, pool);
@@ -215,6 +216,14 @@ final class ServedPeer implements Runnable {
         granted.end();
         socket.send(request, new WireFormat.Done());
       }
+      case WireFormat.Layout(long number) -> {
+        FrameLayout layout =
+            number > Integer.MAX_VALUE ? null : pool.frames().numbered((int) number);
+        if (layout == null) {
+          throw new WireException("there is no layout " + number);
+        }
+        socket.send(request, new WireFormat.LayoutIs(layout));
+      }
       case WireFormat.LetGo letGo -> granted(letGo.attachment()).letGo(letGo);
       default -> throw new WireException(message + " is not for an exporter");
     }
@@ -271,7 +280,7 @@ final class ServedPeer implements Runnable {
     feed.checkDepth(attachment.importer(), join.depth());
     int number = ++lastNumber;
     try (SharedMemory memory =
-        SharedMemory.create(feed.name() + " ring", FarReader.producerBytes(join.depth()))) {
+        SharedMemory.create("entrepot ring", FarReader.producerBytes(join.depth()))) {
       Words producer = Words.over(memory.map(true, Arena.ofAuto()));
       memory.seal(Seal.SHRINK, Seal.GROW, Seal.FUTURE_WRITE, Seal.SEAL);
       FarReader reader =

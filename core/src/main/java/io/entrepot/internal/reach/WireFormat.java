@@ -2,10 +2,13 @@ package io.entrepot.internal.reach;
 
 import io.entrepot.flow.Overflow;
 import io.entrepot.sharing.Access;
+import io.entrepot.sharing.ColorDescription;
+import io.entrepot.sharing.FrameLayout;
 import io.entrepot.sharing.Importer;
 import io.entrepot.sharing.MappingType;
 import io.entrepot.sharing.Need;
 import io.entrepot.sharing.Offer;
+import io.entrepot.sharing.Plane;
 import io.entrepot.sharing.SizeClass;
 import java.util.Arrays;
 import java.util.HexFormat;
@@ -39,6 +42,7 @@ import java.util.List;
  *   5 LEAVE    i32 ring
  *   6 LET_GO   i32 attachment, flag of itself, texts (64) what cannot be forced: a revocation's
  *              answer, no view of it can touch anything any more
+ *   7 LAYOUT   i64 number of a layout that an entry of a ring has
  *
  *  from the exporter
  *  33 WELCOME  i64 features, text pool, text exporter, flag zeroes on reuse, i32 lanes,
@@ -50,6 +54,9 @@ import java.util.List;
  *  37 DONE
  *  38 REVOKE   i32 attachment, i64 ns until it is evicted
  *  39 GOODBYE  text why: the connection is closed
+ *  40 LAYOUT_IS i32 fourcc, i64 modifier, i32 width, i32 height, planes (8), i32 primaries,
+ *              i32 transfer, i32 matrix, flag full range
+ *              plane: i64 offset, i64 stride, i64 bytes of a row, i32 rows
  * </pre>
  */
 final class WireFormat {
@@ -66,6 +73,7 @@ final class WireFormat {
 
   private static final int MAGIC = 'E' | 'N' << 8 | 'T' << 16 | 'R' << 24;
   private static final int MAX_OFFERS = 16;
+  private static final int MAX_PLANES = 8;
   private static final int MAX_CLASSES = 64;
   private static final int MAX_QUARANTINED = 64;
 
@@ -93,6 +101,10 @@ final class WireFormat {
       quarantined = quarantined.stream().limit(MAX_QUARANTINED).toList();
     }
   }
+
+  record Layout(long number) implements Message {}
+
+  record LayoutIs(FrameLayout layout) implements Message {}
 
   record Welcome(
       long features,
@@ -175,6 +187,8 @@ final class WireFormat {
         to.i64(timeLeftNs);
       }
       case Goodbye(String why) -> to.text(why);
+      case Layout(long number) -> to.i64(number);
+      case LayoutIs(FrameLayout layout) -> layout(to, layout);
     }
     return to.message();
   }
@@ -194,6 +208,8 @@ final class WireFormat {
       case Done _ -> 37;
       case Revoke _ -> 38;
       case Goodbye _ -> 39;
+      case Layout _ -> 7;
+      case LayoutIs _ -> 40;
     };
   }
 
@@ -299,6 +315,8 @@ final class WireFormat {
       case 37 -> new Done();
       case 38 -> new Revoke(from.i32(), from.i64());
       case 39 -> new Goodbye(from.text());
+      case 7 -> new Layout(from.i64());
+      case 40 -> new LayoutIs(layout(from));
       default -> throw new WireException("there is no message of type " + type);
     };
   }
@@ -334,6 +352,35 @@ final class WireFormat {
   private static PlacedClass placedClass(WireReader from) {
     SizeClass sizeClass = new SizeClass(from.i64(), from.i32());
     return new PlacedClass(sizeClass, from.i64(), from.i64());
+  }
+
+  private static void layout(WireWriter to, FrameLayout layout) {
+    to.i32(layout.fourcc());
+    to.i64(layout.modifier());
+    to.i32(layout.width());
+    to.i32(layout.height());
+    to.list(
+        layout.planes(),
+        plane -> {
+          to.i64(plane.offsetBytes());
+          to.i64(plane.strideBytes());
+          to.i64(plane.rowBytes());
+          to.i32(plane.rows());
+        });
+    to.i32(layout.color().primaries());
+    to.i32(layout.color().transfer());
+    to.i32(layout.color().matrix());
+    to.flag(layout.color().fullRange());
+  }
+
+  private static FrameLayout layout(WireReader from) {
+    return new FrameLayout(
+        from.i32(),
+        from.i64(),
+        from.i32(),
+        from.i32(),
+        from.list(MAX_PLANES, () -> new Plane(from.i64(), from.i64(), from.i64(), from.i32())),
+        new ColorDescription(from.i32(), from.i32(), from.i32(), from.flag()));
   }
 
   private static String hex(byte[] bytes) {

@@ -282,14 +282,17 @@ final class BufferStates {
     }
   }
 
-  /** Drops a hold of {@link #adopt}, whose use may have been overtaken by a later one. */
-  void disown(int buffer) {
+  /**
+   * Drops a hold of {@link #adopt}, whose use may have been overtaken by a later one; true when it
+   * was the last.
+   */
+  boolean disown(int buffer) {
     long place = place(buffer);
     while (true) {
       long state = words.getAcquire(place);
       long next = holds(state) == 1 ? pack(RETIRED, 0, generation(state)) : state - ONE_HOLD;
       if (words.compareAndSet(place, state, next)) {
-        return;
+        return holds(state) == 1;
       }
     }
   }

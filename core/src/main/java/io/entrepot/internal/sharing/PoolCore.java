@@ -302,7 +302,8 @@ public final class PoolCore {
 
   /** Drops a hold and wakes whoever waits, if it was the last. */
   public void unhold(int buffer, long generation) {
-    if (states.unhold(buffer, generation)) {
+    // What another process exports may have been reused by it under our hold, if it is hostile.
+    if (imported == null ? states.unhold(buffer, generation) : states.disown(buffer)) {
       freed.signal();
     }
   }

@@ -15,7 +15,8 @@ import org.agrona.concurrent.IdleStrategy;
  *
  * <p><b>Collection.</b> {@code before} says which link comes before, and what the links between had
  * of error and time. A link whose own fence is signaled is left out by a CAS to the link before it,
- * with its error and time added, so nothing that it told is lost whoever wins.
+ * with its error and time added, so nothing that it told is lost whoever wins; and with its points
+ * whose issuer ended, which go on protecting what they are imported into.
  *
  * <p><b>Completion.</b> While somebody waits, a {@link ChainWatch} of each link keeps one callback
  * in its own fence and one in the link before. The later of the two completes the link, which runs
@@ -35,9 +36,12 @@ public final class ChainLink implements FenceChain, Completing {
   /** The error of the oldest link that had one, and whose that was. */
   private record Told(FenceError error, Object chain, long point) {}
 
-  /** The link before, or {@code null}, and what those that are left out have told. */
-  private record Before(ChainLink link, Told told, long timeMs) {
-    static final Before NOTHING = new Before(null, null, 0);
+  /**
+   * The link before, or {@code null}, and of those that are left out what they have told, and whose
+   * work may go on.
+   */
+  private record Before(ChainLink link, Told told, long timeMs, UnsettledPoints unsettled) {
+    static final Before NOTHING = new Before(null, null, 0, null);
 
     /** The same without a link whose own fence is signaled. Errors of older links go first. */
     Before without(ChainLink over, Before further) {
@@ -45,7 +49,8 @@ public final class ChainLink implements FenceChain, Completing {
       return new Before(
           further.link,
           oldest != null ? oldest : told,
-          Math.max(Math.max(further.timeMs, over.ownTimeMs()), timeMs));
+          Math.max(Math.max(further.timeMs, over.ownTimeMs()), timeMs),
+          UnsettledPoints.with(UnsettledPoints.union(unsettled, further.unsettled), over.fence));
     }
 
     FenceError error() {
@@ -81,7 +86,7 @@ public final class ChainLink implements FenceChain, Completing {
   @Override
   public ChainLink then(long nextPoint, Fence nextFence) {
     check(name, nextPoint, nextFence);
-    Before next = new Before(this, null, 0);
+    Before next = new Before(this, null, 0, null);
     return nextPoint > point
         ? new ChainLink(name, chain, point, nextPoint, nextFence, next)
         : new ChainLink(name, new Object(), 0, point, nextFence, next);
@@ -131,6 +136,11 @@ public final class ChainLink implements FenceChain, Completing {
   private long ownTimeMs() {
     Completion.Outcome all = completion.outcome();
     return all == null ? fence.signalTimeMs() : all.timeMs();
+  }
+
+  /** Points of links that were left out before this one whose work may go on. */
+  UnsettledPoints unsettledLeftOut() {
+    return before().unsettled;
   }
 
   /** What links that were left out before this one have told. */

@@ -18,6 +18,9 @@ public final class Flattening {
   /** The earlier points that were given of a timeline. */
   private final Map<TimelineState, EarlierPoints> earlier = new HashMap<>();
 
+  /** Points that are signaled, but not because their work was over. */
+  private UnsettledPoints unsettled;
+
   private long latestMs;
   private FenceError firstError;
   private long firstErrorMs;
@@ -35,6 +38,26 @@ public final class Flattening {
       } else {
         addLeaves(fence, leaves);
       }
+    }
+    return leaves;
+  }
+
+  /**
+   * As {@link #unwrap}, of one fence, with the points that a chain has left out although their work
+   * may go on: what protects a buffer, other than what is waited for.
+   */
+  static List<Fence> protecting(Fence fence) {
+    List<Fence> leaves = new ArrayList<>();
+    if (fence instanceof ChainLink newest) {
+      ChainLink link = newest;
+      while (link != null) {
+        addLeaves(link.fence(), leaves);
+        ChainLink previous = link.previous();
+        UnsettledPoints.addTo(leaves, link.unsettledLeftOut());
+        link = previous;
+      }
+    } else {
+      addLeaves(fence, leaves);
     }
     return leaves;
   }
@@ -63,13 +86,19 @@ public final class Flattening {
   private void addChain(ChainLink newest) {
     ChainLink link = newest;
     while (link != null) {
-      if (link.isSignaled()) {
+      boolean isOver = link.isSignaled();
+      if (isOver) {
         note(link.outcome());
-        return;
+        unsettled = UnsettledPoints.with(unsettled, link.fence());
+      } else {
+        add(link.fence());
       }
-      add(link.fence());
       // What the step left out is told behind it; what is left out after that is met on the way.
       ChainLink previous = link.previous();
+      unsettled = UnsettledPoints.union(unsettled, link.unsettledLeftOut());
+      if (isOver) {
+        return;
+      }
       note(link.leftOut());
       link = previous;
     }
@@ -100,6 +129,7 @@ public final class Flattening {
     if (point.isSignaled()) {
       EarlierPoints.forEach(before, each -> noteSignaled(state, each));
       noteSignaled(state, point.point());
+      unsettled = UnsettledPoints.with(unsettled, point);
       return;
     }
     Fence other = pending.putIfAbsent(state, point);
@@ -138,12 +168,12 @@ public final class Flattening {
   }
 
   private Fence merged(String name) {
-    if (pending.isEmpty()) {
+    if (pending.isEmpty() && unsettled == null) {
       return latestMs == 0 ? Fence.signaled() : signaled();
     }
     earlier.replaceAll((state, all) -> pendingBefore(state));
     boolean isMore = firstError != null || earlier.values().stream().anyMatch(Objects::nonNull);
-    if (pending.size() == 1 && !isMore) {
+    if (pending.size() == 1 && !isMore && unsettled == null) {
       return pending.values().iterator().next();
     }
     List<Fence> members = new ArrayList<>();
@@ -151,6 +181,10 @@ public final class Flattening {
       // With its own time, not the latest: it is compared with other errors when merged again.
       members.add(new SignaledFence(firstErrorMs, Optional.of(firstError)));
     }
+    if (pending.isEmpty()) {
+      members.add(signaled());
+    }
+    UnsettledPoints.addTo(members, unsettled);
     members.addAll(pending.values());
     return ArrayOfFences.merged(name, members, earlier);
   }

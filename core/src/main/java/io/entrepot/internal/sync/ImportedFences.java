@@ -34,7 +34,7 @@ final class ImportedFences {
    */
   static ImportedFences of(TimelineTable domain, Fence fence, Usage usage) {
     Map<TimelineState, TimelinePoint> latest = new LinkedHashMap<>();
-    for (Fence leaf : Flattening.unwrap(fence)) {
+    for (Fence leaf : Flattening.protecting(fence)) {
       if (isOver(leaf)) {
         continue;
       }

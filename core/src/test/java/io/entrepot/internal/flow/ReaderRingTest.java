@@ -27,7 +27,7 @@ class ReaderRingTest {
 
   private void pushThreeTakeTwo() {
     for (int i = 0; i < PUSHED; i++) {
-      ring.push(ReaderRing.handle(i, 1), i, 10 + i, 100 + i, 1000 + i);
+      ring.push(ReaderRing.handle(i, 1), i, 10 + i, 100 + i, 1000 + i, 0);
     }
     for (int i = 0; i < TAKEN; i++) {
       assertTrue(ring.claim(i, i));
@@ -95,7 +95,7 @@ class ReaderRingTest {
     assertTrue(ring.hasRoom());
     assertNull(ring.fault(), "one frame of four is there: no need to look");
     for (int i = PUSHED; i < TAKEN + DEPTH; i++) {
-      ring.push(ReaderRing.handle(i, 1), i, 0, 0, 0);
+      ring.push(ReaderRing.handle(i, 1), i, 0, 0, 0, 0);
     }
     assertFalse(ring.hasRoom());
     assertTrue(ring.isClosed());
@@ -131,7 +131,7 @@ class ReaderRingTest {
     ring.over(ReaderRing.ENDED);
     ring.retire(handles);
     assertTrue(Arrays.equals(before, words(reader)), "the keeper's side writes no reader's words");
-    ring.push(ReaderRing.handle(4, 1), 4, 0, 0, 0);
+    ring.push(ReaderRing.handle(4, 1), 4, 0, 0, 0, 0);
     long[] theirs = words(producer);
     long[] kept = words(keeper);
     assertTrue(ring.claim(ring.cursor(), ring.next()));

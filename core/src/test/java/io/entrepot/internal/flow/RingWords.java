@@ -131,7 +131,7 @@ public final class RingWords {
     pool.bytes(buffer, sequence + 1);
     choose();
     pool.publish(buffer, owned[0], 1);
-    ring.push(ReaderRing.handle(buffer, PoolWords.generation(owned[0])), sequence, 0, 0, 0);
+    ring.push(ReaderRing.handle(buffer, PoolWords.generation(owned[0])), sequence, 0, 0, 0, 0);
     sequence++;
     return true;
   }

@@ -226,7 +226,8 @@ class HostileExporterTest {
     SharedMemory surplus = sealed(8192);
     try (Trap trap = new Trap(request -> new WireFormat.Attached(1, 0, 0))) {
       for (int i = 0; i < 100; i++) {
-        trap.importer.say(i, new WireFormat.Joined(i), surplus.descriptor());
+        // Numbers of requests that nobody has made.
+        trap.importer.say(1000 + i, new WireFormat.Joined(i), surplus.descriptor());
         trap.importer.say(0, new WireFormat.Revoke(i, -5));
       }
       trap.pool.attach(Importer.viewing("reader", Access.READ)).close();
