@@ -214,9 +214,7 @@ public final class PoolCore {
     return peers;
   }
 
-  /**
-   * Makes this the core of an importing process, in which nothing is acquired. Before it is used.
-   */
+  /** Makes this the core of an importing process, in which nothing is acquired; before its use. */
   public void imports(ExporterWords exporter) {
     imported = exporter;
   }
