@@ -13,9 +13,9 @@ import java.util.List;
  * where they lie: nothing is copied and no system call made for a frame. It is offered reading
  * alone, and the kernel refuses it everything else.
  *
- * <p><b>Trust.</b> A peer can write its own words and nothing else. Whatever it writes there or
- * sends ends its own connection at worst. When its process dies, at any instruction, what it held
- * comes back at once.
+ * <p><b>Trust.</b> A peer can write its own words and nothing else. What it writes there or sends
+ * can end its own connection, and keep buffers that it can read from reuse until its attachments
+ * are revoked or this server is closed. When its process dies what it held comes back.
  *
  * <p><b>Threads.</b> Any thread may call any method. The server has a thread of its own for each
  * connected process.

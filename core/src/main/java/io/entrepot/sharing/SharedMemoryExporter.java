@@ -124,8 +124,9 @@ public final class SharedMemoryExporter implements Exporter {
    * {@inheritDoc}
    *
    * @throws UnsupportedOperationException on a system other than Linux
-   * @throws OutOfBudgetException when the machine, or the memory limit of this process's group, has
-   *     not so much
+   * @throws IllegalStateException when the machine, or the memory limit of this process's group,
+   *     has not so much, with both numbers
+   * @throws OutOfBudgetException when it is more than 2<sup>63</sup> - 1 bytes
    */
   @Override
   public Backing allocate(List<SizeClass> classes) {
