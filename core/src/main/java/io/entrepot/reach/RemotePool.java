@@ -23,10 +23,10 @@ import java.time.Duration;
  *   <li>A {@link io.entrepot.sharing.FrameLayout} is asked for when it is first met. Of a pool that
  *       had more than a thousand different ones {@code layout()} of the later ones is {@code null}.
  *   <li>Of the cause of a failed feed its text travels, up to 500 bytes of it.
- *   <li>What the exporter does is learned by a message, or within a millisecond. A reader that is
- *       revoked reads on until then, and nothing is overwritten under it. An importer that does not
- *       answer in time is cut off with all that it has: its views throw as soon as it learns of
- *       that, and until then they may show what is written next.
+ *   <li>What the exporter does is learned by a message, or within 10 ms. A reader that is revoked
+ *       reads on until then, and nothing is overwritten under it. An importer that does not answer
+ *       in time is cut off with all that it has: its views throw as soon as it learns of that, and
+ *       until then they may show what is written next.
  *   <li>A frame that is held cannot be published to a feed of the exporter's.
  * </ul>
  *

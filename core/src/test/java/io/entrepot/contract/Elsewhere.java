@@ -3,6 +3,7 @@ package io.entrepot.contract;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assertions.fail;
 
+import java.util.Arrays;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
@@ -69,8 +70,15 @@ final class Elsewhere<T> {
         () ->
             task.isDone()
                 || thread.getState() == Thread.State.TIMED_WAITING
-                || thread.getState() == Thread.State.WAITING);
+                || thread.getState() == Thread.State.WAITING
+                || isAsleepInTheKernel());
     return this;
+  }
+
+  /** Whether it waits for another process: by a call that the JVM takes for one that runs. */
+  private boolean isAsleepInTheKernel() {
+    return Arrays.stream(thread.getStackTrace())
+        .anyMatch(at -> at.getClassName().endsWith(".Futex") && at.getMethodName().equals("await"));
   }
 
   /** What the work answered or threw; its thread has ended. */

@@ -23,7 +23,10 @@ public final class FarFeed implements Feed, Upstream {
   private final PoolCore pool;
   private final String name;
   private final Line line;
+
+  /** Virtual threads that wait; others sleep at their rings. */
   private final WaitList published = WaitList.withWordsOfItsOwn();
+
   private final List<Subscriber> subscriptions = new CopyOnWriteArrayList<>();
   private final Map<Long, FrameLayout> layouts = new ConcurrentHashMap<>();
 
@@ -145,8 +148,17 @@ public final class FarFeed implements Feed, Upstream {
   }
 
   @Override
-  public boolean awaitPublished(BooleanSupplier condition, long timeoutNs) {
-    return published.await(condition, timeoutNs);
+  public boolean awaitPublished(ReaderRing ring, BooleanSupplier condition, long timeoutNs) {
+    if (condition.getAsBoolean()) {
+      return true;
+    }
+    if (timeoutNs <= 0) {
+      return false;
+    }
+    // A virtual thread that slept in the kernel would keep its carrier.
+    return Thread.currentThread().isVirtual()
+        ? published.await(condition, timeoutNs)
+        : ring.sleepers().await(condition, timeoutNs);
   }
 
   @Override
@@ -157,6 +169,7 @@ public final class FarFeed implements Feed, Upstream {
   @Override
   public void left() {
     for (Subscriber subscription : subscriptions) {
+      subscription.ring().sleepers().wakeHere();
       if (subscription.ring().hasLeft() && subscriptions.remove(subscription)) {
         subscription.leftFeed();
       }

@@ -56,7 +56,7 @@ public final class FarReader implements Subscriber {
   @Override
   public void closeIfRevoked() {
     if (attachment.isRevoked() && !ring.isClosed()) {
-      ring.close();
+      close();
     }
   }
 
@@ -91,6 +91,17 @@ public final class FarReader implements Subscriber {
   @Override
   public void close() {
     ring.close();
+    wake();
+  }
+
+  /** Whether the other process's words made no sense, for which the ring was closed. */
+  public boolean hasFault() {
+    return ring.fault() != null;
+  }
+
+  @Override
+  public void wake() {
+    ring.sleepers().wake();
   }
 
   /** Asked for each frame, so that the number is kept for as long as the layout stays the same. */

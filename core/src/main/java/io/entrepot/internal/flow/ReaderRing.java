@@ -15,6 +15,7 @@ import java.util.Arrays;
  *                     +128  floor    entries below it are dropped
  *                     +136  over     0, or why no more frames come: 1 ended, 2 failed
  *                     +144  closed   not 0: nobody reads any more
+ *                     +152  wake     changes when sleepers are woken, see {@link RingSleepers}
  *  entries            +256  64 bytes each, a cache line:
  *                     +0    stamp    position + 1, once the entry is complete
  *                     +8    handle   63           20 19      0
@@ -28,6 +29,7 @@ import java.util.Arrays;
  *  reader's words     +0    cursor   entries taken
  *                     +8    dropped  entries that were gone when the reader came
  *                     +16   left     not 0: reads no more, where the producer is another process
+ *                     +64   sleepers threads that sleep, where the producer is another process
  *  keeper's words     +0    retired  entries whose hold was given back
  *                     +8    seen     the furthest cursor that was seen
  * </pre>
@@ -81,6 +83,7 @@ final class ReaderRing {
   private static final long FLOOR = Words.PAD_BYTES;
   private static final long OVER = FLOOR + Words.WORD_BYTES;
   private static final long CLOSED = OVER + Words.WORD_BYTES;
+  private static final long WAKE = CLOSED + Words.WORD_BYTES;
   static final long ENTRIES = 2L * Words.PAD_BYTES;
 
   static final long ENTRY_BYTES = Words.PAD_BYTES / 2;
@@ -90,6 +93,9 @@ final class ReaderRing {
   private static final long VALID_OFFSET = TIMESTAMP + Words.WORD_BYTES;
   private static final long VALID_LENGTH = VALID_OFFSET + Words.WORD_BYTES;
   private static final long LAYOUT = VALID_LENGTH + Words.WORD_BYTES;
+
+  /** In the reader's words: far from the cursor, since the producer looks at it with each frame. */
+  private static final long SLEEPERS = Words.PAD_BYTES / 2;
 
   /** Bytes behind the entries for what a failed writer says. */
   static final long FAILURE_BYTES = 4L * Words.PAD_BYTES;
@@ -117,6 +123,8 @@ final class ReaderRing {
   private final long capacity;
   private final long failure;
 
+  private final RingSleepers sleepers;
+
   /** How a reader reaches its producer in another process; {@code null} elsewhere. */
   private final FarFeed.FarRing far;
 
@@ -141,6 +149,8 @@ final class ReaderRing {
     this.cursor = places.readerPlace();
     this.dropped = cursor + Words.WORD_BYTES;
     this.left = dropped + Words.WORD_BYTES;
+    this.sleepers =
+        new RingSleepers(producer, places.producerPlace() + WAKE, reader, cursor + SLEEPERS);
     this.keeper = places.keeper();
     this.retired = places.keeperPlace();
     this.seen = retired + Words.WORD_BYTES;
@@ -182,6 +192,11 @@ final class ReaderRing {
 
   static long generation(long handle) {
     return handle >>> BUFFER_BITS;
+  }
+
+  /** Threads that sleep at this ring, where its two sides are of different processes. */
+  RingSleepers sleepers() {
+    return sleepers;
   }
 
   private long entry(long position) {

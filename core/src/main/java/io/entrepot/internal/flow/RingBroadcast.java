@@ -124,7 +124,7 @@ public final class RingBroadcast implements Broadcast, Upstream, FreeBuffers.Ret
   }
 
   @Override
-  public boolean awaitPublished(BooleanSupplier condition, long timeoutNs) {
+  public boolean awaitPublished(ReaderRing ring, BooleanSupplier condition, long timeoutNs) {
     return published.await(condition, timeoutNs);
   }
 
@@ -285,6 +285,7 @@ public final class RingBroadcast implements Broadcast, Upstream, FreeBuffers.Ret
       subscription.ring().failure("" + cause);
     }
     subscription.ring().over(over);
+    subscription.wake();
   }
 
   /** Forgets a ring that is closed and drained. Called by the writer, or when there is none. */

@@ -18,6 +18,7 @@ import io.entrepot.sharing.Port;
 import io.entrepot.sharing.SharedBuffer;
 import io.entrepot.sharing.View;
 import io.entrepot.sync.Usage;
+import java.lang.invoke.VarHandle;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
@@ -30,6 +31,13 @@ public final class RingPort implements FramePort {
    * at: a hostile writer's words may change for ever.
    */
   private static final int MOST_LOOKS = 1_000;
+
+  /** How a frame is taken: as a view, as a hold, or as a hold for a use that begins at once. */
+  private enum Form {
+    VIEW,
+    HOLD,
+    READY_HOLD
+  }
 
   private final RingReader reader;
   private final Upstream feed;
@@ -91,7 +99,7 @@ public final class RingPort implements FramePort {
   }
 
   private void left() {
-    dropMapped();
+    mapped = false;
     reader.closed(this, subscription);
   }
 
@@ -111,26 +119,13 @@ public final class RingPort implements FramePort {
     if (!viewing) {
       reader.attachment().require(MappingType.VIEW, Access.READ);
     }
-    if (takeView(0)) {
-      return view;
-    }
-    long startNs = System.nanoTime();
-    long timeoutNs = limitNs(timeout, unit);
-    while (awaitFrame(timeoutNs - (System.nanoTime() - startNs))) {
-      if (takeView(idle == null ? timeoutNs - (System.nanoTime() - startNs) : 0)) {
-        return view;
-      }
-      if (isOver(startNs, timeoutNs)) {
-        return null;
-      }
-    }
-    return null;
+    return takeView(0) || awaitAndTake(Form.VIEW, timeout, unit) ? view : null;
   }
 
   @Override
   public NativeLease nextLease(long timeout, TimeUnit unit) {
     reader.attachment().require(MappingType.NATIVE_POINTER, Access.READ);
-    return takeHeld(true, timeout, unit) ? lease() : null;
+    return takeHeld(Form.READY_HOLD, timeout, unit) ? lease() : null;
   }
 
   private NativeLease lease() {
@@ -144,28 +139,43 @@ public final class RingPort implements FramePort {
 
   @Override
   public SharedBuffer nextBuffer(long timeout, TimeUnit unit) {
-    return takeHeld(false, timeout, unit)
+    return takeHeld(Form.HOLD, timeout, unit)
         ? HeldBuffer.adopting(pool, frame.buffer, frame.generation)
         : null;
   }
 
-  /** Takes the next frame as a hold, one whose fences are signaled if that is asked. */
-  private boolean takeHeld(boolean ready, long timeout, TimeUnit unit) {
+  private boolean takeHeld(Form form, long timeout, TimeUnit unit) {
     unmap();
-    if (takeHold(ready, 0)) {
-      return true;
-    }
+    return take(form, 0) || awaitAndTake(form, timeout, unit);
+  }
+
+  /** Takes the next frame, waiting for its fences, if they matter, for so long. */
+  private boolean take(Form form, long timeoutNs) {
+    return form == Form.VIEW ? takeView(timeoutNs) : takeHold(form == Form.READY_HOLD, timeoutNs);
+  }
+
+  /** Takes the next frame, when the first try took none. */
+  private boolean awaitAndTake(Form form, long timeout, TimeUnit unit) {
     long startNs = System.nanoTime();
     long timeoutNs = limitNs(timeout, unit);
-    while (awaitFrame(timeoutNs - (System.nanoTime() - startNs))) {
-      if (takeHold(ready, idle == null ? timeoutNs - (System.nanoTime() - startNs) : 0)) {
+    long leftNs = timeoutNs;
+    while (true) {
+      // The frame comes first: why there is none is looked for when there is none.
+      boolean isReadable = awaitReadable(leftNs);
+      if (isReadable && take(form, 0)) {
+        return true;
+      }
+      if (!mayCome(isReadable, leftNs)) {
+        return false;
+      }
+      if (idle == null && take(form, timeoutNs - (System.nanoTime() - startNs))) {
         return true;
       }
       if (isOver(startNs, timeoutNs)) {
         return false;
       }
+      leftNs = timeoutNs - (System.nanoTime() - startNs);
     }
-    return false;
   }
 
   /** No less than 0: of the longest negative time nothing could be taken off. */
@@ -187,67 +197,77 @@ public final class RingPort implements FramePort {
     return false;
   }
 
-  /** Waits for a frame; false when there will be none in time. Throws when the feed has failed. */
-  private boolean awaitFrame(long timeoutNs) {
-    boolean readable =
-        idle == null
-            ? feed.awaitPublished(this.readable, timeoutNs)
-            : WaitList.await(this.readable, timeoutNs, idle);
+  private boolean awaitReadable(long timeoutNs) {
+    return idle == null
+        ? feed.awaitPublished(ring, this.readable, timeoutNs)
+        : WaitList.await(this.readable, timeoutNs, idle);
+  }
+
+  /**
+   * Whether there is a frame all the same, when a wait has ended and none was taken. Throws when
+   * the feed has failed.
+   */
+  private boolean mayCome(boolean isReadable, long waitedNs) {
     reader.attachment().checkAttachedOrClosed();
-    if (!readable && timeoutNs > 0) {
+    if (!isReadable && waitedNs > 0) {
       // A writer whose thread has died tells nobody: look for it when a wait was in vain.
       pool.reap();
     }
-    if (!readable || ring.isClosed() || !ring.hasNext()) {
-      if (isEnded() && (ring.isFailed() || feed.isLost())) {
-        throw new FeedFailedException(
-            "the writer of feed '" + feed.name() + "' has failed", feed.failure(ring));
-      }
-      return false;
+    if (isReadable && !ring.isClosed() && ring.hasNext()) {
+      return true;
     }
-    return true;
+    if (isEnded() && (ring.isFailed() || feed.isLost())) {
+      throw new FeedFailedException(
+          "the writer of feed '" + feed.name() + "' has failed", feed.failure(ring));
+    }
+    return false;
   }
 
   /** Takes the next frame as a mapping: slot first, then the claim, then the floor again. */
   private boolean takeView(long timeoutNs) {
     for (int tries = 0; tries < MOST_LOOKS && look(); tries++) {
       int taken = seen.buffer;
-      if (exporter != null && !adopt(taken, true)) {
+      port.store(slot, taken, false);
+      if (!port.admit(slot, taken, false, timeoutNs)) {
+        port.unmapFlyweight(slot, view);
+        return false;
+      }
+      if (exporter != null && !isQuietBehindFence(taken)) {
+        // Readers defer: the slot is taken back while somebody is waited for.
+        port.unmapFlyweight(slot, view);
         if (!exporter.awaitQuiet(taken, awaited, timeoutNs)) {
           return false;
         }
         continue;
       }
-      try {
-        port.store(slot, taken, false);
-        if (!port.admit(slot, taken, false, timeoutNs)) {
-          port.unmapFlyweight(slot, view);
-          return false;
+      if (ring.claim(cursor, position) && !ring.wasDropped(position)) {
+        took();
+        if (LanePort.isChecked()) {
+          view = port.flyweight(slot);
         }
-        if (ring.claim(cursor, position) && !ring.wasDropped(position)) {
-          took();
-          if (LanePort.isChecked()) {
-            view = port.flyweight(slot);
-          }
-          port.show(slot, view, false);
-          mapped = true;
-          return true;
-        }
-        port.unmapFlyweight(slot, view);
-      } finally {
-        // Also where the attachment turns out to be revoked, which throws.
-        if (exporter != null && !mapped) {
-          pool.disown(taken);
-        }
+        port.show(slot, view, false);
+        mapped = true;
+        return true;
       }
+      port.unmapFlyweight(slot, view);
     }
     return false;
   }
 
   /**
+   * Whether nobody in the exporter's process writes to a buffer in place, nor has fences on it that
+   * are to be waited for. That process cannot see our attention word, nor we a barrier of its, so
+   * the fence between our slot and its words is ours.
+   */
+  private boolean isQuietBehindFence(int buffer) {
+    VarHandle.fullFence();
+    return exporter.isQuiet(buffer, awaited);
+  }
+
+  /**
    * Takes a hold of this process's on the entry that is looked at, whose buffer the exporter's
-   * queue holds for us: each use of another process's buffer has one. Readers defer: where somebody
-   * writes to it in place, or fences are pending, the hold is dropped again.
+   * queue holds for us. Readers defer: where somebody writes to it in place, or fences are pending,
+   * the hold is dropped again.
    *
    * @param ready whether fences and writers in place matter
    * @return false when there is something to wait for, or the entry was dropped
@@ -377,18 +397,8 @@ public final class RingPort implements FramePort {
     port.checkUsable();
     passedOn = false;
     if (mapped) {
-      port.unmapFlyweight(slot, view);
-      dropMapped();
-    }
-  }
-
-  /** The frame is mapped no more: what this process holds for that goes. */
-  private void dropMapped() {
-    if (mapped) {
       mapped = false;
-      if (exporter != null) {
-        pool.unhold(frame.buffer, frame.generation);
-      }
+      port.unmapFlyweight(slot, view);
     }
   }
 
@@ -397,11 +407,7 @@ public final class RingPort implements FramePort {
     checkMapped();
     MappedView kept = view;
     MappingSlot next = port.flyweightSlot();
-    if (exporter == null) {
-      port.keepMapped(slot);
-    } else {
-      port.keepMapped(slot, frame.generation);
-    }
+    port.keepMapped(slot);
     mapped = false;
     slot = next;
     view = port.flyweight(next);

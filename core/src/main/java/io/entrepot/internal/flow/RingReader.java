@@ -82,6 +82,11 @@ public final class RingReader implements FeedReader {
     }
 
     @Override
+    public void wake() {
+      // Readers of this process wait at the feed.
+    }
+
+    @Override
     public int layoutNumber(FrameLayout frame) {
       // The buffer's own record has the layout itself.
       return 0;

@@ -119,12 +119,19 @@ public final class RingWriter implements FeedWriter {
     return true;
   }
 
-  /** Whether every BLOCK reader has room; evicts one that has stood still for too long. */
+  /**
+   * Whether every BLOCK reader has room; evicts one that has stood still for too long. Makes space
+   * in the rings on the way: here nobody waits for the frame yet.
+   */
   private boolean hasRoom() {
     boolean room = true;
     for (Subscriber to : feed.subscriptions()) {
-      if (to.overflow() == Overflow.BLOCK && !to.isGone() && !to.ring().hasRoom()) {
+      ReaderRing ring = to.ring();
+      if (to.overflow() == Overflow.BLOCK && !to.isGone() && !ring.hasRoom()) {
         room &= evictIfStalled(to);
+      }
+      if (!ring.hasSpace()) {
+        retirePassed(ring);
       }
     }
     return room;
@@ -316,9 +323,15 @@ public final class RingWriter implements FeedWriter {
     long number = sequence++;
     for (int i = 0; i < targets.length; i++) {
       if (delivers[i]) {
-        delivers[i] = false;
         Subscriber to = targets[i];
         to.ring().push(handle, number, timestamp, offset, length, to.layoutNumber(frame));
+      }
+    }
+    // Behind all pushes: to wake somebody takes longer than all of them.
+    for (int i = 0; i < targets.length; i++) {
+      if (delivers[i]) {
+        delivers[i] = false;
+        targets[i].wake();
       }
     }
     feed.published().signal();

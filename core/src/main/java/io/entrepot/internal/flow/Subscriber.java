@@ -32,6 +32,9 @@ interface Subscriber {
   /** Ends the reader, for a feed that closes. */
   void close();
 
+  /** Wakes threads of another process that sleep at the ring, after something was pushed to it. */
+  void wake();
+
   /** What the ring says of a frame's layout: a number, for a reader of another process. */
   int layoutNumber(FrameLayout frame);
 

@@ -41,9 +41,10 @@ interface Upstream {
   /**
    * Parks until the condition holds or the time is over: on what wakes readers.
    *
+   * @param ring that of the reader
    * @return the last answer of the condition
    */
-  boolean awaitPublished(BooleanSupplier condition, long timeoutNs);
+  boolean awaitPublished(ReaderRing ring, BooleanSupplier condition, long timeoutNs);
 
   /** There is room in the ring, which a blocked writer may be waiting for. */
   void roomMade();

@@ -111,12 +111,8 @@ public final class WaitList {
       return false;
     }
     long startNs = System.nanoTime();
-    long spinNs = Math.min(SPIN_NS, timeoutNs);
-    while (System.nanoTime() - startNs < spinNs) {
-      Thread.onSpinWait();
-      if (condition.getAsBoolean()) {
-        return true;
-      }
+    if (spin(condition, startNs, timeoutNs)) {
+      return true;
     }
     Thread self = Thread.currentThread();
     int seat = enter(self);
@@ -136,6 +132,23 @@ public final class WaitList {
       words.getAndAdd(armedOffset, -1);
       leave(self, seat);
     }
+  }
+
+  /**
+   * Spins for as long as spinning pays, from a time on and for no longer than a time-out: what a
+   * wait begins with.
+   *
+   * @return whether the condition came to hold
+   */
+  public static boolean spin(BooleanSupplier condition, long startNs, long timeoutNs) {
+    long spinNs = Math.min(SPIN_NS, timeoutNs);
+    while (System.nanoTime() - startNs < spinNs) {
+      Thread.onSpinWait();
+      if (condition.getAsBoolean()) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /**

@@ -9,9 +9,10 @@ import java.util.concurrent.locks.LockSupport;
  * What an importing process reads of the words of the pool that it imports: who writes in place to
  * a buffer there, and which fences the buffer has.
  *
- * <p>The importer takes its own hold by CAS, then looks here; the exporter's process sets its
- * writer word by CAS, or adds its fence, then looks at the holds of its peers ({@link PeerWords}).
- * Both have a full fence in between, so one of them sees the other.
+ * <p>The importer stores its mapping slot and a full fence, or takes its own hold by CAS, then
+ * looks here; the exporter's process sets its writer word by CAS, or adds its fence, then looks at
+ * slots and holds of its peers ({@link PeerWords}). Both have a full fence in between, so one of
+ * them sees the other.
  */
 public final class ExporterWords {
   private static final long SLICE_NS = 50_000;
@@ -23,15 +24,7 @@ public final class ExporterWords {
   private ExporterWords(Words words, PoolDescriptor layout) {
     this.words = words;
     this.layout = layout;
-    this.reservations =
-        new FarSlots(
-            words,
-            layout.timelinesPlace(),
-            layout.timelines(),
-            layout.jobsPlace(),
-            PoolDescriptor.JOBS,
-            PoolDescriptor.FENCES,
-            PoolDescriptor.RESERVATION);
+    this.reservations = layout.reservations(words);
   }
 
   /**
@@ -51,10 +44,7 @@ public final class ExporterWords {
               + needed
               + " are needed");
     }
-    return new ExporterWords(
-        words,
-        new PoolDescriptor(
-            words.base(), core.buffers(), core.layout().lanes(), core.layout().timelines()));
+    return new ExporterWords(words, core.layout().at(words));
   }
 
   /** Whether a buffer may be used now by whoever waits for fences of that usage. */

@@ -198,12 +198,6 @@ public final class LanePort extends PortCalls {
     slot.flyweight = false;
   }
 
-  /** As {@link #keepMapped(MappingSlot)}, with a hold of that generation, dropped at the close. */
-  public void keepMapped(MappingSlot slot, long heldGeneration) {
-    holds(slot, heldGeneration);
-    keepMapped(slot);
-  }
-
   /** Gives a mapping a hold of its own, which the caller has taken. */
   void holds(MappingSlot slot, long generation) {
     slot.holding = true;

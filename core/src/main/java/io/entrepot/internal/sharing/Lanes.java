@@ -200,7 +200,10 @@ final class Lanes {
     return isUsed(word) && buffer(word) == buffer;
   }
 
-  /** Marks, in a bit set of buffers, every buffer that a slot names. */
+  /**
+   * Marks, in a bit set of buffers, every buffer that a slot names; the words may be another
+   * process's.
+   */
   void mark(long[] mapped) {
     for (int lane = 0; lane < layout.lanes(); lane++) {
       if (!isUsed(lane)) {
@@ -208,7 +211,7 @@ final class Lanes {
       }
       for (int slot = 0; slot < Port.MAPPINGS; slot++) {
         long word = words.getAcquire(layout.slot(lane, slot));
-        if (isMapped(word)) {
+        if (isMapped(word) && buffer(word) < layout.buffers()) {
           mapped[buffer(word) >>> 6] |= 1L << buffer(word);
         }
       }

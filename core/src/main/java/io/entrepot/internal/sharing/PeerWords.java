@@ -1,21 +1,31 @@
 package io.entrepot.internal.sharing;
 
 import io.entrepot.internal.memory.Words;
-import io.entrepot.internal.sync.ReservationSlots;
+import io.entrepot.internal.sync.FarSlots;
 
 /**
  * What another process uses of a pool's buffers, told by words that it alone writes: those of its
  * own copy of the pool.
  *
- * <p>A process takes a <em>hold</em> in its own state word for every use that it makes of a buffer,
- * and takes it before it moves its cursor past the frame. So whoever retires the buffer here has
- * read the cursor with acquire, and finds the hold behind it. One word is read for each buffer;
- * what a hostile process writes there keeps buffers of its own grant from reuse, until it is
+ * <p>A frame that a queue of this process holds for it is protected by its mapping slot as in one
+ * process ({@link Lanes}): it stores the slot before it moves its cursor past the frame, and
+ * whoever retires the buffer here has read the cursor with acquire. Whatever else it does with a
+ * buffer has a <em>hold</em> in its own state word, taken while the frame is still in the queue,
+ * mapped, or held, and work that goes on has its <em>fence</em> before the hold is dropped.
+ *
+ * <p>So a use goes from slot to hold to fence and never back: who looks at the slots, then at the
+ * holds, then at the fences, misses none.
+ *
+ * <p>What a hostile process writes there keeps buffers of its own grant from reuse, until it is
  * evicted, and nothing else.
  */
 public final class PeerWords {
+  private static final int NONE = -1;
+
   private final Words words;
   private final PoolDescriptor layout;
+  private final Lanes lanes;
+  private final FarSlots reservations;
   private final String name;
 
   /**
@@ -28,9 +38,9 @@ public final class PeerWords {
   public PeerWords(String name, Words words, PoolCore pool) {
     this.name = name;
     this.words = words;
-    this.layout =
-        new PoolDescriptor(
-            words.base(), pool.buffers(), pool.layout().lanes(), pool.layout().timelines());
+    this.layout = pool.layout().at(words);
+    this.lanes = new Lanes(words, layout);
+    this.reservations = layout.reservations(words);
   }
 
   /** Bytes that the words of a peer of a pool take. */
@@ -39,14 +49,23 @@ public final class PeerWords {
         pool.buffers(), pool.layout().lanes(), pool.layout().timelines());
   }
 
-  /** Whether the peer holds a buffer, or has fences in its reservation. */
-  boolean isUsing(int buffer) {
+  /** Marks, in a bit set of buffers, those that the peer has mapped. */
+  void markMapped(long[] mapped) {
+    lanes.mark(mapped);
+  }
+
+  /** Whether the peer holds a buffer, or has fences on it whose work may go on. */
+  boolean isHolding(int buffer) {
     long place = layout.buffer(buffer);
-    // The hold first: a use that goes on as a fence adds it before it lets go. Nothing is acquired
-    // there: what is OWNED has been taken by a pool that closes.
-    long state = words.getAcquire(place + PoolDescriptor.STATE);
-    return BufferStates.kind(state) == BufferStates.PUBLISHED
-        || !ReservationSlots.isUnusedWord(words.getAcquire(place + PoolDescriptor.FENCES));
+    // Nothing is acquired there: what is OWNED has been taken by a pool that closes.
+    return BufferStates.kind(words.getAcquire(place + PoolDescriptor.STATE))
+            == BufferStates.PUBLISHED
+        || !reservations.isIdle(place);
+  }
+
+  /** Whether the peer uses a buffer. */
+  boolean isUsing(int buffer) {
+    return lanes.isMapped(buffer, NONE) || isHolding(buffer);
   }
 
   @Override

@@ -18,6 +18,23 @@ public final class Peers {
     all = Arrays.stream(all).filter(kept -> kept != peer).toArray(PeerWords[]::new);
   }
 
+  /** Marks, in a bit set of buffers, those that any of them has mapped; before the next. */
+  void markMapped(long[] mapped) {
+    for (PeerWords peer : all) {
+      peer.markMapped(mapped);
+    }
+  }
+
+  /** Whether any of them holds a buffer, or works on it still; what is mapped was marked before. */
+  boolean isHolding(int buffer) {
+    for (PeerWords peer : all) {
+      if (peer.isHolding(buffer)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
   /** Whether any of them uses a buffer. */
   boolean isUsing(int buffer) {
     for (PeerWords peer : all) {

@@ -326,7 +326,10 @@ public final class PoolCore {
 
   /** Adds a hold to a buffer that the caller has mapped. */
   public boolean holdMapped(int buffer, long generation) {
-    return states.holdMapped(buffer, generation);
+    // Of another process's buffer a mapping needs no hold here, so this may be the first.
+    return imported == null
+        ? states.holdMapped(buffer, generation)
+        : states.adopt(buffer, generation);
   }
 
   /** Notes that a reference has a buffer since now, for dumps. */

@@ -1,6 +1,7 @@
 package io.entrepot.internal.sharing;
 
 import io.entrepot.internal.memory.Words;
+import io.entrepot.internal.sync.FarSlots;
 import io.entrepot.internal.sync.JobTable;
 import io.entrepot.internal.sync.ReservationSlots;
 import io.entrepot.internal.sync.TimelineTable;
@@ -76,6 +77,16 @@ public final class PoolDescriptor {
     this.buffers = buffers;
     this.lanes = lanes;
     this.timelines = timelines;
+  }
+
+  /** The same layout in other words: those that another process has of the pool. */
+  PoolDescriptor at(Words other) {
+    return new PoolDescriptor(other.base(), buffers, lanes, timelines);
+  }
+
+  /** The reservation slots in words of this layout that another process writes. */
+  FarSlots reservations(Words other) {
+    return new FarSlots(other, timelinesPlace(), timelines, jobsPlace(), JOBS, FENCES, RESERVATION);
   }
 
   int buffers() {

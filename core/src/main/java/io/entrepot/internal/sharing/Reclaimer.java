@@ -94,11 +94,12 @@ final class Reclaimer {
     VarHandle.fullFence();
     Arrays.fill(scratch.mapped, 0);
     lanes.mark(scratch.mapped);
+    peers.markMapped(scratch.mapped);
     int freed = 0;
     for (int i = 0; i < candidates; i++) {
       int buffer = scratch.candidates[i];
       boolean mapped = (scratch.mapped[buffer >>> 6] & 1L << buffer) != 0;
-      if (mapped || peers.isUsing(buffer) || !reservations.sweep(layout.buffer(buffer))) {
+      if (mapped || peers.isHolding(buffer) || !reservations.sweep(layout.buffer(buffer))) {
         continue;
       }
       long candidate = scratch.states[i];

@@ -45,7 +45,18 @@ public final class FarSlots {
    * {@code usage} sees.
    */
   public boolean isSignaled(long base, Usage usage) {
-    return ReservationSlots.isUnusedWord(words.getAcquire(base + touchedOffset))
-        || queries.isSignaled(base, usage);
+    return isUnused(base) || queries.isSignaled(base, usage);
+  }
+
+  /**
+   * Whether the buffer whose record lies at {@code base} has no claim, and no fence whose work may
+   * still go on: what reuse asks.
+   */
+  public boolean isIdle(long base) {
+    return isUnused(base) || queries.isIdle(base);
+  }
+
+  private boolean isUnused(long base) {
+    return ReservationSlots.isUnusedWord(words.getAcquire(base + touchedOffset));
   }
 }

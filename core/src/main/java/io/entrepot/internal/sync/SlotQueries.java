@@ -43,6 +43,16 @@ final class SlotQueries {
     return firstPending(base, usage) == EMPTY;
   }
 
+  /** Whether the buffer at {@code base} has neither claims nor fences that are not settled. */
+  boolean isIdle(long base) {
+    for (int i = SlotWords.SET; i < ReservationSlots.CAPACITY; i++) {
+      if (!slots.isFree(slots.meaning(base, i))) {
+        return false;
+      }
+    }
+    return true;
+  }
+
   /** Waits as {@link Reservation#await}. */
   boolean await(long base, Usage usage, long timeoutNs) {
     long startNs = System.nanoTime();

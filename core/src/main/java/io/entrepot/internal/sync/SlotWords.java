@@ -116,14 +116,20 @@ final class SlotWords {
     return word == EMPTY || (word != CLAIMED && isSettled(word));
   }
 
+  /** Whether a fence is settled; one of a timeline that is not there never is. */
   boolean isSettled(long fence) {
-    return timelines.isSettled(FenceWord.index(fence), FenceWord.point(fence));
+    return isOfTimeline(fence)
+        && timelines.isSettled(FenceWord.index(fence), FenceWord.point(fence));
   }
 
   /** Whether a fence is signaled; one of a timeline that is not there never is. */
   boolean isSignaled(long fence) {
-    return (writable || FenceWord.index(fence) < timelines.size())
+    return isOfTimeline(fence)
         && timelines.isSignaled(FenceWord.index(fence), FenceWord.point(fence));
+  }
+
+  private boolean isOfTimeline(long fence) {
+    return writable || FenceWord.index(fence) < timelines.size();
   }
 
   /** The point of a fence, all of it. */
