@@ -14,8 +14,9 @@ import java.util.List;
  * alone, and the kernel refuses it everything else.
  *
  * <p><b>Trust.</b> A peer can write its own words and nothing else. What it writes there or sends
- * can end its own connection, and keep buffers that it can read from reuse until its attachments
- * are revoked or this server is closed. When its process dies what it held comes back.
+ * can end its own connection, cost a writer a system call for each frame, and keep buffers that it
+ * can read from reuse until it is evicted, its attachments are revoked or this server is closed.
+ * When its process dies what it held comes back.
  *
  * <p><b>Threads.</b> Any thread may call any method. The server has a thread of its own for each
  * connected process.
@@ -58,6 +59,19 @@ public sealed interface PoolServer extends AutoCloseable permits SocketServer {
 
   /** {@return what importers in other processes have attached, to be revoked for instance} */
   List<Attachment> attachments();
+
+  /**
+   * Ends the connections of a process now: what it has attached is revoked and what it held comes
+   * back. It is told, and may still read what it has mapped until it lets go. It can connect again,
+   * unless {@link Admission} refuses it.
+   *
+   * @param peer one of {@link #peers()}
+   * @return how many connections it had
+   */
+  int evict(PeerIdentity peer);
+
+  /** {@return what has come of the processes that connected so far} */
+  PeerStatistics statistics();
 
   /**
    * Tells all peers and ends their connections: what they have attached is revoked, so that their

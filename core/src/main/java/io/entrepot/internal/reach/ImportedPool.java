@@ -45,6 +45,12 @@ public final class ImportedPool implements RemotePool, FarFeed.Line {
   /** Numbers of attachments that the exporter has asked to have back. */
   private final Set<Integer> revoking = ConcurrentHashMap.newKeySet();
 
+  /** What it has asked for that {@link #attach} is yet to store, with the time that was left. */
+  private final Map<Integer, Duration> early = new ConcurrentHashMap<>();
+
+  /** Number of the newest attachment that was stored; the exporter counts them upwards. */
+  private volatile int newest;
+
   private final Map<String, FarFeed> feeds = new ConcurrentHashMap<>();
 
   private ImportedPool(ExporterConnection connection, WireSocket.Arrival arrival) {
@@ -124,6 +130,7 @@ public final class ImportedPool implements RemotePool, FarFeed.Line {
           public void dismissed() {
             // On the connection's thread: nothing comes on it any more.
             attachments.values().forEach(attachment -> attachment.revoke(0));
+            feeds.values().forEach(FarFeed::left);
           }
 
           @Override
@@ -195,6 +202,11 @@ public final class ImportedPool implements RemotePool, FarFeed.Line {
           exporter() + " gave the number " + number + " to two attachments", null);
     }
     attachment.onEnd(() -> detach(number));
+    newest = number;
+    Duration asked = early.remove(number);
+    if (asked != null) {
+      revoke(number, asked);
+    }
     return attachment;
   }
 
@@ -207,15 +219,25 @@ public final class ImportedPool implements RemotePool, FarFeed.Line {
 
   /** On a thread of its own: the connection's must go on to hear what else there is. */
   private void revoke(int number, Duration timeLeft) {
-    PoolAttachment attachment = attachments.get(number);
+    PoolAttachment attachment = asked(number, timeLeft);
     if (attachment != null && revoking.add(number)) {
       Thread.ofVirtual()
           .name("entrepot-revoking-" + number)
           .start(() -> {
             Revocation done = attachment.revoke(Math.max(0, timeLeft.toNanos()));
+            feeds.values().forEach(FarFeed::left);
             connection.tell(new WireFormat.LetGo(number, done.cooperative(), done.quarantined()));
           });
     }
+  }
+
+  /** What is to be revoked; {@code null} when it has ended, or is yet to be stored. */
+  private PoolAttachment asked(int number, Duration timeLeft) {
+    if (number > newest && early.size() < ServedPeer.MAX_ATTACHMENTS) {
+      // Whoever stores it looks at this behind that, and we look behind this: one sees the other.
+      early.put(number, timeLeft);
+    }
+    return attachments.get(number);
   }
 
   // ---------------------------------------------------------------- readers

@@ -30,6 +30,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
 
 /**
@@ -64,7 +65,17 @@ final class ServedPeer implements Runnable {
   private int lastNumber;
   private Words words;
   private PeerWords uses;
+
+  /** Whether its uses keep buffers from reuse; of its own thread alone. */
+  private boolean counted;
+
   private volatile boolean ended;
+
+  /** Whether it was admitted; of its own thread alone. */
+  private boolean admitted;
+
+  /** What has come of it; the first that does counts. */
+  private final AtomicReference<PeerEvent> end = new AtomicReference<>();
 
   ServedPeer(SocketServer server, UnixSocket socket) {
     this.server = server;
@@ -102,7 +113,7 @@ final class ServedPeer implements Runnable {
           identity,
           pool.name(),
           malformed.getMessage());
-      dismiss(malformed.getMessage());
+      dismiss(PeerEvent.CUT_OFF, malformed.getMessage());
     } catch (RuntimeException failed) {
       if (!ended) {
         LOG.log(System.Logger.Level.WARNING, "the connection of " + identity + " failed", failed);
@@ -126,6 +137,7 @@ final class ServedPeer implements Runnable {
     try {
       server.admission().admit(identity);
     } catch (RuntimeException refused) {
+      server.count(PeerEvent.REFUSED);
       socket.send(
           first.request(),
           new WireFormat.Refused(
@@ -133,12 +145,12 @@ final class ServedPeer implements Runnable {
               "pool '" + pool.name() + "' refuses " + identity + ": " + refused.getMessage()));
       return false;
     }
+    admitted = true;
+    server.count(PeerEvent.ADMITTED);
     try (SharedMemory lane = SharedMemory.create("entrepot peer", layout.byteSize())) {
       words = Words.over(lane.map(false, Arena.ofAuto()));
       lane.seal(Seal.SHRINK, Seal.GROW, Seal.SEAL);
       uses = new PeerWords(identity.toString(), words, pool);
-      // Before it is told of any buffer.
-      pool.peers().add(uses);
       socket.send(
           first.request(),
           welcome(),
@@ -206,7 +218,7 @@ final class ServedPeer implements Runnable {
         if (left == null) {
           throw new WireException("there is no ring " + ring);
         }
-        left.reader.close();
+        close(left);
         readers.clear(left.record);
         socket.send(request, new WireFormat.Done());
       }
@@ -257,6 +269,11 @@ final class ServedPeer implements Runnable {
     Granted granted = new Granted(number, attachment);
     attachment.reaches(granted);
     attachments.put(number, granted);
+    if (!counted) {
+      // What it says counts from here on, before it is told of any buffer.
+      counted = true;
+      pool.peers().add(uses);
+    }
     socket.send(
         request,
         new WireFormat.Attached(
@@ -298,6 +315,13 @@ final class ServedPeer implements Runnable {
   }
 
   // ---------------------------------------------------------------- the end
+
+  private void close(Ring ring) {
+    ring.reader.close();
+    if (ring.reader.hasFault()) {
+      server.count(PeerEvent.FAULT);
+    }
+  }
 
   /** A ring that the peer reads from, with the record of its own that it reads by. */
   private record Ring(int record, FarReader reader) {}
@@ -364,13 +388,14 @@ final class ServedPeer implements Runnable {
 
     @Override
     public String evict() {
-      dismiss("it did not let go of what was revoked in time");
+      dismiss(PeerEvent.EVICTED, "it did not let go of what was revoked in time");
       return identity + " may still read what it has mapped";
     }
   }
 
   /** Ends the connection, telling the peer why if it listens. Waits for nobody. */
-  void dismiss(String why) {
+  void dismiss(PeerEvent outcome, String why) {
+    end.compareAndSet(null, outcome);
     try {
       socket.trySend(0, new WireFormat.Goodbye(why));
     } catch (SystemCallException | IllegalStateException gone) {
@@ -386,11 +411,15 @@ final class ServedPeer implements Runnable {
     ended = true;
     socket.close();
     try {
-      rings.values().forEach(ring -> ring.reader.close());
+      rings.values().forEach(this::close);
       attachments.values().forEach(Granted::end);
     } finally {
-      if (uses != null) {
+      if (counted) {
         pool.peers().remove(uses);
+      }
+      if (admitted) {
+        end.compareAndSet(null, PeerEvent.LEFT);
+        server.count(end.get());
       }
       process.close();
       server.forget(this);

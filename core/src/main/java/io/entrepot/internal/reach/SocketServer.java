@@ -8,6 +8,7 @@ import io.entrepot.internal.sharing.PoolCore;
 import io.entrepot.internal.sharing.SharedSlabs;
 import io.entrepot.reach.Admission;
 import io.entrepot.reach.PeerIdentity;
+import io.entrepot.reach.PeerStatistics;
 import io.entrepot.reach.PoolServer;
 import io.entrepot.sharing.Attachment;
 import java.nio.file.Path;
@@ -15,12 +16,14 @@ import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLongArray;
 import java.util.concurrent.locks.LockSupport;
 
 /** Listens for processes that want to import a pool, and serves each on a thread of its own. */
 public final class SocketServer implements PoolServer, FreeBuffers.Retirer {
   private static final System.Logger LOG = System.getLogger(SocketServer.class.getName());
   private static final int BACKLOG = 16;
+  private static final String NO_MORE = "the pool is served no more";
 
   /** Processes that are served at a time: each costs a thread, and its copy of the pool's words. */
   static final int MAX_PEERS = 256;
@@ -39,6 +42,7 @@ public final class SocketServer implements PoolServer, FreeBuffers.Retirer {
   private final Admission admission;
   private final UnixSocket socket;
   private final List<ServedPeer> peers = new CopyOnWriteArrayList<>();
+  private final AtomicLongArray events = new AtomicLongArray(PeerEvent.values().length);
   private volatile boolean closed;
 
   /** Whether it was logged that there is no room for more; of the listening thread alone. */
@@ -120,6 +124,7 @@ public final class SocketServer implements PoolServer, FreeBuffers.Retirer {
             pool.name(),
             MAX_PEERS);
       }
+      count(PeerEvent.REFUSED);
       accepted.close();
       return;
     }
@@ -138,7 +143,7 @@ public final class SocketServer implements PoolServer, FreeBuffers.Retirer {
     peers.add(peer);
     if (closed) {
       // Closed meanwhile, which may have missed this one.
-      peer.dismiss("the pool is served no more");
+      peer.dismiss(PeerEvent.LEFT, NO_MORE);
     }
     boolean started = false;
     try {
@@ -156,6 +161,26 @@ public final class SocketServer implements PoolServer, FreeBuffers.Retirer {
 
   void forget(ServedPeer peer) {
     peers.remove(peer);
+  }
+
+  void count(PeerEvent event) {
+    events.getAndIncrement(event.ordinal());
+  }
+
+  @Override
+  public PeerStatistics statistics() {
+    return new PeerStatistics(
+        peers.size(),
+        counted(PeerEvent.ADMITTED),
+        counted(PeerEvent.REFUSED),
+        counted(PeerEvent.LEFT),
+        counted(PeerEvent.CUT_OFF),
+        counted(PeerEvent.EVICTED),
+        counted(PeerEvent.FAULT));
+  }
+
+  private long counted(PeerEvent event) {
+    return events.get(event.ordinal());
   }
 
   @Override
@@ -193,6 +218,19 @@ public final class SocketServer implements PoolServer, FreeBuffers.Retirer {
   public void close() {
     List<ServedPeer> open = List.copyOf(peers);
     shut();
+    awaitEnd(open);
+  }
+
+  @Override
+  public int evict(PeerIdentity peer) {
+    List<ServedPeer> evicted =
+        peers.stream().filter(served -> served.identity().equals(peer)).toList();
+    evicted.forEach(served -> served.dismiss(PeerEvent.EVICTED, "it was evicted"));
+    awaitEnd(evicted);
+    return evicted.size();
+  }
+
+  private void awaitEnd(List<ServedPeer> open) {
     long startNs = System.nanoTime();
     try {
       for (ServedPeer peer : open) {
@@ -216,6 +254,6 @@ public final class SocketServer implements PoolServer, FreeBuffers.Retirer {
     closed = true;
     pool.free().unregister(this);
     socket.close();
-    peers.forEach(peer -> peer.dismiss("the pool is served no more"));
+    peers.forEach(peer -> peer.dismiss(PeerEvent.LEFT, NO_MORE));
   }
 }

@@ -20,6 +20,7 @@ import io.entrepot.internal.sharing.PoolCore;
 import io.entrepot.reach.RemotePool;
 import io.entrepot.sharing.Access;
 import io.entrepot.sharing.AttachRefusedException;
+import io.entrepot.sharing.Attachment;
 import io.entrepot.sharing.Importer;
 import io.entrepot.sharing.MappingType;
 import io.entrepot.sharing.Offer;
@@ -231,6 +232,23 @@ class HostileExporterTest {
         trap.importer.say(0, new WireFormat.Revoke(i, -5));
       }
       trap.pool.attach(Importer.viewing("reader", Access.READ)).close();
+    }
+  }
+
+  @Test
+  void aRevocationThatComesBeforeItsAttachmentWasStoredIsHeard() throws InterruptedException {
+    try (Trap trap = new Trap(request -> new WireFormat.Attached(300, 0, 0))) {
+      // Others around it, that are none of this process's.
+      for (int number = 200; number < 400; number++) {
+        trap.importer.say(0, new WireFormat.Revoke(number, TimeUnit.SECONDS.toNanos(5)));
+      }
+      Attachment attachment = trap.pool.attach(Importer.viewing("reader", Access.READ));
+      long startNs = System.nanoTime();
+      while (!attachment.isRevoked()) {
+        assertTrue(System.nanoTime() - startNs < TimeUnit.SECONDS.toNanos(10), "never revoked");
+        Thread.onSpinWait();
+      }
+      attachment.close();
     }
   }
 

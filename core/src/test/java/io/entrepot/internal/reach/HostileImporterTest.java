@@ -17,6 +17,9 @@ import io.entrepot.internal.memory.Linux;
 import io.entrepot.internal.memory.OpenDescriptors;
 import io.entrepot.internal.memory.SharedMemory;
 import io.entrepot.internal.memory.SystemCall;
+import io.entrepot.internal.sharing.PoolCore;
+import io.entrepot.reach.PeerIdentity;
+import io.entrepot.reach.PeerStatistics;
 import io.entrepot.reach.PoolServer;
 import io.entrepot.reach.RemotePool;
 import io.entrepot.sharing.Access;
@@ -49,6 +52,21 @@ import org.junit.jupiter.api.io.TempDir;
 class HostileImporterTest {
   private static final int BUFFERS = 8;
   private static final String NAME = "hostage";
+
+  /**
+   * A word that says, as a tenant's, that the lane is in use, and, as a slot's, that it is full.
+   */
+  private static final long USED_AND_MAPPED = 1;
+
+  private static final int BUFFER_SHIFT = 2;
+
+  /** Where the lanes lie: behind the header and the buffers. */
+  private static final long LANES_OFFSET = 384 + 256L * BUFFERS;
+
+  private static final long LANES_BYTES = 256L * PoolCore.LANES;
+
+  /** A word that says, as a buffer's, that it is held. */
+  private static final long HELD = 1L << 20 | 1L << 3 | 2;
 
   @TempDir Path folder;
   private BufferPool pool;
@@ -346,8 +364,13 @@ class HostileImporterTest {
       return words.byteSize() - 128L * PeerDescriptor.READERS;
     }
 
+    /** Everything but its reader's record. */
     void fill(long value) {
-      for (long at = 0; at < cursor(); at += 8) {
+      fill(0, cursor(), value);
+    }
+
+    void fill(long from, long bytes, long value) {
+      for (long at = from; at < from + bytes; at += 8) {
         words.set(ValueLayout.JAVA_LONG, at, value);
       }
     }
@@ -462,5 +485,90 @@ class HostileImporterTest {
         publish(writer);
       }
     }
+  }
+
+  @Test
+  void aProcessThatIsEvictedGivesBackAllThatItsWordsSay() throws Exception {
+    PeerStatistics before = server.statistics();
+    try (Scribbler greedy = new Scribbler(Overflow.DROP_OLDEST);
+        FeedWriter writer = feed.writer()) {
+      // Every lane in use, every slot full; then every buffer held.
+      greedy.fill(USED_AND_MAPPED | 3 << BUFFER_SHIFT);
+      publishUntilNoneIsLeft(writer);
+      greedy.fill(HELD);
+      publishUntilNoneIsLeft(writer);
+      assertEquals(1, server.evict(server.peers().getFirst()));
+      assertNotNull(greedy.peer.farewell());
+      for (int i = 0; i < 3 * BUFFERS; i++) {
+        publish(writer);
+      }
+      assertEquals(0, server.evict(new PeerIdentity(1, 2, 3)));
+      assertEquals(before.evicted() + 1, server.statistics().evicted());
+      assertEquals(before.admitted() + 1, server.statistics().admitted());
+    }
+  }
+
+  private void publishUntilNoneIsLeft(FeedWriter writer) {
+    for (int i = 0; i < BUFFERS && writer.acquire(1, TimeUnit.MILLISECONDS) != null; i++) {
+      writer.publish();
+    }
+  }
+
+  @Test
+  void slotsThatNameWhatIsNotThereKeepNothing() throws Exception {
+    try (Scribbler wild = new Scribbler(Overflow.DROP_OLDEST);
+        FeedWriter writer = feed.writer()) {
+      for (long buffer : new long[] {BUFFERS, BUFFERS + 1, 64, (1 << 20) - 1}) {
+        wild.fill(LANES_OFFSET, LANES_BYTES, USED_AND_MAPPED | buffer << BUFFER_SHIFT);
+        for (int i = 0; i < 3 * BUFFERS; i++) {
+          publish(writer);
+        }
+        pool.dump();
+      }
+    }
+  }
+
+  @Test
+  void whoHasAttachedNothingKeepsNothing() throws Exception {
+    try (RawPeer early = peer();
+        FeedWriter writer = feed.writer()) {
+      List<Descriptor> sent = early.greet().descriptors(3);
+      try (SharedMemory lane = SharedMemory.received(sent.get(2))) {
+        MemorySegment words = lane.map(true, Arena.ofAuto());
+        for (long at = 0; at < words.byteSize(); at += 8) {
+          words.set(ValueLayout.JAVA_LONG, at, HELD);
+        }
+        for (int i = 0; i < 3 * BUFFERS; i++) {
+          publish(writer);
+        }
+      } finally {
+        sent.get(0).close();
+        sent.get(1).close();
+      }
+    }
+  }
+
+  @Test
+  void whatBecomesOfProcessesIsCounted() throws Exception {
+    PeerStatistics before = server.statistics();
+    try (RawPeer wild = peer().greeted()) {
+      wild.raw(new byte[] {1});
+      assertNotNull(wild.farewell());
+    }
+    try (Scribbler wild = new Scribbler(Overflow.BLOCK);
+        FeedWriter writer = feed.writer()) {
+      wild.words.set(ValueLayout.JAVA_LONG, wild.cursor(), -1);
+      for (int i = 0; i < 3 * BUFFERS; i++) {
+        publish(writer);
+      }
+    }
+    eventually(() -> server.peers().isEmpty(), () -> "peers " + server.peers());
+    PeerStatistics after = server.statistics();
+    assertEquals(before.admitted() + 2, after.admitted());
+    assertEquals(before.cutOff() + 1, after.cutOff());
+    assertEquals(before.left() + 1, after.left());
+    assertEquals(before.faults() + 1, after.faults());
+    assertEquals(before.evicted(), after.evicted());
+    assertEquals(0, after.connected());
   }
 }
