@@ -180,7 +180,7 @@ class QueueTest {
   }
 
   private static void leaveAgainst(ToLongFunction<RingWords> reader) {
-    RingWords feed = RingWords.onHeap(1, 1, 1);
+    RingWords feed = RingWords.onHeap(1, 1, 1).counted();
     feed.publish();
     long[] taken = new long[1];
     inParallel(

@@ -23,36 +23,45 @@ import org.junit.jupiter.api.Test;
  * commit made of its slots.
  */
 class ReservationSetTest {
+  /** Fewer than elsewhere: each has hundreds of steps. Planted bugs are found within 25. */
+  private static final int INTERLEAVINGS = 150;
+
   private static final String LOST = "a dependency is lost";
   private static final String CYCLE = "the jobs depend on each other";
   private static final String LEFT = "something is left behind, or lacking";
 
   @Test
   void oneOfTwoJobsDependsOnTheOther() {
-    holds(() -> jobAgainstJob(words -> words.job(0), words -> words.job(1)));
+    holds(INTERLEAVINGS, () -> jobAgainstJob(words -> words.job(0), words -> words.job(1)));
   }
 
   @Test
   void oneOfTwoJobsThatTakeInOppositeOrderDependsOnTheOther() {
-    holds(() -> jobAgainstJob(words -> words.jobTaking(0, 0), words -> words.jobTaking(1, 1)));
+    holds(
+        INTERLEAVINGS,
+        () -> jobAgainstJob(words -> words.jobTaking(0, 0), words -> words.jobTaking(1, 1)));
   }
 
   @Test
   void oneOfTwoJobsOfEitherKindDependsOnTheOther() {
-    holds(() -> jobAgainstJob(words -> words.jobTaking(0, 1), words -> words.job(1)));
+    holds(
+        INTERLEAVINGS, () -> jobAgainstJob(words -> words.jobTaking(0, 1), words -> words.job(1)));
   }
 
   /** With no grace to run out: who waits for itself is found by that alone. */
   @Test
   void jobsThatWaitForEachOtherAreFound() {
-    holds(() ->
-        jobAgainstJob(
-            words -> words.jobTakingPatiently(0, 0), words -> words.jobTakingPatiently(1, 1)));
+    holds(
+        INTERLEAVINGS,
+        () ->
+            jobAgainstJob(
+                words -> words.jobTakingPatiently(0, 0), words -> words.jobTakingPatiently(1, 1)));
   }
 
   @Test
   void collectingBeforeClaimingPlantedBugIsFound() {
     findsBug(
+        INTERLEAVINGS,
         LOST,
         () -> jobAgainstJob(words -> words.jobCollectingFirst(0), words -> words.job(1), false));
   }
@@ -60,6 +69,7 @@ class ReservationSetTest {
   @Test
   void committingBufferByBufferPlantedBugIsFound() {
     findsBug(
+        INTERLEAVINGS,
         CYCLE,
         () ->
             jobAgainstJob(
@@ -69,7 +79,9 @@ class ReservationSetTest {
   @Test
   void goingOnAfterAnAbortPlantedBugIsFound() {
     findsBug(
-        LOST, () -> jobAgainstJob(words -> words.jobNotAsking(0), words -> words.job(1), false));
+        INTERLEAVINGS,
+        LOST,
+        () -> jobAgainstJob(words -> words.jobNotAsking(0), words -> words.job(1), false));
   }
 
   private static void jobAgainstJob(
@@ -93,29 +105,31 @@ class ReservationSetTest {
   /** A job's fence is in both buffers at once, for who looks at one buffer and then the other. */
   @Test
   void theFencesOfAJobAppearAtOnce() {
-    holds(() -> {
-      ReservationWords words = ReservationWords.onHeap();
-      boolean[] missed = new boolean[1];
-      inParallel(
-          () -> words.job(0),
-          () -> {
-            boolean inOne = !words.reservation(1).isSignaled(Usage.WRITE);
-            boolean inOther = !words.reservation(0).isSignaled(Usage.WRITE);
-            missed[0] = inOne && !inOther;
-          });
-      require(!missed[0], "a fence is in one buffer and not in the other");
-    });
+    holds(
+        INTERLEAVINGS,
+        () -> {
+          ReservationWords words = ReservationWords.onHeap();
+          boolean[] missed = new boolean[1];
+          inParallel(
+              () -> words.job(0),
+              () -> {
+                boolean inOne = !words.reservation(1).isSignaled(Usage.WRITE);
+                boolean inOther = !words.reservation(0).isSignaled(Usage.WRITE);
+                missed[0] = inOne && !inOther;
+              });
+          require(!missed[0], "a fence is in one buffer and not in the other");
+        });
   }
 
   /** The fence of one job goes from the set word to a slot when the next claims the buffer. */
   @Test
   void aFenceThatIsMovedIsNotMissed() {
-    holds(() -> jobBehindJob(words -> words.job(1)));
+    holds(INTERLEAVINGS, () -> jobBehindJob(words -> words.job(1)));
   }
 
   @Test
   void claimingWithoutMovingPlantedBugIsFound() {
-    findsBug(LOST, () -> jobBehindJob(words -> words.jobNotMoving(1)));
+    findsBug(INTERLEAVINGS, LOST, () -> jobBehindJob(words -> words.jobNotMoving(1)));
   }
 
   private static void jobBehindJob(ToLongFunction<ReservationWords> second) {
@@ -131,70 +145,81 @@ class ReservationSetTest {
   /** Two claimants at once move one fence; one of them waits for the other. */
   @Test
   void aFenceThatTwoMoveIsSeenByBoth() {
-    holds(() -> {
-      ReservationWords words = ReservationWords.onHeap().issue(1);
-      words.job(0);
-      long[] seen = new long[2];
-      inParallel(() -> seen[0] = words.job(1), () -> seen[1] = words.jobOfSame(0));
-      require(seen[0] != 0 && seen[1] != 0, LOST);
-    });
+    holds(
+        INTERLEAVINGS,
+        () -> {
+          ReservationWords words = ReservationWords.onHeap().issue(1);
+          words.job(0);
+          long[] seen = new long[2];
+          inParallel(() -> seen[0] = words.job(1), () -> seen[1] = words.jobOfSame(0));
+          require(seen[0] != 0 && seen[1] != 0, LOST);
+        });
   }
 
   /** An earlier fence of the job's timeline is seen until the job's is. */
   @Test
   void anEarlierFenceIsSeenUntilTheJobsIs() {
-    holds(() -> {
-      ReservationWords words = ReservationWords.onHeap().issue(1);
-      words.add(0, 1, Usage.WRITE);
-      long[] seen = new long[1];
-      inParallel(() -> words.job(0), () -> seen[0] = words.latest(0, Usage.READ));
-      require(seen[0] != 0 && words.latest(0, Usage.READ) == 2, LOST);
-    });
+    holds(
+        INTERLEAVINGS,
+        () -> {
+          ReservationWords words = ReservationWords.onHeap().issue(1);
+          words.add(0, 1, Usage.WRITE);
+          long[] seen = new long[1];
+          inParallel(() -> words.job(0), () -> seen[0] = words.latest(0, Usage.READ));
+          require(seen[0] != 0 && words.latest(0, Usage.READ) == 2, LOST);
+        });
   }
 
   /** A promotion reaches the fence, wherever it is. */
   @Test
   void aFenceThatIsMovedIsPromoted() {
-    holds(() -> {
-      ReservationWords words = ReservationWords.onHeap();
-      long point = words.bookkeepingJob(0);
-      inParallel(() -> words.job(1), () -> words.promote(0, point, Usage.WRITE));
-      require(words.latest(0, Usage.WRITE) == point, "a promotion is lost");
-    });
+    holds(
+        INTERLEAVINGS,
+        () -> {
+          ReservationWords words = ReservationWords.onHeap();
+          long point = words.bookkeepingJob(0);
+          inParallel(() -> words.job(1), () -> words.promote(0, point, Usage.WRITE));
+          require(words.latest(0, Usage.WRITE) == point, "a promotion is lost");
+        });
   }
 
   @Test
   void aJobAndASingleFenceAreBothThere() {
-    holds(() -> {
-      ReservationWords words = ReservationWords.onHeap().issue(1);
-      inParallel(() -> words.job(0), () -> words.add(1, 1, Usage.READ));
-      require(words.latest(0, Usage.WRITE) == 2 && words.latest(1, Usage.READ) == 1, LOST);
-    });
+    holds(
+        INTERLEAVINGS,
+        () -> {
+          ReservationWords words = ReservationWords.onHeap().issue(1);
+          inParallel(() -> words.job(0), () -> words.add(1, 1, Usage.READ));
+          require(words.latest(0, Usage.WRITE) == 2 && words.latest(1, Usage.READ) == 1, LOST);
+        });
   }
 
   /** What a lost job left in the set words means nothing, whoever has its record by then. */
   @Test
   void aRecordThatIsTakenBackLosesNothingOfItsNextHolder() {
-    holds(() -> {
-      ReservationWords words = ReservationWords.onHeap();
-      words.beginLost();
-      long[] dependsOn = new long[2];
-      inParallel(() -> dependsOn[0] = words.jobBehindLost(0), () -> dependsOn[1] = words.job(1));
-      require(dependsOn[0] != 0 || dependsOn[1] != 0, LOST);
-      require(dependsOn[0] == 0 || dependsOn[1] == 0, CYCLE);
-      require(words.haveBoth(), LEFT);
-    });
+    holds(
+        INTERLEAVINGS,
+        () -> {
+          ReservationWords words = ReservationWords.onHeap();
+          words.beginLost();
+          long[] dependsOn = new long[2];
+          inParallel(
+              () -> dependsOn[0] = words.jobBehindLost(0), () -> dependsOn[1] = words.job(1));
+          require(dependsOn[0] != 0 || dependsOn[1] != 0, LOST);
+          require(dependsOn[0] == 0 || dependsOn[1] == 0, CYCLE);
+          require(words.haveBoth(), LEFT);
+        });
   }
 
   /** A job that committed and stopped there keeps its record, for its fence is looked up in it. */
   @Test
   void aCommittedJobsRecordIsNotTakenBack() {
-    holds(() -> jobBehindCommitted(words -> words.jobBehindLost(1)));
+    holds(INTERLEAVINGS, () -> jobBehindCommitted(words -> words.jobBehindLost(1)));
   }
 
   @Test
   void takingACommittedJobsRecordBackPlantedBugIsFound() {
-    findsBug(LOST, () -> jobBehindCommitted(words -> words.jobBehindCommitted(1)));
+    findsBug(INTERLEAVINGS, LOST, () -> jobBehindCommitted(words -> words.jobBehindCommitted(1)));
   }
 
   private static void jobBehindCommitted(ToLongFunction<ReservationWords> next) {

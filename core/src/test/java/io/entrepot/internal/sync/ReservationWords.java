@@ -2,7 +2,6 @@ package io.entrepot.internal.sync;
 
 import io.entrepot.internal.memory.HeapWords;
 import io.entrepot.internal.memory.Words;
-import io.entrepot.sync.FenceSnapshot;
 import io.entrepot.sync.Usage;
 import java.lang.invoke.VarHandle;
 import java.time.Duration;
@@ -305,17 +304,30 @@ public final class ReservationWords {
     return (BufferReservation) slots.of(base(buffer), () -> true);
   }
 
-  /** Whether both buffers have the fences of both timelines, and nothing else. */
+  /** Whether both buffers have the fences of both timelines for writing, and nothing else. */
   public boolean haveBoth() {
     return has(0) && has(1);
   }
 
   private boolean has(int buffer) {
-    FenceSnapshot all = reservation(buffer).snapshot(Usage.BOOKKEEP);
-    return all.size() == TIMELINES
-        && latest(buffer, 0, Usage.WRITE) == timelines[0].issued()
-        && latest(buffer, 1, Usage.WRITE) == timelines[1].issued()
-        && !slots.describe(base(buffer)).contains("claimed");
+    CollectedFences found = new CollectedFences().reset(slots.timelines());
+    slots.collect(base(buffer), Usage.BOOKKEEP, found);
+    if (found.size() != TIMELINES) {
+      return false;
+    }
+    for (int i = 0; i < TIMELINES; i++) {
+      if (latest(found, i) != timelines[i].issued() || found.usage(i) != Usage.WRITE) {
+        return false;
+      }
+    }
+    // The look has put fences in place of the words of jobs that committed: others are claims.
+    for (int i = SlotWords.SET; i < ReservationSlots.CAPACITY; i++) {
+      long word = words.getPlain(slot(buffer, i));
+      if (word == FenceWord.CLAIMED || FenceWord.isJob(word)) {
+        return false;
+      }
+    }
+    return true;
   }
 
   private static void require(boolean isSo, String otherwise) {
