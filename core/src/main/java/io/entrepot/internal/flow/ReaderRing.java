@@ -241,9 +241,21 @@ final class ReaderRing {
     producer.setRelease(entry, position + 1);
   }
 
-  /** Drops the entry at a position and all before it. Producer only. */
+  /** Drops the entry at a position, which is there, and all before it. Producer only. */
   void drop(long position) {
     producer.setVolatile(floor, position + 1);
+  }
+
+  /**
+   * Drops the oldest entry when the reader has no room for another. It may have read since it was
+   * asked for room, and then nothing is dropped: the floor is never above the head, for what lies
+   * between them would be given back before it is pushed. Producer only.
+   */
+  void makeRoom() {
+    long oldest = passed();
+    if (producer.getPlain(head) - oldest >= depth) {
+      drop(oldest);
+    }
   }
 
   /** Counts a frame that was not delivered. Producer only. */

@@ -310,7 +310,7 @@ public final class RingWriter implements FeedWriter {
         return false;
       }
       if (to.overflow() == Overflow.DROP_OLDEST) {
-        ring.drop(ring.passed());
+        ring.makeRoom();
       }
     }
     if (!ring.hasSpace()) {

@@ -114,6 +114,33 @@ class ReaderRingTest {
   }
 
   @Test
+  void aReaderThatHasReadMeanwhileNeedsNoRoomMade() {
+    for (int i = 0; i < DEPTH; i++) {
+      ring.push(ReaderRing.handle(i, 1), i, 0, 0, 0, 0);
+    }
+    assertFalse(ring.hasRoom());
+    for (int i = 0; i < DEPTH; i++) {
+      assertTrue(ring.claim(i, i));
+    }
+    ring.makeRoom();
+    assertEquals(0, ring.floor(), "nothing was dropped");
+    assertEquals(DEPTH, ring.retire(handles), "and nothing given back that was never pushed");
+    ring.push(ReaderRing.handle(DEPTH, 1), DEPTH, 0, 0, 0, 0);
+    assertTrue(ring.hasNext(), "the next one is read");
+  }
+
+  @Test
+  void theOldestMakesRoomForTheNewest() {
+    for (int i = 0; i < DEPTH; i++) {
+      ring.push(ReaderRing.handle(i, 1), i, 0, 0, 0, 0);
+    }
+    ring.makeRoom();
+    ring.makeRoom();
+    assertEquals(1, ring.floor(), "there is room after the first");
+    assertTrue(ring.hasRoom());
+  }
+
+  @Test
   void retiringTakesNoMoreThanThereIsRoomFor() {
     pushThreeTakeTwo();
     assertEquals(1, ring.retire(new long[1]));

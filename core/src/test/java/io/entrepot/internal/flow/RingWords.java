@@ -160,7 +160,7 @@ public final class RingWords {
   /** {@code RingWriter.choose}. */
   private void choose() {
     if (!ring.hasRoom()) {
-      ring.drop(ring.passed());
+      ring.makeRoom();
     }
     if (!ring.hasSpace()) {
       RingBroadcast.retirePassed(ring, room, pool::unhold);
