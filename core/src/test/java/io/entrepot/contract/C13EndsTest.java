@@ -13,6 +13,7 @@ import io.entrepot.flow.FeedWriter;
 import io.entrepot.flow.FramePort;
 import io.entrepot.flow.Overflow;
 import io.entrepot.flow.PoolInUseException;
+import io.entrepot.internal.memory.OpenDescriptors;
 import io.entrepot.reach.PoolServer;
 import io.entrepot.reach.RemotePool;
 import io.entrepot.sharing.Access;
@@ -20,6 +21,8 @@ import io.entrepot.sharing.RevokedException;
 import io.entrepot.sharing.SharedMemoryExporter;
 import io.entrepot.sharing.SizeClass;
 import io.entrepot.sharing.View;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -143,6 +146,35 @@ class C13EndsTest {
           },
           pool::dump);
       assertTrue(imported.isConnected());
+    }
+  }
+
+  @Test
+  void readersThatComeAndGoLeaveNothingBehindWhileNobodyWrites() {
+    try (BufferPool pool = pool();
+        Broadcast feed = pool.broadcast("feed");
+        FeedWriter writer = feed.writer();
+        PoolServer server = PoolServer.serve(pool, folder.resolve("pool"));
+        RemotePool imported = RemotePool.connect(server.socket())) {
+      Feeds.publish(writer, 0);
+      for (int i = 0; i < 200; i++) {
+        imported.feed("feed").join("reader", Access.READ, Overflow.BLOCK).close();
+      }
+      eventually(
+          () -> {
+            System.gc();
+            return ringsMapped() == 0;
+          },
+          () -> ringsMapped() + " rings of readers that have left are mapped");
+      Feeds.publish(writer, 1);
+    }
+  }
+
+  private static long ringsMapped() {
+    try {
+      return OpenDescriptors.mappingsOf("entrepot ring");
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
   }
 }

@@ -12,17 +12,24 @@ public final class FarReader implements Subscriber {
   private final PoolAttachment attachment;
   private final Overflow overflow;
   private final ReaderRing ring;
+  private final Runnable left;
   private final Stall stall = new Stall();
   private FrameLayout lastLayout;
   private int lastNumber;
 
-  /** Whether it was logged why the ring was closed; of the writer alone, who is the one to ask. */
+  /** Whether it was logged why the ring was closed; two who ask at a time may both do so. */
   private boolean told;
 
-  FarReader(PoolAttachment attachment, Overflow overflow, ReaderRing ring) {
+  /**
+   * A reader.
+   *
+   * @param left tells the feed that it has left
+   */
+  FarReader(PoolAttachment attachment, Overflow overflow, ReaderRing ring, Runnable left) {
     this.attachment = attachment;
     this.overflow = overflow;
     this.ring = ring;
+    this.left = left;
   }
 
   /** Bytes of the memory that the writer's process writes and the reader's reads. */
@@ -56,7 +63,8 @@ public final class FarReader implements Subscriber {
   @Override
   public void closeIfRevoked() {
     if (attachment.isRevoked() && !ring.isClosed()) {
-      close();
+      ring.close();
+      wake();
     }
   }
 
@@ -92,6 +100,7 @@ public final class FarReader implements Subscriber {
   public void close() {
     ring.close();
     wake();
+    left.run();
   }
 
   /** Whether the other process's words made no sense, for which the ring was closed. */

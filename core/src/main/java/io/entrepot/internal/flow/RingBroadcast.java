@@ -39,6 +39,7 @@ public final class RingBroadcast implements Broadcast, Upstream, FreeBuffers.Ret
   /** The open writer, {@code null}, or {@link #CLOSED}. */
   private final AtomicReference<Object> writer = new AtomicReference<>();
 
+  private final Publishing publishing = new Publishing();
   private volatile Subscriber[] subscriptions = {};
   private volatile long stallLimitMs = DEFAULT_STALL_LIMIT.toMillis();
 
@@ -109,7 +110,8 @@ public final class RingBroadcast implements Broadcast, Upstream, FreeBuffers.Ret
       long readerPlace) {
     checkOpen();
     FarReader made =
-        new FarReader(attachment, overflow, FarReader.ring(depth, producer, reader, readerPlace));
+        new FarReader(
+            attachment, overflow, FarReader.ring(depth, producer, reader, readerPlace), this::left);
     add(made);
     return made;
   }
@@ -131,6 +133,10 @@ public final class RingBroadcast implements Broadcast, Upstream, FreeBuffers.Ret
   @Override
   public void roomMade() {
     pool.freed().signal();
+  }
+
+  Publishing publishing() {
+    return publishing;
   }
 
   Subscriber[] subscriptions() {
@@ -266,9 +272,7 @@ public final class RingBroadcast implements Broadcast, Upstream, FreeBuffers.Ret
   @Override
   public synchronized void add(Subscriber subscription) {
     tell(subscription);
-    Subscriber[] more = Arrays.copyOf(subscriptions, subscriptions.length + 1);
-    more[more.length - 1] = subscription;
-    subscriptions = more;
+    putIn(subscription);
   }
 
   /** Tells all rings whether more frames may come; those that are added later are told then. */
@@ -288,15 +292,51 @@ public final class RingBroadcast implements Broadcast, Upstream, FreeBuffers.Ret
     subscription.wake();
   }
 
-  /** Forgets a ring that is closed and drained. Called by the writer, or when there is none. */
+  /**
+   * Forgets a ring that is closed and drained. Called by the writer, or when it is known to push
+   * nothing to the ring any more.
+   */
   void remove(Subscriber subscription) {
-    synchronized (this) {
-      subscriptions =
-          Arrays.stream(subscriptions)
-              .filter(kept -> kept != subscription)
-              .toArray(Subscriber[]::new);
-    }
+    takeOut(subscription);
     subscription.leftFeed();
+  }
+
+  /** Whether it was in. */
+  private synchronized boolean takeOut(Subscriber subscription) {
+    int before = subscriptions.length;
+    subscriptions =
+        Arrays.stream(subscriptions)
+            .filter(kept -> kept != subscription)
+            .toArray(Subscriber[]::new);
+    return subscriptions.length < before;
+  }
+
+  private synchronized void putIn(Subscriber subscription) {
+    Subscriber[] more = Arrays.copyOf(subscriptions, subscriptions.length + 1);
+    more[more.length - 1] = subscription;
+    subscriptions = more;
+  }
+
+  /**
+   * Forgets all rings that are closed. The writer does so with each frame, but may publish none for
+   * a long time while readers come and go. One that is at it just now is left to do it.
+   */
+  private void forgetClosed() {
+    for (Subscriber subscription : subscriptions) {
+      if (!subscription.isGone()) {
+        continue;
+      }
+      retirePassed(subscription.ring(), new long[RETIRED_AT_ONCE], pool::unhold);
+      if (!takeOut(subscription)) {
+        continue;
+      }
+      if (publishing.isAwareOfDepartures()) {
+        retirePassed(subscription.ring(), new long[RETIRED_AT_ONCE], pool::unhold);
+        subscription.leftFeed();
+      } else {
+        putIn(subscription);
+      }
+    }
   }
 
   @Override
@@ -322,14 +362,16 @@ public final class RingBroadcast implements Broadcast, Upstream, FreeBuffers.Ret
   void end(RingWriter gone, long nextSequence, Throwable cause) {
     sequence = nextSequence;
     failure = cause;
+    publishing.end();
     over(cause == null ? ReaderRing.ENDED : ReaderRing.FAILED);
     writer.compareAndSet(gone, null);
     published.signal();
   }
 
-  /** Wakes readers and, for BLOCK, the writer, after somebody has left. */
+  /** Forgets who has left, and wakes readers and, for BLOCK, the writer. */
   @Override
   public void left() {
+    forgetClosed();
     published.signal();
     pool.freed().signal();
   }

@@ -30,6 +30,8 @@ import org.agrona.concurrent.IdleStrategy;
  * waits.
  */
 public final class RingWriter implements FeedWriter {
+  private static final Subscriber[] NOBODY = {};
+
   private final RingBroadcast feed;
   private final PoolCore pool;
   private final PoolAttachment attachment;
@@ -41,7 +43,7 @@ public final class RingWriter implements FeedWriter {
   private final FreeBuffers.Holds unhold;
   private final boolean writesThroughViews;
   private WritableView view;
-  private Subscriber[] targets = {};
+  private Subscriber[] targets = NOBODY;
 
   /** Which of them the frame being published goes to. */
   private boolean[] delivers = {};
@@ -285,6 +287,7 @@ public final class RingWriter implements FeedWriter {
   /** Decides which rings the next frame goes to; how many. */
   private int choose() {
     int holders = 0;
+    feed.publishing().begin();
     // The same rings are pushed to, whoever joins or leaves meanwhile.
     targets = feed.subscriptions();
     if (delivers.length < targets.length) {
@@ -327,6 +330,7 @@ public final class RingWriter implements FeedWriter {
         to.ring().push(handle, number, timestamp, offset, length, to.layoutNumber(frame));
       }
     }
+    feed.publishing().end();
     // Behind all pushes: to wake somebody takes longer than all of them.
     for (int i = 0; i < targets.length; i++) {
       if (delivers[i]) {
@@ -334,6 +338,7 @@ public final class RingWriter implements FeedWriter {
         targets[i].wake();
       }
     }
+    targets = NOBODY;
     feed.published().signal();
   }
 
