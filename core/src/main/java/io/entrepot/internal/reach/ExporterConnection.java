@@ -1,6 +1,7 @@
 package io.entrepot.internal.reach;
 
 import io.entrepot.internal.memory.Descriptor;
+import io.entrepot.internal.memory.Errno;
 import io.entrepot.internal.memory.SystemCallException;
 import io.entrepot.internal.reach.WireFormat.Message;
 import io.entrepot.reach.PeerIdentity;
@@ -16,6 +17,7 @@ import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.LockSupport;
 
 /**
  * The importer's end of a connection: requests and their answers, and what the exporter says
@@ -28,6 +30,7 @@ final class ExporterConnection implements AutoCloseable {
   private static final System.Logger LOG = System.getLogger(ExporterConnection.class.getName());
   private static final long PATIENCE_NS = TimeUnit.NANOSECONDS.convert(RemotePool.DEFAULT_PATIENCE);
   private static final long SLICE_NS = TimeUnit.SECONDS.toNanos(1);
+  private static final long LOOK_NS = TimeUnit.MICROSECONDS.toNanos(100);
 
   private final Path path;
   private final WireSocket socket;
@@ -85,17 +88,23 @@ final class ExporterConnection implements AutoCloseable {
 
   /** The first request, before {@link #listen}. */
   WireSocket.Arrival greet(Message hello) {
-    socket.send(++lastRequest, hello);
     try {
+      socket.send(++lastRequest, hello);
       WireSocket.Arrival answer = socket.receive(PATIENCE_NS);
       if (answer == null) {
         throw silent(hello);
       }
       return accepted(answer);
     } catch (WireSocket.EndOfConnection refused) {
-      throw new UncheckedIOException(
-          new IOException(exporter + " behind " + path + " ended the connection at once"));
+      throw endedAtOnce();
+    } catch (SystemCallException refused) {
+      throw refused.errno() == Errno.EPIPE ? endedAtOnce() : refused;
     }
+  }
+
+  private UncheckedIOException endedAtOnce() {
+    return new UncheckedIOException(
+        new IOException(exporter + " behind " + path + " ended the connection at once"));
   }
 
   /** Makes a request and waits for its answer. */
@@ -106,7 +115,7 @@ final class ExporterConnection implements AutoCloseable {
     long startNs = System.nanoTime();
     boolean interrupted = false;
     try {
-      socket.send(number, request);
+      send(number, request);
       while (true) {
         long leftNs = PATIENCE_NS - (System.nanoTime() - startNs);
         try {
@@ -133,6 +142,24 @@ final class ExporterConnection implements AutoCloseable {
       if (interrupted) {
         Thread.currentThread().interrupt();
       }
+    }
+  }
+
+  /** Sends a request; that the exporter has gone is told as the receiving thread finds it. */
+  private void send(int number, Message request) {
+    try {
+      socket.send(number, request);
+    } catch (SystemCallException refused) {
+      if (refused.errno() != Errno.EPIPE) {
+        throw refused;
+      }
+      // It may have said why, which is still to be received.
+      long startNs = System.nanoTime();
+      while (end.get() == null && System.nanoTime() - startNs < PATIENCE_NS) {
+        LockSupport.parkNanos(this, LOOK_NS);
+      }
+      checkConnected();
+      throw refused;
     }
   }
 

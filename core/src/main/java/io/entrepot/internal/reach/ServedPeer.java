@@ -2,6 +2,7 @@ package io.entrepot.internal.reach;
 
 import io.entrepot.internal.flow.FarReader;
 import io.entrepot.internal.flow.RingBroadcast;
+import io.entrepot.internal.memory.Errno;
 import io.entrepot.internal.memory.Seal;
 import io.entrepot.internal.memory.SharedMemory;
 import io.entrepot.internal.memory.SystemCallException;
@@ -115,7 +116,13 @@ final class ServedPeer implements Runnable {
           malformed.getMessage());
       dismiss(PeerEvent.CUT_OFF, malformed.getMessage());
     } catch (RuntimeException failed) {
-      if (!ended) {
+      if (failed instanceof SystemCallException refused && refused.errno() == Errno.EPIPE) {
+        LOG.log(
+            System.Logger.Level.DEBUG,
+            "{0} has left pool ''{1}'' before it was answered",
+            identity,
+            pool.name());
+      } else if (!ended) {
         LOG.log(System.Logger.Level.WARNING, "the connection of " + identity + " failed", failed);
       }
     } finally {
