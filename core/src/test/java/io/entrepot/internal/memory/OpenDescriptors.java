@@ -24,7 +24,8 @@ public final class OpenDescriptors {
     }
   }
 
-  private static List<String> targets() {
+  /** Where all descriptors lead. */
+  public static List<String> targets() {
     try (Stream<Path> descriptors = Files.list(Path.of("/proc/self/fd"))) {
       return descriptors.map(OpenDescriptors::target).toList();
     } catch (IOException e) {

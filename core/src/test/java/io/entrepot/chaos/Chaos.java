@@ -1,0 +1,279 @@
+package io.entrepot.chaos;
+
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+
+/**
+ * One exporting process and one to five importing ones, of which one is killed in every round.
+ *
+ * <p>A round: all go; when all are moving, or at once where a victim shall die while it starts, a
+ * random time later one is killed. The rest is looked at while it goes on: the exporter gets back
+ * what a dead importer had, importers are told of the end of a dead exporter and find its
+ * successor. Then all let go of everything: every buffer must be free and nothing left open.
+ *
+ * <p>The seed decides who does what and who is killed after which time. What they were at then, the
+ * machine decides: to meet a failure again may take several runs with its seed.
+ */
+final class Chaos implements AutoCloseable {
+  private static final int MOST_IMPORTERS = 5;
+  private static final long LONGEST_NS = TimeUnit.MILLISECONDS.toNanos(200);
+
+  /** In which a process that has just been told to go connects, attaches and joins. */
+  private static final long START_NS = TimeUnit.MILLISECONDS.toNanos(60);
+
+  /** Whatever a dead process had is back by then, and whoever waits for it knows of its death. */
+  private static final Duration LIMIT = Duration.ofSeconds(1);
+
+  private final Path socket;
+  private final SplittableRandom random;
+  private final Figures figures = new Figures();
+  private final List<Importing> importers = new ArrayList<>();
+  private final StringBuilder noise = new StringBuilder();
+  private int started;
+  private int exporters;
+  private Participant exporter;
+  private long published;
+
+  /** An importing process, as it was started. */
+  private static final class Importing {
+    private final Participant process;
+    private final boolean reads;
+
+    /** As it has said at the last pause. */
+    private long verified;
+
+    Importing(Participant process, boolean reads) {
+      this.process = process;
+      this.reads = reads;
+    }
+  }
+
+  Chaos(Path folder, long seed) {
+    this.socket = folder.resolve("pool");
+    this.random = new SplittableRandom(seed);
+  }
+
+  Figures figures() {
+    return figures;
+  }
+
+  void begin() throws Exception {
+    startExporter();
+    for (int i = 1 + random.nextInt(MOST_IMPORTERS); i > 0; i--) {
+      startImporter();
+    }
+    exporter.await("ready");
+    for (Importing importer : importers) {
+      importer.process.await("ready");
+    }
+  }
+
+  private void startExporter() throws IOException {
+    exporters++;
+    exporter =
+        Participant.start(
+            "exporter " + exporters,
+            ExportingProcess.class,
+            compiler(),
+            socket.toString(),
+            "chaos-" + exporters);
+  }
+
+  private void startImporter() throws IOException {
+    started++;
+    int readers = random.nextInt(ImportingProcess.MAX_READERS + 1);
+    int comers = readers == 0 ? 2 : random.nextInt(2);
+    Participant process =
+        Participant.start(
+            "importer " + started + " with " + readers + " readers and " + comers + " comers",
+            ImportingProcess.class,
+            compiler(),
+            socket.toString(),
+            Long.toUnsignedString(random.nextLong() >>> 1),
+            Integer.toString(readers),
+            Integer.toString(comers));
+    importers.add(new Importing(process, readers > 0));
+  }
+
+  /** Code as the quick compiler makes it, and as the good one does. */
+  private String compiler() {
+    return "-XX:TieredStopAtLevel=" + (random.nextBoolean() ? 1 : 4);
+  }
+
+  // ---------------------------------------------------------------- a round
+
+  void round() throws Exception {
+    boolean exporterDies = random.nextInt(4) == 0;
+    boolean early = !exporterDies && random.nextInt(3) == 0;
+    boolean idle = exporterDies && random.nextBoolean();
+    Importing victim = exporterDies ? null : importers.get(random.nextInt(importers.size()));
+    long delayNs = random.nextLong(early ? START_NS : LONGEST_NS);
+
+    exporter.say("go");
+    for (Importing importer : importers) {
+      importer.process.say("go");
+    }
+    if (!early) {
+      for (Importing importer : importers) {
+        importer.process.await("moving");
+      }
+    }
+    if (idle) {
+      for (Importing importer : importers) {
+        importer.process.say("patient");
+      }
+      pauseExporter();
+    }
+    stopOne();
+    waitFor(delayNs);
+    if (exporterDies) {
+      killExporter(idle);
+    } else {
+      killImporter(victim, early);
+    }
+    account();
+    figures.rounds++;
+  }
+
+  /** For less than anybody is evicted for: a process that does not run is not dead. */
+  private void stopOne() throws Exception {
+    if (random.nextInt(4) == 0) {
+      int which = random.nextInt(importers.size() + 1);
+      Participant stopped = which == 0 ? exporter : importers.get(which - 1).process;
+      stopped.stop();
+      waitFor(random.nextLong(LONGEST_NS));
+      stopped.wake();
+      figures.stops++;
+    }
+  }
+
+  /** Not for anything to happen: it is the moment that is drawn. */
+  private static void waitFor(long ns) {
+    long startNs = System.nanoTime();
+    for (long leftNs = ns; leftNs > 0; leftNs = ns - (System.nanoTime() - startNs)) {
+      LockSupport.parkNanos(leftNs);
+    }
+  }
+
+  private static long sinceMs(long startNs) {
+    return TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - startNs);
+  }
+
+  private void killImporter(Importing victim, boolean early) throws Exception {
+    kill(victim.process);
+    long startNs = System.nanoTime();
+    importers.remove(victim);
+    exporter.say("gone " + victim.process.pid());
+    exporter.await("gone", LIMIT);
+    figures.returned(sinceMs(startNs));
+    figures.importers++;
+    figures.early += early ? 1 : 0;
+    figures.verified += victim.verified;
+    // One more, one less, or as many as before.
+    int wanted = Math.clamp(importers.size() + random.nextInt(3), 1, MOST_IMPORTERS);
+    while (importers.size() < wanted) {
+      startImporter();
+      importers.getLast().process.await("ready");
+    }
+  }
+
+  private void killExporter(boolean idle) throws Exception {
+    kill(exporter);
+    long startNs = System.nanoTime();
+    for (Importing importer : importers) {
+      if (importer.reads) {
+        long leftMs = Math.max(0, LIMIT.toMillis() - sinceMs(startNs));
+        importer.process.await("lost", Duration.ofMillis(leftMs));
+      }
+    }
+    figures.told(sinceMs(startNs));
+    figures.exporters++;
+    figures.idle += idle ? 1 : 0;
+    figures.published += published;
+    published = 0;
+    // The same place, where the dead one's file is.
+    startExporter();
+    exporter.await("ready");
+    exporter.say("go");
+    for (Importing importer : importers) {
+      if (importer.reads) {
+        importer.process.await("joined");
+      }
+    }
+  }
+
+  private void pauseExporter() throws Exception {
+    exporter.say("pause");
+    String[] paused = exporter.await("paused");
+    published = Long.parseLong(paused[1]);
+  }
+
+  private void account() throws Exception {
+    pauseExporter();
+    for (Importing importer : importers) {
+      importer.process.say("pause");
+    }
+    int peers = 0;
+    for (Importing importer : importers) {
+      String[] paused = importer.process.await("paused");
+      importer.verified = Long.parseLong(paused[1]);
+      peers += Integer.parseInt(paused[2]);
+      figures.mapped(Long.parseLong(paused[4]));
+    }
+    exporter.say("account " + peers);
+    String[] accounted = exporter.await("accounted");
+    long tookMs = Long.parseLong(accounted[1]);
+    assertTrue(tookMs <= LIMIT.toMillis(), "free after " + tookMs + " ms");
+    figures.accounted(tookMs);
+    figures.mapped(Long.parseLong(accounted[2]));
+  }
+
+  // ---------------------------------------------------------------- the end
+
+  /** All leave; whoever is left closes everything. */
+  void end() throws Exception {
+    for (Importing importer : importers) {
+      kill(importer.process);
+      figures.verified += importer.verified;
+    }
+    figures.published += published;
+    exporter.say("end");
+    exporter.await("ended");
+  }
+
+  private void kill(Participant victim) throws InterruptedException {
+    victim.requireWell();
+    victim.kill();
+    note(victim);
+  }
+
+  private void note(Participant one) {
+    String said = one.noise();
+    if (!said.isBlank()) {
+      noise.append("\n").append(one).append(" has written:\n").append(said);
+    }
+  }
+
+  /** What the dead and the living have written beside their answers: warnings, in the main. */
+  String noise() {
+    note(exporter);
+    importers.forEach(importer -> note(importer.process));
+    return noise.toString();
+  }
+
+  @Override
+  public void close() {
+    if (exporter != null) {
+      exporter.close();
+    }
+    importers.forEach(importer -> importer.process.close());
+  }
+}

@@ -1,0 +1,239 @@
+package io.entrepot.chaos;
+
+import io.entrepot.flow.Broadcast;
+import io.entrepot.flow.BufferPool;
+import io.entrepot.flow.FeedWriter;
+import io.entrepot.flow.Overflow;
+import io.entrepot.reach.PoolServer;
+import io.entrepot.sharing.Access;
+import io.entrepot.sharing.Attachment;
+import io.entrepot.sharing.ColorDescription;
+import io.entrepot.sharing.FrameLayout;
+import io.entrepot.sharing.Importer;
+import io.entrepot.sharing.Plane;
+import io.entrepot.sharing.SharedMemoryExporter;
+import io.entrepot.sharing.SizeClass;
+import io.entrepot.sharing.WritableView;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.BooleanSupplier;
+
+/**
+ * A process that exports a pool with two feeds, writes to both as fast as it can, and reads one
+ * itself: {@code SOCKET NAME}.
+ *
+ * <p>It evicts importers that are called {@value #HOSTILE} when it gets no buffer for a while.
+ *
+ * <p>Orders: {@code go}; {@code pause}; {@code gone PID}, wait until nothing is left of a dead
+ * process; {@code revoke IMPORTER MS}; {@code account PEERS}, wait until all buffers are free, and
+ * look for what else is left; {@code end}, close everything.
+ */
+final class ExportingProcess {
+  /** Frames of both feeds are in these. */
+  static final int BUFFERS = 32;
+
+  static final long BUFFER_BYTES = 8 << 10;
+  static final String HOSTILE = "hostile";
+  static final List<String> FEEDS = List.of("left", "right");
+
+  private static final long TURN_MS = 20;
+
+  /** Without a buffer for so long, importers that are known to be hostile are evicted. */
+  private static final long STARVED_NS = TimeUnit.MILLISECONDS.toNanos(100);
+
+  /** Nobody can be without a buffer for so long. */
+  private static final long LOST_NS = TimeUnit.SECONDS.toNanos(20);
+
+  /** Longer than anybody is without the processor; short enough for the hostile who block. */
+  private static final Duration STALL_LIMIT = Duration.ofSeconds(2);
+
+  /** How long what should come at once is waited for; the test decides what is too long. */
+  private static final long PATIENCE_NS = TimeUnit.SECONDS.toNanos(20);
+
+  private static final FrameLayout LAYOUT =
+      new FrameLayout(
+          FrameLayout.fourcc("YU12"),
+          FrameLayout.LINEAR,
+          64,
+          16,
+          List.of(new Plane(0, 64, 64, 16)),
+          new ColorDescription(1, 1, 1, true));
+
+  private final BufferPool pool;
+  private final List<Broadcast> feeds = new ArrayList<>();
+  private final PoolServer server;
+  private final Gate writing = new Gate();
+  private final Gate reading = new Gate();
+  private final AtomicLong published = new AtomicLong();
+  private final AtomicLong verified = new AtomicLong();
+  private final AtomicLong evictions = new AtomicLong();
+  private final List<Thread> writers = new ArrayList<>();
+  private final Footprint footprint = new Footprint();
+  private volatile boolean over;
+
+  private ExportingProcess(Path socket, String name) {
+    pool = BufferPool.of(SharedMemoryExporter.named(name), new SizeClass(BUFFER_BYTES, BUFFERS));
+    for (String feed : FEEDS) {
+      Broadcast made = pool.broadcast(feed);
+      made.stallLimit(STALL_LIMIT);
+      feeds.add(made);
+    }
+    server = PoolServer.serve(pool, socket);
+  }
+
+  public static void main(String[] args) {
+    ExportingProcess process = new ExportingProcess(Path.of(args[0]), args[1]);
+    process.begin();
+    Child.obey(process::obey);
+  }
+
+  private void begin() {
+    for (Broadcast feed : feeds) {
+      writing.enter();
+      writers.add(Child.start("writer", () -> write(feed)));
+    }
+    Broadcast feed = feeds.getFirst();
+    Reading near =
+        new Reading(
+            feed.join(Importer.viewing("near", Access.READ), Overflow.DROP_OLDEST, 4, Reading.ALL),
+            Overflow.DROP_OLDEST,
+            Reading.Use.HOLDS,
+            new Stamp(pool.name(), feed.name()),
+            reading,
+            new SplittableRandom(1),
+            verified);
+    reading.enter();
+    writers.add(Child.start("near", near::read));
+  }
+
+  private static long sinceMs(long startNs) {
+    return TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - startNs);
+  }
+
+  private void write(Broadcast feed) throws InterruptedException {
+    Stamp stamp = new Stamp(pool.name(), feed.name());
+    try (FeedWriter writer = feed.writer()) {
+      long lastNs = System.nanoTime();
+      for (long sequence = 0; !over; ) {
+        if (writing.isClosed()) {
+          writing.pass();
+          lastNs = System.nanoTime();
+          continue;
+        }
+        WritableView view = writer.acquire(TURN_MS, TimeUnit.MILLISECONDS);
+        if (view == null) {
+          starve(System.nanoTime() - lastNs);
+          continue;
+        }
+        lastNs = System.nanoTime();
+        stamp.put(view, sequence);
+        writer.layout(sequence % 64 == 0 ? LAYOUT : null);
+        writer.publish(-sequence);
+        published.incrementAndGet();
+        sequence++;
+      }
+    } finally {
+      writing.leave();
+    }
+  }
+
+  /** One of several writers evicts, the others are served with it. */
+  private synchronized void starve(long forNs) {
+    if (forNs > LOST_NS) {
+      throw new AssertionError("no buffer for " + LOST_NS / 1_000_000_000 + " s\n" + pool.dump());
+    }
+    if (forNs > STARVED_NS) {
+      for (Attachment attachment : server.attachments()) {
+        if (attachment.importer().name().equals(HOSTILE) && !attachment.isRevoked()) {
+          pool.revoke(attachment, Duration.ofMillis(1));
+          evictions.incrementAndGet();
+        }
+      }
+    }
+  }
+
+  private void obey(String... words) throws Exception {
+    switch (words[0]) {
+      case "go" -> {
+        reading.open();
+        writing.open();
+      }
+      case "pause" -> {
+        writing.close();
+        reading.close();
+        Child.say("paused " + published + " " + verified + " " + evictions);
+      }
+      case "gone" -> gone(Long.parseLong(words[1]));
+      case "revoke" -> revoke(words[1], Duration.ofMillis(Long.parseLong(words[2])));
+      case "account" -> account(Integer.parseInt(words[1]));
+      case "end" -> end();
+      default -> throw new IllegalArgumentException(words[0]);
+    }
+  }
+
+  private long await(BooleanSupplier condition, String what) {
+    long startNs = System.nanoTime();
+    while (!condition.getAsBoolean()) {
+      if (System.nanoTime() - startNs > PATIENCE_NS) {
+        throw new AssertionError(what + " after " + sinceMs(startNs) + " ms\n" + pool.dump());
+      }
+      Thread.onSpinWait();
+    }
+    return sinceMs(startNs);
+  }
+
+  /** While all others go on. */
+  private void gone(long pid) {
+    String name = "process " + pid + " ";
+    await(
+        () ->
+            server.peers().stream().noneMatch(peer -> peer.pid() == pid)
+                && !pool.dump().contains(name),
+        name + "is still there");
+    Child.say("gone");
+  }
+
+  private void revoke(String importer, Duration deadline) {
+    boolean cooperative = true;
+    for (Attachment attachment : server.attachments()) {
+      if (attachment.importer().name().equals(importer)) {
+        cooperative &= pool.revoke(attachment, deadline).cooperative();
+      }
+    }
+    Child.say("revoked " + (cooperative ? "in peace" : "forced"));
+  }
+
+  private void account(int peers) throws Exception {
+    long tookMs =
+        await(
+            () ->
+                pool.statistics().free() == BUFFERS
+                    && pool.holders().isEmpty()
+                    && server.peers().size() == peers,
+            "not all buffers are free, or not " + peers + " peers there: " + server.peers());
+    // The data and the words are mapped; so are each peer's words, and rings of those that read.
+    int rings = peers * ImportingProcess.MAX_READERS;
+    footprint.require(2, 1 + peers, peers, 2 + peers + rings);
+    Child.say("accounted " + tookMs + " " + footprint.mostMappings());
+  }
+
+  private void end() throws Exception {
+    over = true;
+    server.close();
+    reading.open();
+    writing.open();
+    for (Thread thread : writers) {
+      thread.join();
+    }
+    feeds.forEach(Broadcast::close);
+    pool.close();
+    // The words of a closed pool can still be asked.
+    footprint.require(0, 0, 0, 1);
+    Child.say("ended");
+  }
+}

@@ -1,0 +1,63 @@
+package io.entrepot.chaos;
+
+/** What a run of chaos came to. */
+final class Figures {
+  int rounds;
+  int importers;
+  int early;
+  int exporters;
+  int idle;
+  int stops;
+  long published;
+  long verified;
+  private long slowestReturnMs;
+  private long slowestAccountMs;
+  private long slowestToldMs;
+  private long mostMappings;
+
+  /** All that a dead importer had came back. */
+  void returned(long ms) {
+    slowestReturnMs = Math.max(slowestReturnMs, ms);
+  }
+
+  /** All buffers were free once everybody had let go. */
+  void accounted(long ms) {
+    slowestAccountMs = Math.max(slowestAccountMs, ms);
+  }
+
+  /** All readers knew of the end of their exporter, and had left it. */
+  void told(long ms) {
+    slowestToldMs = Math.max(slowestToldMs, ms);
+  }
+
+  void mapped(long mappings) {
+    mostMappings = Math.max(mostMappings, mappings);
+  }
+
+  @Override
+  public String toString() {
+    return rounds
+        + " rounds: killed "
+        + importers
+        + " importers, "
+        + early
+        + " of them while they joined, and "
+        + exporters
+        + " exporters, "
+        + idle
+        + " of them while all waited, and stopped one "
+        + stops
+        + " times; "
+        + published
+        + " frames published, "
+        + verified
+        + " verified; slowest: a dead importer's buffers back after "
+        + slowestReturnMs
+        + " ms, all accounted for after "
+        + slowestAccountMs
+        + " ms, told of a dead exporter after "
+        + slowestToldMs
+        + " ms; most mappings in a process "
+        + mostMappings;
+  }
+}

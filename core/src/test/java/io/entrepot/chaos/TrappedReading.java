@@ -1,0 +1,87 @@
+package io.entrepot.chaos;
+
+import io.entrepot.flow.Feed;
+import io.entrepot.flow.FeedReader;
+import io.entrepot.flow.FramePort;
+import io.entrepot.flow.Overflow;
+import io.entrepot.reach.RemotePool;
+import io.entrepot.sharing.Access;
+import io.entrepot.sharing.AttachRefusedException;
+import io.entrepot.sharing.View;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.SplittableRandom;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
+
+/**
+ * A thread that imports from a hostile exporter, again and again. What it reads means nothing; but
+ * each call comes back in time, and with what its text promises.
+ */
+final class TrappedReading {
+  private static final long RETRY_NS = TimeUnit.MILLISECONDS.toNanos(1);
+  private static final int TURNS = 300;
+
+  /** An exporter may take its time to answer; and this thread may have to wait for a processor. */
+  private static final Duration LIMIT = RemotePool.DEFAULT_PATIENCE.plusSeconds(5);
+
+  private final Path socket;
+  private final Gate gate;
+  private final SplittableRandom random;
+  private final AtomicLong visits;
+
+  TrappedReading(Path socket, Gate gate, SplittableRandom random, AtomicLong visits) {
+    this.socket = socket;
+    this.gate = gate;
+    this.random = random;
+    this.visits = visits;
+  }
+
+  void read() throws InterruptedException {
+    while (true) {
+      gate.pass();
+      try (RemotePool pool = RemotePool.connect(socket)) {
+        visit(pool);
+      } catch (UncheckedIOException | IllegalStateException | AttachRefusedException told) {
+        LockSupport.parkNanos(RETRY_NS);
+      }
+      visits.incrementAndGet();
+    }
+  }
+
+  private void visit(RemotePool pool) {
+    Feed feed = pool.feed("feed");
+    Overflow overflow = Overflow.values()[random.nextInt(3)];
+    try (FeedReader reader = feed.join("trapped", Access.READ, overflow, 1 + random.nextInt(8));
+        FramePort port = reader.open()) {
+      for (int i = random.nextInt(TURNS); i > 0 && pool.isConnected() && !gate.isClosed(); i--) {
+        long startNs = System.nanoTime();
+        try {
+          look(port);
+        } catch (IllegalStateException told) {
+          // Of an entry that makes no sense, say: the next may.
+          LockSupport.parkNanos(1);
+        }
+        long tookNs = System.nanoTime() - startNs;
+        if (tookNs > LIMIT.toNanos()) {
+          throw new AssertionError("a look took " + tookNs / 1_000_000 + " ms");
+        }
+      }
+    }
+  }
+
+  private void look(FramePort port) {
+    View view = port.next(1, TimeUnit.MILLISECONDS);
+    if (view != null) {
+      view.getLong(0);
+      port.frame();
+      if (random.nextInt(16) == 0) {
+        port.keep().close();
+      } else if (random.nextInt(16) == 0) {
+        port.hold().close();
+      }
+    }
+  }
+}
