@@ -1,7 +1,6 @@
 package io.entrepot.internal.reach;
 
 import io.entrepot.internal.memory.Descriptor;
-import io.entrepot.internal.memory.Errno;
 import io.entrepot.internal.memory.SystemCallException;
 import io.entrepot.internal.reach.WireFormat.Message;
 import io.entrepot.reach.PeerIdentity;
@@ -98,7 +97,7 @@ final class ExporterConnection implements AutoCloseable {
     } catch (WireSocket.EndOfConnection refused) {
       throw endedAtOnce();
     } catch (SystemCallException refused) {
-      throw refused.errno() == Errno.EPIPE ? endedAtOnce() : refused;
+      throw WireSocket.isEnd(refused) ? endedAtOnce() : refused;
     }
   }
 
@@ -150,7 +149,7 @@ final class ExporterConnection implements AutoCloseable {
     try {
       socket.send(number, request);
     } catch (SystemCallException refused) {
-      if (refused.errno() != Errno.EPIPE) {
+      if (!WireSocket.isEnd(refused)) {
         throw refused;
       }
       // It may have said why, which is still to be received.

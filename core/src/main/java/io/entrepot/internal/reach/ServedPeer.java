@@ -2,7 +2,6 @@ package io.entrepot.internal.reach;
 
 import io.entrepot.internal.flow.FarReader;
 import io.entrepot.internal.flow.RingBroadcast;
-import io.entrepot.internal.memory.Errno;
 import io.entrepot.internal.memory.Seal;
 import io.entrepot.internal.memory.SharedMemory;
 import io.entrepot.internal.memory.SystemCallException;
@@ -116,7 +115,7 @@ final class ServedPeer implements Runnable {
           malformed.getMessage());
       dismiss(PeerEvent.CUT_OFF, malformed.getMessage());
     } catch (RuntimeException failed) {
-      if (failed instanceof SystemCallException refused && refused.errno() == Errno.EPIPE) {
+      if (failed instanceof SystemCallException refused && WireSocket.isEnd(refused)) {
         LOG.log(
             System.Logger.Level.DEBUG,
             "{0} has left pool ''{1}'' before it was answered",

@@ -79,6 +79,11 @@ final class WireSocket implements AutoCloseable {
     sendNow(WireFormat.encode(request, message));
   }
 
+  /** Whether a message could not be sent because the other side has ended the connection. */
+  static boolean isEnd(SystemCallException refused) {
+    return refused.errno() == Errno.EPIPE || refused.errno() == Errno.ECONNRESET;
+  }
+
   private synchronized void sendNow(byte[] bytes, Descriptor... passed) {
     MemorySegment.copy(bytes, 0, out, ValueLayout.JAVA_BYTE, 0, bytes.length);
     boolean interrupted = false;
