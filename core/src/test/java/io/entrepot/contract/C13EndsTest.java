@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.entrepot.flow.Broadcast;
 import io.entrepot.flow.BufferPool;
+import io.entrepot.flow.Division;
 import io.entrepot.flow.FeedReader;
 import io.entrepot.flow.FeedWriter;
 import io.entrepot.flow.FramePort;
@@ -17,6 +18,7 @@ import io.entrepot.internal.memory.OpenDescriptors;
 import io.entrepot.reach.PoolServer;
 import io.entrepot.reach.RemotePool;
 import io.entrepot.sharing.Access;
+import io.entrepot.sharing.Importer;
 import io.entrepot.sharing.RevokedException;
 import io.entrepot.sharing.SharedMemoryExporter;
 import io.entrepot.sharing.SizeClass;
@@ -24,6 +26,7 @@ import io.entrepot.sharing.View;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
@@ -75,6 +78,28 @@ class C13EndsTest {
         assertThrows(RevokedException.class, () -> port.next(1, TimeUnit.SECONDS));
         assertFalse(imported.isConnected());
       }
+    }
+  }
+
+  /** What it says of its revocation crosses what it says of its end. */
+  @Test
+  void aReaderThatLeavesWhenItIsAskedToLetGoIsNotCutOff() throws Exception {
+    try (BufferPool pool = pool();
+        Broadcast feed = pool.broadcast("feed");
+        PoolServer server = PoolServer.serve(pool, folder.resolve("pool"));
+        RemotePool imported = RemotePool.connect(server.socket())) {
+      for (int i = 0; i < 20; i++) {
+        AtomicReference<FeedReader> joined = new AtomicReference<>();
+        Importer leaving =
+            Importer.viewing("leaving", Access.READ).onRevoke(timeLeft -> joined.get().close());
+        joined.set(imported.feed(feed.name()).join(leaving, Overflow.BLOCK, 2, Division.EACH));
+        assertTrue(server.attachments().getFirst().importer().name().equals("leaving"), pool::dump);
+        pool.revoke(server.attachments().getFirst(), Duration.ofSeconds(5));
+        eventually(() -> server.attachments().isEmpty(), pool::dump);
+        assertTrue(imported.isConnected(), "round " + i);
+      }
+      assertEquals(0, server.statistics().cutOff());
+      assertEquals(0, server.statistics().evicted());
     }
   }
 

@@ -79,6 +79,37 @@ class C8ReadersTest {
     }
   }
 
+  /**
+   * What another thread of the reader takes is no reason to give up: the next frame is waited for.
+   */
+  @Test
+  void threadsThatDivideFramesWaitUntilTheEnd() {
+    try (var place = form.place(64, 8);
+        var pool = place.pool();
+        var feed = pool.broadcast("feed");
+        var reader = join(place.reach(feed), "reader", Overflow.BLOCK, 2, Division.DIVIDED)) {
+      List<Elsewhere<Integer>> readers = new ArrayList<>();
+      for (int i = 0; i < 3; i++) {
+        readers.add(
+            Elsewhere.start(() -> {
+              try (var port = reader.open()) {
+                int count = 0;
+                while (port.next(60, TimeUnit.SECONDS) != null) {
+                  count++;
+                }
+                assertTrue(port.isEnded(), "a reader gave up after " + count);
+                return count;
+              }
+            }));
+      }
+      readers.forEach(Elsewhere::awaitWaiting);
+      try (var writer = feed.writer()) {
+        publish(writer, 0, 3000);
+      }
+      assertEquals(3000, readers.stream().mapToInt(Elsewhere::result).sum());
+    }
+  }
+
   @Test
   void aWriterThatWaitsForRoomGoesOnWhenTheReaderLeaves() {
     try (var place = form.place(64, 4);

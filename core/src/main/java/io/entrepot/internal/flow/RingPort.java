@@ -204,8 +204,9 @@ public final class RingPort implements FramePort {
   }
 
   /**
-   * Whether there is a frame all the same, when a wait has ended and none was taken. Throws when
-   * the feed has failed.
+   * Whether there may be a frame all the same, when a wait has ended and none was taken: kept by a
+   * fence, or taken by another thread, in which case the next is waited for. Throws when the feed
+   * has failed.
    */
   private boolean mayCome(boolean isReadable, long waitedNs) {
     reader.attachment().checkAttachedOrClosed();
@@ -213,10 +214,11 @@ public final class RingPort implements FramePort {
       // A writer whose thread has died tells nobody: look for it when a wait was in vain.
       pool.reap();
     }
-    if (isReadable && !ring.isClosed() && ring.hasNext()) {
+    boolean isEnded = isEnded();
+    if (isReadable && !isEnded) {
       return true;
     }
-    if (isEnded() && (ring.isFailed() || feed.isLost())) {
+    if (isEnded && (ring.isFailed() || feed.isLost())) {
       throw new FeedFailedException(
           "the writer of feed '" + feed.name() + "' has failed", feed.failure(ring));
     }
@@ -225,19 +227,21 @@ public final class RingPort implements FramePort {
 
   /** Takes the next frame as a mapping: slot first, then the claim, then the floor again. */
   private boolean takeView(long timeoutNs) {
+    long leftNs = timeoutNs;
     for (int tries = 0; tries < MOST_LOOKS && look(); tries++) {
       int taken = seen.buffer;
       port.store(slot, taken, false);
-      if (!port.admit(slot, taken, false, timeoutNs)) {
+      if (!port.admit(slot, taken, false, leftNs)) {
         port.unmapFlyweight(slot, view);
         return false;
       }
       if (exporter != null && !isQuietBehindFence(taken)) {
         // Readers defer: the slot is taken back while somebody is waited for.
         port.unmapFlyweight(slot, view);
-        if (!exporter.awaitQuiet(taken, awaited, timeoutNs)) {
+        if (!exporter.awaitQuiet(taken, awaited, leftNs)) {
           return false;
         }
+        leftNs = 0;
         continue;
       }
       if (ring.claim(cursor, position) && !ring.wasDropped(position)) {
@@ -274,6 +278,7 @@ public final class RingPort implements FramePort {
    */
   private boolean adopt(int buffer, boolean ready) {
     if (!pool.adopt(buffer, seen.generation)) {
+      pool.checkOpen();
       requireGone();
       return false;
     }
@@ -289,6 +294,7 @@ public final class RingPort implements FramePort {
    * hold and before the claim: a frame that is waited for in vain is still there.
    */
   private boolean takeHold(boolean ready, long timeoutNs) {
+    long leftNs = timeoutNs;
     for (int tries = 0; tries < MOST_LOOKS; tries++) {
       reader.attachment().checkAttachedOrClosed();
       if (!look()) {
@@ -299,16 +305,17 @@ public final class RingPort implements FramePort {
       // A hold that fails tells that the entry was dropped; one that is taken keeps the buffer.
       if (exporter != null) {
         if (!adopt(taken, ready)) {
-          if (!exporter.awaitQuiet(taken, awaited, timeoutNs)) {
+          if (!exporter.awaitQuiet(taken, awaited, leftNs)) {
             return false;
           }
+          leftNs = 0;
           continue;
         }
       } else if (!pool.hold(taken, generation)) {
         requireGone();
         continue;
       }
-      if (ready && !awaitFences(taken, generation, timeoutNs)) {
+      if (ready && !awaitFences(taken, generation, leftNs)) {
         letGo(taken, generation);
         return false;
       }
@@ -428,6 +435,11 @@ public final class RingPort implements FramePort {
     if (!pool.holdMapped(frame.buffer, frame.generation)) {
       throw new IllegalStateException(
           "buffer " + frame.buffer + " is mapped but over: " + pool.dump());
+    }
+    if (exporter != null && !view.isOpen()) {
+      // Forced meanwhile: the slot may have been out of sight before the hold was there.
+      pool.disown(frame.buffer);
+      checkMapped();
     }
     return HeldBuffer.adopting(pool, frame.buffer, frame.generation);
   }

@@ -28,8 +28,10 @@ import java.util.function.BooleanSupplier;
  * so the sleeps after the first may be long.
  *
  * <p><b>Trust.</b> A reader that says that it sleeps when it does not costs the producer a system
- * call for each frame. A producer that wakes for nothing, or never, costs the reader a look at its
- * condition now and then.
+ * call for each frame, which wakes {@value #MOST_WOKEN} at most. It may sleep in a way that the
+ * kernel refuses to wake from (a futex that is to be requeued), which is no failure of the
+ * producer's. A producer that wakes for nothing, or never, costs the reader a look at its condition
+ * now and then.
  */
 final class RingSleepers {
   /** Longest first sleep in milliseconds: the bound of a lost race. */
@@ -37,6 +39,9 @@ final class RingSleepers {
 
   /** Longest later sleep in milliseconds: the bound of what nobody wakes for, an interrupt say. */
   static final int LATER_MS = 10;
+
+  /** Threads that are woken at a time; the more there are, the longer the waker's call takes. */
+  static final int MOST_WOKEN = 64;
 
   private static final long FIRST_NS = TimeUnit.MILLISECONDS.toNanos(FIRST_MS);
   private static final long LATER_NS = TimeUnit.MILLISECONDS.toNanos(LATER_MS);
@@ -73,19 +78,21 @@ final class RingSleepers {
       return true;
     }
     arm();
+    long armedNs = System.nanoTime();
     try {
-      long sliceNs = FIRST_NS;
       while (true) {
         long seen = wakeSeen();
         if (condition.getAsBoolean()) {
           return true;
         }
-        long leftNs = timeoutNs - (System.nanoTime() - startNs);
+        long nowNs = System.nanoTime();
+        long leftNs = timeoutNs - (nowNs - startNs);
         if (leftNs <= 0 || Thread.currentThread().isInterrupted()) {
           return condition.getAsBoolean();
         }
+        // By the time since the arming: a sleep may end at once, for nothing.
+        long sliceNs = nowNs - armedNs < FIRST_NS ? FIRST_NS : LATER_NS;
         Futex.await(wake, (int) seen, Math.min(sliceNs, leftNs));
-        sliceNs = LATER_NS;
       }
     } finally {
       disarm();
@@ -110,7 +117,7 @@ final class RingSleepers {
    */
   void wakeHere() {
     if (reader.getVolatile(sleepers) != 0) {
-      Futex.wake(wake, Integer.MAX_VALUE);
+      wakeAll();
     }
   }
 
@@ -122,7 +129,13 @@ final class RingSleepers {
    * @return how many slept; who was just about to is not among them
    */
   int wake() {
-    return areWoken() ? Futex.wake(wake, Integer.MAX_VALUE) : 0;
+    return areWoken() ? wakeAll() : 0;
+  }
+
+  private int wakeAll() {
+    int woken = Futex.tryWake(wake, MOST_WOKEN);
+    Reference.reachabilityFence(this);
+    return woken;
   }
 
   /** Whether there are any, by what was seen; who is about to sleep stays awake then. */

@@ -52,6 +52,16 @@ public final class Futex {
     return (int) SystemCallException.orThrow(SystemCall.FUTEX, "wake", woken);
   }
 
+  /**
+   * As {@link #wake}, for words on which a hostile process may wait: by calls of its own that make
+   * the kernel refuse to wake, which nobody here can help.
+   *
+   * @return how many were woken; 0 also when the kernel refused
+   */
+  public static int tryWake(long address, int count) {
+    return (int) Math.max(0, SystemCall.FUTEX.call(address, FUTEX_WAKE, count));
+  }
+
   static long sliceNs(long timeoutNs) {
     return Math.clamp(timeoutNs, 0, MAX_WAIT_NS);
   }

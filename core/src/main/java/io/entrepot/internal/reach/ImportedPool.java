@@ -182,6 +182,13 @@ public final class ImportedPool implements RemotePool, FarFeed.Line {
   @Override
   public PoolAttachment attach(Importer importer) {
     core.checkOpen();
+    // One at a time: an attachment is stored before the number of the next is known.
+    synchronized (attachments) {
+      return attachNow(importer);
+    }
+  }
+
+  private PoolAttachment attachNow(Importer importer) {
     WireSocket.Arrival answer = connection.call(new WireFormat.Attach(importer));
     answer.descriptors(0);
     if (!(answer.message() instanceof WireFormat.Attached(int number, int offer, int need))
@@ -202,7 +209,7 @@ public final class ImportedPool implements RemotePool, FarFeed.Line {
           exporter() + " gave the number " + number + " to two attachments", null);
     }
     attachment.onEnd(() -> detach(number));
-    newest = number;
+    newest = Math.max(newest, number);
     Duration asked = early.remove(number);
     if (asked != null) {
       revoke(number, asked);

@@ -242,7 +242,12 @@ final class ServedPeer implements Runnable {
         }
         socket.send(request, new WireFormat.LayoutIs(layout));
       }
-      case WireFormat.LetGo letGo -> granted(letGo.attachment()).letGo(letGo);
+      case WireFormat.LetGo letGo -> {
+        // Of one that has ended meanwhile there is nothing to be told: the messages crossed.
+        if (attachments.containsKey(letGo.attachment()) || letGo.attachment() > lastNumber) {
+          granted(letGo.attachment()).letGo(letGo);
+        }
+      }
       default -> throw new WireException(message + " is not for an exporter");
     }
   }

@@ -265,13 +265,14 @@ final class BufferStates {
    * </pre>
    *
    * An earlier use can be live for a moment only: of a thread that has read an entry which is gone,
-   * and will find out. A later one tells that this entry is gone.
+   * and will find out. A later one tells that this entry is gone. OWNED there is what a pool that
+   * closes has taken for itself.
    */
   boolean adopt(int buffer, long generation) {
     long place = place(buffer);
     while (true) {
       long state = words.getAcquire(place);
-      if (isLive(state) && generation(state) > generation) {
+      if (kind(state) == OWNED || isLive(state) && generation(state) > generation) {
         return false;
       }
       long holds = isLive(state) ? holds(state) : 0;

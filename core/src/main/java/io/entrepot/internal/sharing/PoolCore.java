@@ -285,7 +285,15 @@ public final class PoolCore {
    * false when a later use of the buffer has come to be held here, so that the queue does no more.
    */
   public boolean adopt(int buffer, long generation) {
-    return states.adopt(buffer, generation);
+    while (!states.adopt(buffer, generation)) {
+      if (!isOwned(buffer)) {
+        return false;
+      }
+      // A close has all buffers, for a moment or for good.
+      checkOpen();
+      Thread.onSpinWait();
+    }
+    return true;
   }
 
   /** Drops a hold that {@link #adopt} has taken, whichever use of the buffer it was for. */
@@ -327,9 +335,7 @@ public final class PoolCore {
   /** Adds a hold to a buffer that the caller has mapped. */
   public boolean holdMapped(int buffer, long generation) {
     // Of another process's buffer a mapping needs no hold here, so this may be the first.
-    return imported == null
-        ? states.holdMapped(buffer, generation)
-        : states.adopt(buffer, generation);
+    return imported == null ? states.holdMapped(buffer, generation) : adopt(buffer, generation);
   }
 
   /** Notes that a reference has a buffer since now, for dumps. */

@@ -5,8 +5,11 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.entrepot.internal.memory.SharedMemory;
+import io.entrepot.internal.memory.SystemCall;
 import io.entrepot.internal.memory.Words;
 import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -54,6 +57,33 @@ class RingSleepersTest {
     assertTrue(first.get() && second.get() && third.get());
     assertEquals(0, ofProducer.wake(), "nobody sleeps, and nobody is counted");
     assertFalse(ofProducer.areWoken());
+  }
+
+  /**
+   * A futex that is to be requeued: whom nobody can wake, and who must not be anybody's failure.
+   */
+  @Test
+  void whoSleepsInAWayThatTheKernelDoesNotWakeHarmsNobody() throws Exception {
+    int waitRequeuePi = 11;
+    long at = producer.map(false, Arena.global()).address();
+    MemorySegment own = Arena.global().allocate(Words.PAD_BYTES, Words.PAD_BYTES);
+    MemorySegment until = Arena.global().allocate(ValueLayout.JAVA_LONG, 2);
+    until.setAtIndex(ValueLayout.JAVA_LONG, 0, System.nanoTime() / 1_000_000_000L + 2);
+    ofReader.arm();
+    AtomicBoolean over = new AtomicBoolean();
+    Thread waiting =
+        Thread.ofPlatform()
+            .daemon()
+            .start(() -> {
+              SystemCall.FUTEX.call(at, waitRequeuePi, 0, until.address(), own.address(), 0);
+              over.set(true);
+            });
+    while (!over.get()) {
+      // The wake word stays what it is, so that it sleeps: this is the producer's call alone.
+      ofReader.wakeHere();
+    }
+    waiting.join();
+    ofReader.disarm();
   }
 
   @Test

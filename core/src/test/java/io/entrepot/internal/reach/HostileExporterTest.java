@@ -235,6 +235,14 @@ class HostileExporterTest {
     }
   }
 
+  private static void awaitRevoked(Attachment attachment) {
+    long startNs = System.nanoTime();
+    while (!attachment.isRevoked()) {
+      assertTrue(System.nanoTime() - startNs < TimeUnit.SECONDS.toNanos(10), "never revoked");
+      Thread.onSpinWait();
+    }
+  }
+
   @Test
   void aRevocationThatComesBeforeItsAttachmentWasStoredIsHeard() throws InterruptedException {
     try (Trap trap = new Trap(request -> new WireFormat.Attached(300, 0, 0))) {
@@ -243,11 +251,7 @@ class HostileExporterTest {
         trap.importer.say(0, new WireFormat.Revoke(number, TimeUnit.SECONDS.toNanos(5)));
       }
       Attachment attachment = trap.pool.attach(Importer.viewing("reader", Access.READ));
-      long startNs = System.nanoTime();
-      while (!attachment.isRevoked()) {
-        assertTrue(System.nanoTime() - startNs < TimeUnit.SECONDS.toNanos(10), "never revoked");
-        Thread.onSpinWait();
-      }
+      awaitRevoked(attachment);
       attachment.close();
     }
   }
