@@ -96,7 +96,7 @@ final class ImportingProcess {
       case "pause" -> {
         gate.close();
         int connections = connected == null ? 0 : 1;
-        footprint.require(0, connections, 0, connections * (3 + readers));
+        footprint.require(0, connections, connections, connections * (3 + readers));
         Child.say(
             "paused "
                 + verified

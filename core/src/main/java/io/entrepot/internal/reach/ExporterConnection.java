@@ -29,10 +29,18 @@ final class ExporterConnection implements AutoCloseable {
   private static final System.Logger LOG = System.getLogger(ExporterConnection.class.getName());
   private static final long PATIENCE_NS = TimeUnit.NANOSECONDS.convert(RemotePool.DEFAULT_PATIENCE);
   private static final long SLICE_NS = TimeUnit.SECONDS.toNanos(1);
+
+  /** How soon one who waits for an answer finds that there is nobody any more. */
+  private static final long ANSWER_SLICE_NS = TimeUnit.MILLISECONDS.toNanos(20);
+
   private static final long LOOK_NS = TimeUnit.MICROSECONDS.toNanos(100);
+
+  /** A process that dies closes its sockets a moment before it is dead. */
+  private static final long DYING_NS = TimeUnit.MILLISECONDS.toNanos(500);
 
   private final Path path;
   private final WireSocket socket;
+  private final PeerProcess process;
   private final PeerIdentity exporter;
   private final BlockingQueue<WireSocket.Arrival> answers = new ArrayBlockingQueue<>(4);
   private int lastRequest;
@@ -57,20 +65,29 @@ final class ExporterConnection implements AutoCloseable {
   private ExporterConnection(Path path, UnixSocket socket) {
     this.path = path;
     this.socket = new WireSocket(socket);
-    PeerCredentials peer = socket.peer();
+    this.process = PeerProcess.of(socket);
+    PeerCredentials peer = process.credentials();
     this.exporter = new PeerIdentity(peer.pid(), peer.uid(), peer.gid());
   }
 
   static ExporterConnection to(Path path) {
+    UnixSocket socket = null;
+    ExporterConnection connection = null;
     try {
-      return new ExporterConnection(path, UnixSocket.connect(path));
-    } catch (SystemCallException nobody) {
+      socket = UnixSocket.connect(path);
+      connection = new ExporterConnection(path, socket);
+      return connection;
+    } catch (SystemCallException | IllegalStateException nobody) {
       throw new UncheckedIOException(
           new IOException(
               "no pool can be reached at " + path + ": " + nobody.getMessage(), nobody));
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new UncheckedIOException(new InterruptedIOException("connecting to " + path));
+    } finally {
+      if (connection == null && socket != null) {
+        socket.close();
+      }
     }
   }
 
@@ -119,7 +136,9 @@ final class ExporterConnection implements AutoCloseable {
         long leftNs = PATIENCE_NS - (System.nanoTime() - startNs);
         try {
           WireSocket.Arrival answer =
-              leftNs <= 0 ? null : answers.poll(Math.min(leftNs, SLICE_NS), TimeUnit.NANOSECONDS);
+              leftNs <= 0
+                  ? null
+                  : answers.poll(Math.min(leftNs, ANSWER_SLICE_NS), TimeUnit.NANOSECONDS);
           if (answer == null) {
             checkConnected();
             if (leftNs <= 0) {
@@ -265,6 +284,7 @@ final class ExporterConnection implements AutoCloseable {
     } catch (RuntimeException failed) {
       why = why == null ? failed.toString() : why;
     } finally {
+      boolean said = end.get() != null;
       end(why == null ? "closed" : why);
       // Nobody else offers: what is left now is nobody's, or is lost to one who is told of the end.
       WireSocket.Arrival left;
@@ -272,6 +292,26 @@ final class ExporterConnection implements AutoCloseable {
         left.descriptors().forEach(Descriptor::close);
       }
       listener.ended(end.get());
+      if (!said && goesOn()) {
+        listener.dismissed();
+      }
+      process.close();
+    }
+  }
+
+  /**
+   * Whether the exporter is alive behind a connection that has ended without a word: then it takes
+   * this process for dead, and may overwrite what is mapped here.
+   */
+  private boolean goesOn() {
+    try {
+      return !process.awaitEnd(DYING_NS);
+    } catch (InterruptedException e) {
+      // Nobody but a JVM that ends does that.
+      return true;
+    } catch (IllegalStateException closed) {
+      LOG.log(System.Logger.Level.DEBUG, "closed meanwhile, with nothing in use", closed);
+      return false;
     }
   }
 
@@ -293,5 +333,6 @@ final class ExporterConnection implements AutoCloseable {
   @Override
   public void close() {
     end("closed");
+    process.close();
   }
 }

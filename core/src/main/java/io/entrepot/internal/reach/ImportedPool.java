@@ -163,7 +163,16 @@ public final class ImportedPool implements RemotePool, FarFeed.Line {
 
   @Override
   public FrameLayout layout(long number) {
-    WireSocket.Arrival answer = connection.call(new WireFormat.Layout(number));
+    WireSocket.Arrival answer;
+    try {
+      answer = connection.call(new WireFormat.Layout(number));
+    } catch (IllegalStateException refused) {
+      if (isConnected()) {
+        throw refused;
+      }
+      // The exporter has ended meanwhile: the frame is there to be read, its layout is not.
+      return null;
+    }
     answer.descriptors(0);
     if (answer.message() instanceof WireFormat.LayoutIs(FrameLayout layout)) {
       return layout;

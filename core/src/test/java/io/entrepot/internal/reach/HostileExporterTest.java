@@ -1,7 +1,9 @@
 package io.entrepot.internal.reach;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
@@ -24,6 +26,7 @@ import io.entrepot.sharing.Attachment;
 import io.entrepot.sharing.Importer;
 import io.entrepot.sharing.MappingType;
 import io.entrepot.sharing.Offer;
+import io.entrepot.sharing.RevokedException;
 import io.entrepot.sharing.SizeClass;
 import io.entrepot.sharing.View;
 import java.lang.foreign.Arena;
@@ -35,6 +38,7 @@ import java.util.List;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -121,6 +125,8 @@ class HostileExporterTest {
             while (importer.hear() != null) {
               // Until it leaves.
             }
+          } catch (IllegalStateException hungUp) {
+            assertInstanceOf(String.class, hungUp.getMessage());
           } catch (InterruptedException | RuntimeException e) {
             throw new AssertionError(e);
           }
@@ -340,6 +346,46 @@ class HostileExporterTest {
                 .getMessage();
         assertTrue(message.contains("does not have"), message);
       }
+    }
+  }
+
+  @Test
+  void aLayoutIsNotToBeHadFromAnExporterThatIsGone() throws Exception {
+    AtomicReference<Trap> dying = new AtomicReference<>();
+    Function<Message, Message> answers =
+        asked -> {
+          if (asked instanceof WireFormat.Layout) {
+            dying.get().importer.hangUp();
+          }
+          return honest(asked);
+        };
+    try (Trap trap = new Trap(answers)) {
+      dying.set(trap);
+      assertNull(((ImportedPool) trap.pool).layout(7), "the frame is there to be read without");
+      assertFalse(trap.pool.isConnected());
+    }
+  }
+
+  @Test
+  void anExporterThatHangsUpAndLivesMayOverwriteWhatIsMapped() throws Exception {
+    try (Trap trap = new Trap(HostileExporterTest::honest);
+        FeedReader reader =
+            trap.pool.feed("feed").join("reader", Access.READ, Overflow.BLOCK, BUFFERS);
+        FramePort port = reader.open()) {
+      put(trap.producer, 256 + 40, BUFFER_BYTES);
+      put(trap.producer, 0, 1);
+      put(trap.producer, 256, 1);
+      View view = port.next(1, TimeUnit.SECONDS);
+      assertEquals(0, view.getLong(0));
+      trap.importer.hangUp();
+      long startNs = System.nanoTime();
+      assertThrows(
+          RevokedException.class,
+          () -> {
+            while (System.nanoTime() - startNs < TimeUnit.SECONDS.toNanos(10)) {
+              view.getLong(0);
+            }
+          });
     }
   }
 
