@@ -29,8 +29,14 @@ final class Chaos implements AutoCloseable {
   /** In which a process that has just been told to go connects, attaches and joins. */
   private static final long START_NS = TimeUnit.MILLISECONDS.toNanos(60);
 
-  /** Whatever a dead process had is back by then, and whoever waits for it knows of its death. */
+  /** Nobody is evicted here who does not run for a while. */
+  private static final String STALL_LIMIT_MS = "30000";
+
+  /** Whatever a dead process had is back by then. */
   private static final Duration LIMIT = Duration.ofSeconds(1);
+
+  /** Whoever read from a dead exporter has looked at all that it has, and left, by then. */
+  private static final Duration TOLD_LIMIT = Duration.ofSeconds(3);
 
   private final Path socket;
   private final SplittableRandom random;
@@ -84,7 +90,8 @@ final class Chaos implements AutoCloseable {
             ExportingProcess.class,
             compiler(),
             socket.toString(),
-            "chaos-" + exporters);
+            "chaos-" + exporters,
+            STALL_LIMIT_MS);
   }
 
   private void startImporter() throws IOException {
@@ -171,9 +178,10 @@ final class Chaos implements AutoCloseable {
     kill(victim.process);
     long startNs = System.nanoTime();
     importers.remove(victim);
-    exporter.say("gone " + victim.process.pid());
-    exporter.await("gone", LIMIT);
-    figures.returned(sinceMs(startNs));
+    exporter.say("gone " + victim.process.pid() + " " + startNs);
+    long tookMs = Long.parseLong(exporter.await("gone")[1]);
+    assertTrue(tookMs <= LIMIT.toMillis(), "back after " + tookMs + " ms");
+    figures.returned(tookMs);
     figures.importers++;
     figures.early += early ? 1 : 0;
     figures.verified += victim.verified;
@@ -190,7 +198,7 @@ final class Chaos implements AutoCloseable {
     long startNs = System.nanoTime();
     for (Importing importer : importers) {
       if (importer.reads) {
-        long leftMs = Math.max(0, LIMIT.toMillis() - sinceMs(startNs));
+        long leftMs = Math.max(0, TOLD_LIMIT.toMillis() - sinceMs(startNs));
         importer.process.await("lost", Duration.ofMillis(leftMs));
       }
     }

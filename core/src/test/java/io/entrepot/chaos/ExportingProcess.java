@@ -14,6 +14,7 @@ import io.entrepot.sharing.Plane;
 import io.entrepot.sharing.SharedMemoryExporter;
 import io.entrepot.sharing.SizeClass;
 import io.entrepot.sharing.WritableView;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -25,11 +26,11 @@ import java.util.function.BooleanSupplier;
 
 /**
  * A process that exports a pool with two feeds, writes to both as fast as it can, and reads one
- * itself: {@code SOCKET NAME}.
+ * itself: {@code SOCKET NAME STALL_LIMIT_MS}.
  *
  * <p>It evicts importers that are called {@value #HOSTILE} when it gets no buffer for a while.
  *
- * <p>Orders: {@code go}; {@code pause}; {@code gone PID}, wait until nothing is left of a dead
+ * <p>Orders: {@code go}; {@code pause}; {@code gone PID NS}, wait until nothing is left of a dead
  * process; {@code revoke IMPORTER MS}; {@code account PEERS}, wait until all buffers are free, and
  * look for what else is left; {@code end}, close everything.
  */
@@ -48,9 +49,6 @@ final class ExportingProcess {
 
   /** Nobody can be without a buffer for so long. */
   private static final long LOST_NS = TimeUnit.SECONDS.toNanos(20);
-
-  /** Longer than anybody is without the processor; short enough for the hostile who block. */
-  private static final Duration STALL_LIMIT = Duration.ofSeconds(2);
 
   /** How long what should come at once is waited for; the test decides what is too long. */
   private static final long PATIENCE_NS = TimeUnit.SECONDS.toNanos(20);
@@ -76,18 +74,19 @@ final class ExportingProcess {
   private final Footprint footprint = new Footprint();
   private volatile boolean over;
 
-  private ExportingProcess(Path socket, String name) {
+  private ExportingProcess(Path socket, String name, Duration stallLimit) {
     pool = BufferPool.of(SharedMemoryExporter.named(name), new SizeClass(BUFFER_BYTES, BUFFERS));
     for (String feed : FEEDS) {
       Broadcast made = pool.broadcast(feed);
-      made.stallLimit(STALL_LIMIT);
+      made.stallLimit(stallLimit);
       feeds.add(made);
     }
     server = PoolServer.serve(pool, socket);
   }
 
   public static void main(String[] args) {
-    ExportingProcess process = new ExportingProcess(Path.of(args[0]), args[1]);
+    ExportingProcess process =
+        new ExportingProcess(Path.of(args[0]), args[1], Duration.ofMillis(Long.parseLong(args[2])));
     process.begin();
     Child.obey(process::obey);
   }
@@ -168,7 +167,7 @@ final class ExportingProcess {
         reading.close();
         Child.say("paused " + published + " " + verified + " " + evictions);
       }
-      case "gone" -> gone(Long.parseLong(words[1]));
+      case "gone" -> gone(Long.parseLong(words[1]), Long.parseLong(words[2]));
       case "revoke" -> revoke(words[1], Duration.ofMillis(Long.parseLong(words[2])));
       case "account" -> account(Integer.parseInt(words[1]));
       case "end" -> end();
@@ -176,26 +175,30 @@ final class ExportingProcess {
     }
   }
 
-  private long await(BooleanSupplier condition, String what) {
-    long startNs = System.nanoTime();
+  /** How long it took since a moment. */
+  private long await(long startNs, BooleanSupplier condition, String what) throws IOException {
+    Waited waited = Waited.since(startNs);
     while (!condition.getAsBoolean()) {
       if (System.nanoTime() - startNs > PATIENCE_NS) {
         throw new AssertionError(what + " after " + sinceMs(startNs) + " ms\n" + pool.dump());
       }
       Thread.onSpinWait();
     }
-    return sinceMs(startNs);
+    return waited.ms();
   }
 
-  /** While all others go on. */
-  private void gone(long pid) {
-    String name = "process " + pid + " ";
-    await(
-        () ->
-            server.peers().stream().noneMatch(peer -> peer.pid() == pid)
-                && !pool.dump().contains(name),
-        name + "is still there");
-    Child.say("gone");
+  /** While all others go on; how long after the death, by the clock that all processes have. */
+  private void gone(long pid, long killedNs) throws IOException {
+    long tookMs =
+        await(
+            killedNs,
+            () -> server.peers().stream().noneMatch(peer -> peer.pid() == pid),
+            "process " + pid + " is still served");
+    String dump = pool.dump();
+    if (dump.contains("process " + pid + " ")) {
+      throw new AssertionError("process " + pid + " is gone and still holds something\n" + dump);
+    }
+    Child.say("gone " + tookMs);
   }
 
   private void revoke(String importer, Duration deadline) {
@@ -211,6 +214,7 @@ final class ExportingProcess {
   private void account(int peers) throws Exception {
     long tookMs =
         await(
+            System.nanoTime(),
             () ->
                 pool.statistics().free() == BUFFERS
                     && pool.holders().isEmpty()

@@ -23,6 +23,10 @@ import org.junit.jupiter.api.io.TempDir;
 class HostileUnderLoadTest {
   private static final long SECONDS = Long.getLong("chaos.hostileSeconds", 2);
   private static final long SEED = Long.getLong("chaos.seed", System.nanoTime());
+
+  /** Longer than anybody is without the processor; short enough for the hostile who block. */
+  private static final String STALL_LIMIT_MS = "2000";
+
   private static final Duration LIMIT = Duration.ofSeconds(1);
 
   @TempDir Path folder;
@@ -37,8 +41,9 @@ class HostileUnderLoadTest {
                 "hostile", HostileImporter.class, socket, Long.toString(SEED), "left", "right")) {
       String did = watch(exporter, honest, hostile);
       hostile.kill();
-      exporter.say("gone " + hostile.pid());
-      exporter.await("gone", LIMIT);
+      exporter.say("gone " + hostile.pid() + " " + System.nanoTime());
+      long tookMs = Long.parseLong(exporter.await("gone")[1]);
+      assertTrue(tookMs <= LIMIT.toMillis(), "back after " + tookMs + " ms");
       account(exporter, honest, did);
     }
   }
@@ -56,7 +61,8 @@ class HostileUnderLoadTest {
   }
 
   private static Participant exporter(String socket) throws Exception {
-    return Participant.start("exporter", ExportingProcess.class, socket, "besieged");
+    return Participant.start(
+        "exporter", ExportingProcess.class, socket, "besieged", STALL_LIMIT_MS);
   }
 
   /** With several readers and one who comes and goes, and perhaps one in a trap. */

@@ -34,7 +34,7 @@ class StoppedProcessTest {
     String socket = folder.resolve("pool").toString();
     String feed = ExportingProcess.FEEDS.getFirst();
     try (Participant exporter =
-            Participant.start("exporter", ExportingProcess.class, socket, "stopping");
+            Participant.start("exporter", ExportingProcess.class, socket, "stopping", "2000");
         Participant honest =
             Participant.start("honest", ImportingProcess.class, socket, "1", "3", "0");
         Participant sleeper =
@@ -54,7 +54,7 @@ class StoppedProcessTest {
         assertTrue(exporter.await("revoked", SOON)[1].equals("forced"));
       }
       // Blocked or not, the others go on: when it is gone there are frames again.
-      exporter.say("gone " + sleeper.pid());
+      exporter.say("gone " + sleeper.pid() + " " + System.nanoTime());
       exporter.await("gone", SOON);
       honest.say("go");
       honest.await("moving", SOON);
