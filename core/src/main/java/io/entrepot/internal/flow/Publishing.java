@@ -41,6 +41,11 @@ final class Publishing {
   boolean isAwareOfDepartures() {
     words.getAndAdd(words.base() + DEPARTURES, 1);
     Barrier.heavy();
-    return words.getAcquire(words.base()) == 0;
+    return !isPublishing();
+  }
+
+  /** Whether the writer is seen to be at it. */
+  boolean isPublishing() {
+    return words.getAcquire(words.base()) != 0;
   }
 }

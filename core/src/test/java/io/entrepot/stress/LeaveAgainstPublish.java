@@ -1,0 +1,35 @@
+package io.entrepot.stress;
+
+import io.entrepot.internal.flow.Leaving;
+import org.openjdk.jcstress.annotations.Actor;
+import org.openjdk.jcstress.annotations.Arbiter;
+import org.openjdk.jcstress.annotations.Expect;
+import org.openjdk.jcstress.annotations.JCStressTest;
+import org.openjdk.jcstress.annotations.Outcome;
+import org.openjdk.jcstress.annotations.State;
+import org.openjdk.jcstress.infra.results.ZII_Result;
+
+/** A ring is forgotten by one who has left, and gets no frame after that. */
+@JCStressTest
+@Outcome(id = "true, 0, 1", expect = Expect.FORBIDDEN, desc = "forgotten, then pushed to")
+@Outcome(expect = Expect.ACCEPTABLE, desc = "left to the writer, or final")
+@State
+public class LeaveAgainstPublish {
+  private final Leaving feed = new Leaving();
+
+  @Actor
+  public void writer() {
+    feed.publish();
+  }
+
+  @Actor
+  public void leaver(ZII_Result r) {
+    r.r1 = feed.leave();
+    r.r2 = feed.pushed();
+  }
+
+  @Arbiter
+  public void after(ZII_Result r) {
+    r.r3 = feed.pushed();
+  }
+}
