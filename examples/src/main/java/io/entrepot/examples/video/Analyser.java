@@ -6,8 +6,6 @@ import io.entrepot.sharing.FrameLayout;
 import io.entrepot.sharing.Importer;
 import io.entrepot.sharing.View;
 import java.awt.image.BufferedImage;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -28,19 +26,17 @@ final class Analyser implements FrameImporter {
 
   private final Importer importer = Importer.viewing(NAME, Access.READ);
   private final StreamTiming timing;
-  private final StageLatencies latencies;
-  private final List<SceneCut> cuts = new ArrayList<>();
-  private final List<Double> meanLuma = new ArrayList<>();
+  private final WorkLog log;
   private LumaHistogram current = new LumaHistogram();
   private LumaHistogram previous = new LumaHistogram();
-  private FrameFeed feed;
+  private FrameSource source;
   private SampleReader samples;
   private long frames;
-  private long cutCount;
+  private int pictures;
 
-  Analyser(StreamTiming timing, StageLatencies latencies) {
+  Analyser(StreamTiming timing, WorkLog log) {
     this.timing = timing;
-    this.latencies = latencies;
+    this.log = log;
   }
 
   @Override
@@ -49,17 +45,17 @@ final class Analyser implements FrameImporter {
   }
 
   @Override
-  public boolean next(FramePort port, FrameFeed from) {
+  public boolean next(FramePort port, FrameSource from) {
     View view = port.next(POLL_MS, TimeUnit.MILLISECONDS);
     if (view == null) {
       return false;
     }
     long startNs = System.nanoTime();
-    ReaderHold hold = from.generation().taken(port.frame().buffer(), NAME);
+    FrameHold hold = from.taken(port.frame().buffer(), NAME);
     try {
-      if (feed != from) {
-        feed = from;
-        samples = new SampleReader(from.generation().geometry());
+      if (source != from) {
+        source = from;
+        samples = new SampleReader(from.geometry());
       }
       look(view, port.layout(), timing.seconds(port.timestamp()));
     } finally {
@@ -67,18 +63,20 @@ final class Analyser implements FrameImporter {
       port.unmap();
       hold.close();
     }
-    latencies.record("analyse", System.nanoTime() - startNs);
+    log.stage("analyse", System.nanoTime() - startNs);
     return true;
   }
 
   private void look(View view, FrameLayout layout, double seconds) {
     current.count(view, layout, samples);
-    meanLuma.add(current.mean());
+    log.brightness(current.mean());
     double distance = frames == 0 ? 1 : current.distance(previous);
     if (distance > CUT_DISTANCE) {
-      cutCount++;
-      if (cuts.size() < MAX_CUTS) {
-        cuts.add(new SceneCut(frames, seconds, distance, picture(view, layout)));
+      if (pictures < MAX_CUTS) {
+        pictures++;
+        log.cut(new SceneCut(frames, seconds, distance, picture(view, layout)));
+      } else {
+        log.cutWithoutPicture();
       }
     }
     frames++;
@@ -103,21 +101,7 @@ final class Analyser implements FrameImporter {
 
   @Override
   public void finish() {
-    // Everything is noted frame by frame.
-  }
-
-  /** The cuts, the first frame included, with pictures of the first {@value #MAX_CUTS}. */
-  List<SceneCut> cuts() {
-    return cuts;
-  }
-
-  long cutCount() {
-    return cutCount;
-  }
-
-  /** Mean brightness of each frame. */
-  List<Double> meanLuma() {
-    return meanLuma;
+    // Everything is told frame by frame.
   }
 
   @Override

@@ -21,7 +21,7 @@ final class ContactSheet {
   private ContactSheet() {}
 
   static void write(List<SceneCut> cuts, Path file) throws IOException {
-    int columns = Math.min(COLUMNS, cuts.size());
+    int columns = Math.clamp(cuts.size(), 1, COLUMNS);
     int rows = (cuts.size() + columns - 1) / columns;
     int cellWidth = GAP + cuts.stream().mapToInt(cut -> cut.picture().getWidth()).max().orElse(0);
     int cellHeight =

@@ -40,22 +40,36 @@ final class DecoderSlot {
   }
 
   /**
-   * The frame goes to so many readers now.
+   * The frame is decoded.
    *
-   * @param buffer the frame's
    * @return a reference to publish; one for each time, since decoders repeat frames
    */
-  synchronized SharedBuffer shareWith(int count, AVBufferRef buffer) {
+  SharedBuffer publishing() {
+    ledger().publishing();
+    return reference.share();
+  }
+
+  /**
+   * The frame goes to one reader more.
+   *
+   * @param buffer the frame's, good for the time of this call
+   */
+  synchronized void addReader(AVBufferRef buffer) {
     if (readers == 0) {
       forReaders = NativeCalls.checkAllocated(av_buffer_ref(buffer), "a reference");
     }
-    readers += count;
-    ledger().publishing(count);
-    return reference.share();
+    readers++;
+    ledger().addHolder();
   }
 
   /** A reader is done with the frame. */
   void readerDone() {
+    readersDone(1);
+  }
+
+  /** A reader has left that had not come to the frame. */
+  void readerLeft() {
+    ledger().holderLeft();
     readersDone(1);
   }
 

@@ -6,42 +6,76 @@ import io.entrepot.flow.FeedReader;
 import io.entrepot.flow.FeedWriter;
 import io.entrepot.flow.Overflow;
 import io.entrepot.sharing.FrameLayout;
+import io.entrepot.sharing.Importer;
 import io.entrepot.sharing.SharedBuffer;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.bytedeco.ffmpeg.avutil.AVFrame;
 
 /** A run of frames of one geometry on its way from the decoder to every reader. */
-final class FrameFeed implements AutoCloseable {
+final class FrameFeed implements FrameSource, AutoCloseable {
   private final SlotGeneration generation;
+  private final int depth;
+  private final List<? extends FeedFollower> followers;
   private final Broadcast broadcast;
-  private final List<FeedReader> readers = new ArrayList<>();
   private final FeedWriter writer;
 
   FrameFeed(
-      SlotGeneration generation, int number, List<? extends FrameImporter> importers, int depth) {
+      SlotGeneration generation, int number, List<? extends FeedFollower> followers, int depth) {
     this.generation = generation;
+    this.depth = depth;
+    this.followers = followers;
     this.broadcast = generation.pool().broadcast("frames " + number);
-    for (FrameImporter importer : importers) {
-      readers.add(broadcast.join(importer.importer(), Overflow.BLOCK, depth, Division.EACH));
-    }
     this.writer = broadcast.writer(generation.decoder());
+  }
+
+  /** Its name, which is one of its own within its pool. */
+  String name() {
+    return broadcast.name();
+  }
+
+  /** Frames that may wait for a reader. */
+  int depth() {
+    return depth;
+  }
+
+  /** Has all followers join. */
+  void begin() {
+    followers.forEach(follower -> follower.follow(this));
+  }
+
+  /** Adds a reader of this process. */
+  FeedReader join(Importer importer) {
+    return broadcast.join(importer, Overflow.BLOCK, depth, Division.EACH);
   }
 
   SlotGeneration generation() {
     return generation;
   }
 
-  FeedReader reader(int index) {
-    return readers.get(index);
+  @Override
+  public FrameGeometry geometry() {
+    return generation.geometry();
+  }
+
+  @Override
+  public FrameHold taken(int buffer, String reader) {
+    return generation.taken(buffer, reader);
   }
 
   /** Publishes a frame, which lies in a slot, waiting while a reader has no room for it. */
   void publish(
       AVFrame frame, DecoderSlot slot, FrameLayout layout, long timestamp, Duration patience) {
-    SharedBuffer reference = slot.shareWith(readers.size(), frame.buf(0));
+    SharedBuffer reference = slot.publishing();
+    int readers = 0;
+    for (FeedFollower follower : followers) {
+      readers += follower.expect(slot, frame.buf(0)) ? 1 : 0;
+    }
+    if (readers == 0) {
+      reference.close();
+      throw new VideoException("nobody is left to work on the frames");
+    }
     if (!writer.publish(reference, layout, timestamp, patience.toNanos(), TimeUnit.NANOSECONDS)) {
       reference.close();
       throw new VideoException(

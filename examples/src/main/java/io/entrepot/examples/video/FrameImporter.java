@@ -14,7 +14,7 @@ interface FrameImporter extends AutoCloseable {
    *
    * @return whether there was one
    */
-  boolean next(FramePort port, FrameFeed feed);
+  boolean next(FramePort port, FrameSource from);
 
   /** All frames were read. */
   void finish();

@@ -12,7 +12,6 @@ import static org.bytedeco.ffmpeg.global.avutil.av_pix_fmt_count_planes;
 import static org.bytedeco.ffmpeg.global.avutil.av_rescale_q;
 
 import io.entrepot.sharing.FrameLayout;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -28,8 +27,7 @@ final class FramePublisher implements AutoCloseable {
   private final StreamTiming timing;
   private final VideoOptions options;
   private final RunFailure failure;
-  private final List<? extends FrameImporter> importers;
-  private final List<ImporterThread> threads = new ArrayList<>();
+  private final List<? extends FeedFollower> followers;
   private final Map<String, Long> copies = new TreeMap<>();
   private final AVFrame copy = NativeCalls.checkAllocated(av_frame_alloc(), "a frame");
   private FrameFeed feed;
@@ -42,16 +40,13 @@ final class FramePublisher implements AutoCloseable {
       StreamTiming timing,
       VideoOptions options,
       RunFailure failure,
-      List<? extends FrameImporter> importers) {
+      Workplace workplace) {
     this.decoder = decoder;
     this.allocator = allocator;
     this.timing = timing;
     this.options = options;
     this.failure = failure;
-    this.importers = importers;
-    for (FrameImporter importer : importers) {
-      threads.add(new ImporterThread(importer, threads.size(), failure));
-    }
+    this.followers = workplace.start(timing);
   }
 
   void publish(AVFrame frame) {
@@ -117,8 +112,8 @@ final class FramePublisher implements AutoCloseable {
     if (feed != null) {
       feed.end();
     }
-    feed = generation.openFeed(importers, options.queueDepth());
-    threads.forEach(thread -> thread.follow(feed));
+    feed = generation.openFeed(followers, options.queueDepth());
+    feed.begin();
   }
 
   private long timestamp(AVFrame frame) {
@@ -151,7 +146,7 @@ final class FramePublisher implements AutoCloseable {
         feed.end();
       }
     } finally {
-      threads.forEach(ImporterThread::join);
+      followers.forEach(FeedFollower::join);
       // After a failure there are frames that a reader did not get to.
       allocator.generations().forEach(SlotGeneration::dropUnread);
       av_frame_free(copy);

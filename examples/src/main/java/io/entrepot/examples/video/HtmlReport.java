@@ -59,12 +59,15 @@ final class HtmlReport {
     SlotLedger ledger = run.ledger();
     List<String> holders =
         ledger.spans().stream().map(SlotLedger.Span::holder).distinct().sorted().toList();
-    List<Double> luma = run.analyser().meanLuma();
+    List<Double> luma = run.log().meanLuma();
     Map<String, Object> content = new HashMap<>();
     content.put("report", report);
     content.put("tiles", tiles(report));
     content.put("copies", entries(report.framesCopied()));
     content.put("conversions", entries(report.conversions()));
+    content.put("losses", report.lost().stream().map(RunReport.Process::loss).toList());
+    content.put("hasProcesses", !report.processes().isEmpty());
+    content.put("decoderPid", ProcessHandle.current().pid());
     content.put("latencies", latencies(report));
     content.put(
         "holders",

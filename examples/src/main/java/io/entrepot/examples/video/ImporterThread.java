@@ -5,29 +5,42 @@ import io.entrepot.flow.FramePort;
 import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
+import org.bytedeco.ffmpeg.avutil.AVBufferRef;
 
 /** Leads one importer through the feeds of a run, one after the other. */
-final class ImporterThread implements Runnable {
+final class ImporterThread implements FeedFollower, Runnable {
   private final FrameImporter importer;
-  private final int index;
   private final RunFailure failure;
-  private final BlockingQueue<Optional<FrameFeed>> feeds = new LinkedBlockingQueue<>();
+  private final BlockingQueue<Optional<Joined>> feeds = new LinkedBlockingQueue<>();
   private final Thread thread;
 
-  ImporterThread(FrameImporter importer, int index, RunFailure failure) {
+  /** A feed of which the importer is a reader. */
+  private record Joined(FeedReader reader, FrameSource source) {}
+
+  ImporterThread(FrameImporter importer, RunFailure failure) {
     this.importer = importer;
-    this.index = index;
     this.failure = failure;
     this.thread = Thread.ofPlatform().name(importer.importer().name()).start(this);
   }
 
-  /** Has the importer read this feed too. */
-  void follow(FrameFeed feed) {
-    feeds.add(Optional.of(feed));
+  @Override
+  public void follow(FrameFeed feed) {
+    follow(feed.join(importer.importer()), feed);
   }
 
-  /** Waits until all is read. */
-  void join() {
+  /** Has the importer read this feed too, of which it is a reader now. */
+  void follow(FeedReader reader, FrameSource source) {
+    feeds.add(Optional.of(new Joined(reader, source)));
+  }
+
+  @Override
+  public boolean expect(DecoderSlot slot, AVBufferRef buffer) {
+    slot.addReader(buffer);
+    return true;
+  }
+
+  @Override
+  public void join() {
     feeds.add(Optional.empty());
     boolean interrupted = false;
     while (true) {
@@ -48,7 +61,7 @@ final class ImporterThread implements Runnable {
   @Override
   public void run() {
     try (importer) {
-      Optional<FrameFeed> feed = feeds.take();
+      Optional<Joined> feed = feeds.take();
       while (feed.isPresent()) {
         read(feed.get());
         feed = feeds.take();
@@ -64,12 +77,12 @@ final class ImporterThread implements Runnable {
   /**
    * The reader leaves the feed in any case, so that the decoder does not wait for a dead thread.
    */
-  private void read(FrameFeed feed) {
-    try (FeedReader reader = feed.reader(index);
+  private void read(Joined feed) {
+    try (FeedReader reader = feed.reader();
         FramePort port = reader.open()) {
       boolean more = true;
       while (more && !failure.isSet()) {
-        more = importer.next(port, feed) || !port.isEnded();
+        more = importer.next(port, feed.source()) || !port.isEnded();
       }
     }
   }

@@ -6,7 +6,7 @@ import static org.bytedeco.ffmpeg.global.avcodec.av_packet_unref;
 
 import io.entrepot.flow.PoolStatistics;
 import java.nio.file.Path;
-import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.function.ToLongFunction;
 import org.bytedeco.ffmpeg.avcodec.AVPacket;
@@ -32,43 +32,39 @@ final class PipelineRun {
   private final VideoOptions options;
   private final Path video;
   private final Path directory;
-  private final List<FrameImporter> guests;
-  private final StageLatencies latencies = new StageLatencies();
-  private final SlotLedger ledger = new SlotLedger(latencies);
+  private final Workplace.Opening opening;
+  private final RunLog log = new RunLog();
+  private final SlotLedger ledger = new SlotLedger(log.latencies());
   private final RunFailure failure = new RunFailure();
-  private Analyser analyser;
-  private RunReport report;
 
   /**
    * Prepares a run.
    *
    * @param video the file to read
    * @param directory where the transcoded file goes
-   * @param guests more importers, beside the analyser and the transcoder
+   * @param opening where the importers work
    */
-  PipelineRun(
-      VideoOptions options, Path video, Path directory, List<? extends FrameImporter> guests) {
+  PipelineRun(VideoOptions options, Path video, Path directory, Workplace.Opening opening) {
     this.options = options;
     this.video = video;
     this.directory = directory;
-    this.guests = List.copyOf(guests);
+    this.opening = opening;
   }
 
   RunReport run() {
     long startNs = System.nanoTime();
     try (Demuxer input = new Demuxer(video);
-        PoolFrameAllocator allocator = new PoolFrameAllocator(options, ledger, failure)) {
+        Workplace workplace = opening.open(options, directory.resolve(TRANSCODED), log, failure);
+        PoolFrameAllocator allocator =
+            new PoolFrameAllocator(options, workplace, ledger, failure)) {
       StreamTiming timing = StreamTiming.of(input);
-      analyser = new Analyser(timing, latencies);
-      Transcoder transcoder =
-          new Transcoder(timing, options.threads(), directory.resolve(TRANSCODED), latencies);
-      List<FrameImporter> importers = new ArrayList<>(List.of(analyser, transcoder));
-      importers.addAll(guests);
       FramePublisher published;
       String codec;
-      try (Decoder decoder = new Decoder(input, allocator, options.threads(), failure);
+      // The workplace ends before it is counted what came back, and twice is harmless.
+      try (workplace;
+          Decoder decoder = new Decoder(input, allocator, options.threads(), failure);
           FramePublisher publisher =
-              new FramePublisher(decoder, allocator, timing, options, failure, importers);
+              new FramePublisher(decoder, allocator, timing, options, failure, workplace);
           Progress progress = new Progress(input.expectedFrames())) {
         decodeAll(input, decoder, publisher, progress);
         published = publisher;
@@ -79,9 +75,8 @@ final class PipelineRun {
       }
       failure.check();
       double seconds = (System.nanoTime() - startNs) / 1e9;
-      report = report(codec, published, transcoder, allocator.generations(), seconds);
+      return report(codec, published, workplace.processes(), allocator.generations(), seconds);
     }
-    return report;
   }
 
   private void decodeAll(
@@ -113,32 +108,33 @@ final class PipelineRun {
   private RunReport report(
       String codec,
       FramePublisher published,
-      Transcoder transcoder,
+      List<RunReport.Process> processes,
       List<SlotGeneration> generations,
       double seconds) {
     long copied = published.copies().values().stream().mapToLong(Long::longValue).sum();
     // Asking for holders makes free what nobody holds, which is otherwise done when needed.
     int held = generations.stream().mapToInt(each -> each.pool().holders().size()).sum();
-    int slots = (int) sum(generations, PoolStatistics::buffers);
+    int slots = (int) counted(generations, PoolStatistics::buffers);
     return new RunReport(
         options.video().isEmpty() ? "the clip of this example" : video.toString(),
         codec,
-        transcoder.encoderName(),
+        log.encoder(),
         options.threads(),
         published.frames(),
         published.frames() - copied,
         published.copies(),
-        published.bytesCopied() + sum(generations, PoolStatistics::bouncedBytes),
-        transcoder.conversions(),
-        transcoder.encodedFrames(),
+        published.bytesCopied() + counted(generations, PoolStatistics::bouncedBytes),
+        log.conversions(),
+        log.encoded(),
         seconds,
         published.frames() / seconds,
         slots,
         slots - held,
         ledger.maxInUse(),
-        sum(generations, PoolStatistics::leases),
-        sum(generations, PoolStatistics::leasesReturned),
-        sum(generations, PoolStatistics::waits),
+        counted(generations, PoolStatistics::leases) + sum(processes, RunReport.Process::leases),
+        counted(generations, PoolStatistics::leasesReturned)
+            + sum(processes, RunReport.Process::leasesReturned),
+        counted(generations, PoolStatistics::waits),
         generations.stream()
             .map(each ->
                 new RunReport.Pool(
@@ -147,15 +143,21 @@ final class PipelineRun {
                     each.pool().statistics().buffers(),
                     each.budget()))
             .toList(),
-        analyser.cutCount(),
-        analyser.cuts().stream()
+        log.cutCount(),
+        log.cuts().stream()
             .map(cut -> new RunReport.Cut(cut.frame(), cut.seconds(), cut.distance()))
             .toList(),
-        latencies.percentilesUs());
+        log.latencies().percentilesUs(),
+        processes);
   }
 
-  private static long sum(List<SlotGeneration> generations, ToLongFunction<PoolStatistics> word) {
-    return generations.stream().mapToLong(each -> word.applyAsLong(each.pool().statistics())).sum();
+  private static long counted(
+      List<SlotGeneration> generations, ToLongFunction<PoolStatistics> word) {
+    return sum(generations.stream().map(each -> each.pool().statistics()).toList(), word);
+  }
+
+  private static <T> long sum(Collection<T> all, ToLongFunction<T> number) {
+    return all.stream().mapToLong(number).sum();
   }
 
   /** Who held which slot when. */
@@ -163,8 +165,8 @@ final class PipelineRun {
     return ledger;
   }
 
-  /** What the analyser saw. */
-  Analyser analyser() {
-    return analyser;
+  /** What the importers did. */
+  RunLog log() {
+    return log;
   }
 }

@@ -23,13 +23,16 @@ import org.bytedeco.ffmpeg.avutil.AVFrame;
  */
 final class PoolFrameAllocator extends AVCodecContext.Get_buffer2_AVCodecContext_AVFrame_int {
   private final VideoOptions options;
+  private final Workplace workplace;
   private final SlotLedger ledger;
   private final RunFailure failure;
   private final List<SlotGeneration> generations = new ArrayList<>();
   private final Map<Long, DecoderSlot> held = new ConcurrentHashMap<>();
 
-  PoolFrameAllocator(VideoOptions options, SlotLedger ledger, RunFailure failure) {
+  PoolFrameAllocator(
+      VideoOptions options, Workplace workplace, SlotLedger ledger, RunFailure failure) {
     this.options = options;
+    this.workplace = workplace;
     this.ledger = ledger;
     this.failure = failure;
     if (isNull()) {
@@ -106,6 +109,7 @@ final class PoolFrameAllocator extends AVCodecContext.Get_buffer2_AVCodecContext
             SlotShape.of(codec, geometry),
             budget,
             options.slots().orElse(budget.slots()),
+            workplace,
             ledger);
     generations.add(made);
     return made;

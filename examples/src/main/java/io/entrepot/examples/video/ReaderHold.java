@@ -1,20 +1,27 @@
 package io.entrepot.examples.video;
 
-/** A frame in a reader's hands: closed, by any thread, when the reader is done with it. */
-final class ReaderHold implements AutoCloseable {
+/** A frame in a reader's hands, as the decoder's process keeps account of it. */
+final class ReaderHold implements FrameHold {
   private final DecoderSlot slot;
   private final String reader;
   private final long sinceNs;
 
-  ReaderHold(DecoderSlot slot, String reader) {
+  /** The reader has the frame since a moment of {@link System#nanoTime}. */
+  ReaderHold(DecoderSlot slot, String reader, long sinceNs) {
     this.slot = slot;
     this.reader = reader;
-    this.sinceNs = slot.ledger().taken(reader);
+    this.sinceNs = sinceNs;
+    slot.ledger().taken(reader, sinceNs);
   }
 
   @Override
   public void close() {
-    slot.ledger().done(reader, sinceNs);
+    close(System.nanoTime());
+  }
+
+  /** The reader was done with the frame at that moment. */
+  void close(long atNs) {
+    slot.ledger().done(reader, sinceNs, atNs);
     slot.readerDone();
   }
 }

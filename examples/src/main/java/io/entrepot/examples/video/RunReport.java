@@ -1,6 +1,7 @@
 package io.entrepot.examples.video;
 
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
 /**
@@ -28,6 +29,7 @@ import java.util.Map;
  * @param sceneCuts scene cuts, the first frame included
  * @param cuts the first of them
  * @param latencyUs percentiles of the time in each stage, in microseconds
+ * @param processes where the importers worked; none for threads of the decoder's process
  */
 record RunReport(
     String input,
@@ -51,7 +53,8 @@ record RunReport(
     List<Pool> pools,
     long sceneCuts,
     List<Cut> cuts,
-    Map<String, StageLatencies.Percentiles> latencyUs) {
+    Map<String, StageLatencies.Percentiles> latencyUs,
+    List<Process> processes) {
 
   /**
    * One pool.
@@ -65,4 +68,61 @@ record RunReport(
 
   /** One scene cut. */
   record Cut(long frame, double seconds, double distance) {}
+
+  /** How a process ended. */
+  enum End {
+    /** It has done its work. */
+    FINISHED,
+    /** A signal ended it, in the middle of its work perhaps. */
+    KILLED,
+    /** It said what went wrong. */
+    FAILED
+  }
+
+  /**
+   * An importer in a process of its own.
+   *
+   * @param name of the importer
+   * @param pid of its process
+   * @param frames that it was through with
+   * @param leases that it took
+   * @param leasesReturned of them, those that native code had given back in that process
+   * @param end how it ended
+   * @param how the same in words
+   * @param published frames that were published when it ended
+   * @param inHands frames that it had in its hands then
+   * @param unread frames that waited for it then
+   */
+  record Process(
+      String name,
+      long pid,
+      long frames,
+      long leases,
+      long leasesReturned,
+      End end,
+      String how,
+      long published,
+      long inHands,
+      long unread) {
+
+    /** What became of a process that has not finished its work. */
+    String loss() {
+      return String.format(
+          Locale.ROOT,
+          "the %s, process %d, %s after %d frames, when %d were published; it had %d in its hands"
+              + " and %d unread",
+          name,
+          pid,
+          how,
+          frames,
+          published,
+          inHands,
+          unread);
+    }
+  }
+
+  /** The processes that have not finished their work. */
+  List<Process> lost() {
+    return processes.stream().filter(process -> process.end() != End.FINISHED).toList();
+  }
 }

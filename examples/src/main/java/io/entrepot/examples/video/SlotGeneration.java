@@ -29,11 +29,16 @@ final class SlotGeneration implements AutoCloseable {
   private final List<FrameFeed> feeds = new ArrayList<>();
 
   SlotGeneration(
-      FrameGeometry geometry, SlotShape shape, SlotBudget budget, int slots, SlotLedger ledger) {
+      FrameGeometry geometry,
+      SlotShape shape,
+      SlotBudget budget,
+      int slots,
+      Workplace workplace,
+      SlotLedger ledger) {
     this.geometry = geometry;
     this.shape = shape;
     this.budget = budget;
-    this.pool = BufferPool.offHeap("frames " + geometry, shape.byteSize(), slots);
+    this.pool = workplace.pool("frames " + geometry, shape.byteSize(), slots);
     this.decoder = pool.attach(Importer.leasing("decoder", Access.WRITE));
     this.ledger = ledger.open(slots);
     this.current = new AtomicReferenceArray<>(slots);
@@ -41,11 +46,6 @@ final class SlotGeneration implements AutoCloseable {
 
   FrameGeometry geometry() {
     return geometry;
-  }
-
-  /** Format of the frames. Their size may be less than that of the memory, which is padded. */
-  int pixelFormat() {
-    return geometry.pixelFormat();
   }
 
   SlotShape shape() {
@@ -103,7 +103,7 @@ final class SlotGeneration implements AutoCloseable {
 
   /** A reader has got a frame of this generation. */
   ReaderHold taken(int buffer, String reader) {
-    return new ReaderHold(current.get(buffer), reader);
+    return new ReaderHold(current.get(buffer), reader, System.nanoTime());
   }
 
   /** Gives back what was published and not read, when there are no readers any more. */
@@ -126,7 +126,7 @@ final class SlotGeneration implements AutoCloseable {
   }
 
   /** Opens the way from the decoder's thread, which is the caller's, to the readers. */
-  FrameFeed openFeed(List<? extends FrameImporter> readers, int depth) {
+  FrameFeed openFeed(List<? extends FeedFollower> readers, int depth) {
     // More than there are slots cannot be unread.
     int fitting = Math.min(depth, current.length());
     FrameFeed feed = new FrameFeed(this, feeds.size(), readers, fitting);

@@ -60,39 +60,54 @@ final class SlotLedger {
       }
     }
 
-    /** The frame goes to so many readers now. */
-    void publishing(int readers) {
+    /** The frame is decoded. */
+    void publishing() {
       long nowNs = System.nanoTime();
       latencies.record("decode", nowNs - acquiredNs);
       synchronized (SlotLedger.this) {
         publishedNs = nowNs;
-        holds += readers;
+      }
+    }
+
+    /** The frame goes to one reader more. */
+    void addHolder() {
+      synchronized (SlotLedger.this) {
+        holds++;
       }
     }
 
     /** A holder that had the slot from the beginning has let go. */
     void done(String holder) {
-      done(holder, acquiredNs);
+      done(holder, acquiredNs, System.nanoTime());
     }
 
-    /** A reader sees the frame; returns since when. */
-    long taken(String reader) {
-      long nowNs = System.nanoTime();
-      latencies.record("queue to " + reader, nowNs - publishedNs);
-      return nowNs;
+    /** A reader has seen the frame at that moment. */
+    void taken(String reader, long atNs) {
+      latencies.record("queue to " + reader, atNs - publishedNs);
     }
 
     /** A reader has let go. */
-    void done(String holder, long sinceNs) {
-      long nowNs = System.nanoTime();
+    void done(String holder, long sinceNs, long untilNs) {
       synchronized (SlotLedger.this) {
         if (spans.size() < MAX_SPANS) {
-          spans.add(new Span(number, holder, sinceNs - startNs, nowNs - startNs));
+          spans.add(new Span(number, holder, sinceNs - startNs, untilNs - startNs));
         }
-        if (--holds == 0) {
-          latencies.record("slot in use", nowNs - acquiredNs);
-          changeInUse(-1, nowNs);
-        }
+        letGo();
+      }
+    }
+
+    /** A reader that had not come to the frame will never. */
+    void holderLeft() {
+      synchronized (SlotLedger.this) {
+        letGo();
+      }
+    }
+
+    private void letGo() {
+      if (--holds == 0) {
+        long nowNs = System.nanoTime();
+        latencies.record("slot in use", nowNs - acquiredNs);
+        changeInUse(-1, nowNs);
       }
     }
   }

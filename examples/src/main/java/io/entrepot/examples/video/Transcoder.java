@@ -15,8 +15,6 @@ import io.entrepot.sharing.Importer;
 import io.entrepot.sharing.NativeLease;
 import io.entrepot.sharing.Plane;
 import java.nio.file.Path;
-import java.util.Map;
-import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import org.bytedeco.ffmpeg.avutil.AVBufferRef;
 import org.bytedeco.ffmpeg.avutil.AVFrame;
@@ -33,19 +31,17 @@ final class Transcoder implements FrameImporter {
   private final StreamTiming timing;
   private final int threads;
   private final Path file;
-  private final StageLatencies latencies;
+  private final WorkLog log;
   private final AVFrame frame = NativeCalls.checkAllocated(av_frame_alloc(), "a frame");
-  private final Map<String, Long> conversions = new TreeMap<>();
-  private EncoderChoice choice;
   private FrameGeometry encoded;
   private Encoder encoder;
   private PixelConverter converter;
 
-  Transcoder(StreamTiming timing, int threads, Path file, StageLatencies latencies) {
+  Transcoder(StreamTiming timing, int threads, Path file, WorkLog log) {
     this.timing = timing;
     this.threads = threads;
     this.file = file;
-    this.latencies = latencies;
+    this.log = log;
   }
 
   @Override
@@ -54,13 +50,13 @@ final class Transcoder implements FrameImporter {
   }
 
   @Override
-  public boolean next(FramePort port, FrameFeed feed) {
+  public boolean next(FramePort port, FrameSource from) {
     NativeLease lease = port.nextLease(POLL_MS, TimeUnit.MILLISECONDS);
     if (lease == null) {
       return false;
     }
     long startNs = System.nanoTime();
-    ReaderHold hold = feed.generation().taken(lease.bufferIndex(), NAME);
+    FrameHold hold = from.taken(lease.bufferIndex(), NAME);
     Runnable released =
         () -> {
           lease.close();
@@ -74,12 +70,13 @@ final class Transcoder implements FrameImporter {
     frame.buf(0, buffer);
     try {
       FrameLayout layout = port.layout();
-      describe(lease.address(), layout, feed.generation().pixelFormat());
+      describe(lease.address(), layout, from.geometry().pixelFormat());
       encode(layout.color(), port.timestamp());
     } finally {
       av_frame_unref(frame);
     }
-    latencies.record("encode", System.nanoTime() - startNs);
+    log.encoded(encoder.packets());
+    log.stage("encode", System.nanoTime() - startNs);
     return true;
   }
 
@@ -104,9 +101,10 @@ final class Transcoder implements FrameImporter {
   private void encode(ColorDescription color, long timestamp) {
     FrameGeometry geometry = FrameLayouts.geometry(frame);
     if (encoder == null) {
-      choice = EncoderChoice.forFormat(geometry.pixelFormat());
+      EncoderChoice choice = EncoderChoice.forFormat(geometry.pixelFormat());
       encoded = new FrameGeometry(choice.pixelFormat(), geometry.width(), geometry.height());
       encoder = new Encoder(choice, encoded, color, timing, threads, file);
+      log.encoder(choice.name());
     }
     if (geometry.equals(encoded)) {
       encoder.encode(frame, timestamp);
@@ -115,7 +113,7 @@ final class Transcoder implements FrameImporter {
     if (converter == null) {
       converter = new PixelConverter(encoded);
     }
-    conversions.merge(geometry + " to " + encoded, 1L, Long::sum);
+    log.converted(geometry + " to " + encoded);
     encoder.encode(converter.convert(frame), timestamp);
   }
 
@@ -123,22 +121,8 @@ final class Transcoder implements FrameImporter {
   public void finish() {
     if (encoder != null) {
       encoder.finish();
+      log.encoded(encoder.packets());
     }
-  }
-
-  /** Name of the encoder, once a frame was encoded. */
-  String encoderName() {
-    return choice == null ? "" : choice.name();
-  }
-
-  /** Frames encoded. */
-  long encodedFrames() {
-    return encoder == null ? 0 : encoder.packets();
-  }
-
-  /** Frames that the encoder could not take as they are, by what they were made from and into. */
-  Map<String, Long> conversions() {
-    return conversions;
   }
 
   /** Frees the encoder, which gives back the slots that it still has. */

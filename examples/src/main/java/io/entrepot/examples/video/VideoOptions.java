@@ -28,12 +28,16 @@ record VideoOptions(
   private static final int DEFAULT_DEPTH = 4;
   private static final int DEFAULT_PATIENCE_SECONDS = 10;
 
-  /** Reads the properties; those that are missing or blank have defaults. */
-  static VideoOptions of(Properties properties) {
+  /**
+   * Reads the properties; those that are missing or blank have defaults.
+   *
+   * @param directory name of the default one for the results
+   */
+  static VideoOptions of(Properties properties, String directory) {
     int slots = number(properties, "video.slots", 0);
     return new VideoOptions(
         text(properties, "video").map(Path::of),
-        text(properties, "video.output").map(Path::of).orElseGet(VideoOptions::defaultOutput),
+        text(properties, "video.output").map(Path::of).orElseGet(() -> target(directory)),
         atLeastOne(
             "video.threads",
             number(properties, "video.threads", Runtime.getRuntime().availableProcessors())),
@@ -45,9 +49,9 @@ record VideoOptions(
   }
 
   /** Maven starts the example in the top directory, an IDE perhaps in the module's. */
-  private static Path defaultOutput() {
+  private static Path target(String directory) {
     Path module = Path.of("examples");
-    return (Files.isDirectory(module) ? module : Path.of("")).resolve("target").resolve("video");
+    return (Files.isDirectory(module) ? module : Path.of("")).resolve("target").resolve(directory);
   }
 
   private static Optional<String> text(Properties properties, String name) {

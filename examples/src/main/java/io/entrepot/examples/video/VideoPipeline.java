@@ -18,49 +18,63 @@ import java.util.Locale;
  */
 public final class VideoPipeline {
   private static final String CLIP = "clip.mp4";
+
+  /** Directory of the results, unless the user says another. */
+  static final String OUTPUT = "video";
+
   private static final int FAILED = 1;
 
   private VideoPipeline() {}
 
   /** Runs the pipeline with what the system properties say; see {@code VideoOptions}. */
   public static void main(String[] args) {
+    System.exit(run(OUTPUT, InThreads.with(List.of())));
+  }
+
+  /**
+   * Runs the pipeline with what the system properties say.
+   *
+   * @param directory name of the default one for the results
+   * @param workplace of the importers
+   * @return the exit code
+   */
+  static int run(String directory, Workplace.Opening workplace) {
     System.setProperty("java.awt.headless", "true");
-    int exitCode;
     try {
-      exitCode = run(VideoOptions.of(System.getProperties()), List.of(), System.out, System.err);
+      VideoOptions options = VideoOptions.of(System.getProperties(), directory);
+      return run(options, workplace, System.out, System.err);
     } catch (VideoException e) {
       System.err.println("video: " + e.getMessage());
-      exitCode = FAILED;
+      return FAILED;
     }
-    System.exit(exitCode);
   }
 
   /**
    * Runs the pipeline.
    *
-   * @param guests importers that see every frame too
-   * @return the exit code
+   * @param workplace of the importers
+   * @return the exit code: 0 when what was not killed has done its work
    */
   static int run(
-      VideoOptions options,
-      List<? extends FrameImporter> guests,
-      PrintStream out,
-      PrintStream err) {
+      VideoOptions options, Workplace.Opening workplace, PrintStream out, PrintStream err) {
     // What goes wrong is said once, by us; FFmpeg would say it for every packet.
     av_log_set_level(AV_LOG_QUIET);
     try (OutputDirectory output = new OutputDirectory(options.output())) {
       Path clip = output.work().resolve(CLIP);
       Path video = options.video().isPresent() ? options.video().get() : unpackClip(clip);
-      PipelineRun run = new PipelineRun(options, video, output.work(), guests);
+      PipelineRun run = new PipelineRun(options, video, output.work(), workplace);
       RunReport report = run.run();
       Files.deleteIfExists(clip);
       Path sheet = output.work().resolve("contact-sheet.png");
-      ContactSheet.write(run.analyser().cuts(), sheet);
+      ContactSheet.write(run.log().cuts(), sheet);
       JsonReport.write(report, output.work().resolve("report.json"));
       HtmlReport.write(report, run, sheet, output.work().resolve("report.html"));
       output.publish();
+      report.lost().forEach(lost -> err.println("video: " + lost.loss()));
       out.println(summary(report, options.output()));
-      return 0;
+      return report.lost().stream().anyMatch(lost -> lost.end() == RunReport.End.FAILED)
+          ? FAILED
+          : 0;
     } catch (VideoException | OutOfBudgetException e) {
       err.println("video: " + e.getMessage());
     } catch (IOException e) {

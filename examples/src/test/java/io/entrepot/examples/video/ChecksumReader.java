@@ -18,12 +18,12 @@ final class ChecksumReader implements FrameImporter {
   }
 
   @Override
-  public boolean next(FramePort port, FrameFeed feed) {
+  public boolean next(FramePort port, FrameSource from) {
     View view = port.next(100, TimeUnit.MILLISECONDS);
     if (view == null) {
       return false;
     }
-    ReaderHold hold = feed.generation().taken(port.frame().buffer(), "checksums");
+    FrameHold hold = from.taken(port.frame().buffer(), "checksums");
     checksums.add(FrameChecksum.of(view, port.layout()));
     port.unmap();
     hold.close();

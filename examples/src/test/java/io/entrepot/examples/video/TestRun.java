@@ -15,6 +15,11 @@ record TestRun(int exitCode, String out, String err, Path output) {
 
   /** Runs with properties, given as names and values in turn. */
   static TestRun with(Path output, List<? extends FrameImporter> guests, String... properties) {
+    return with(output, InThreads.with(guests), properties);
+  }
+
+  /** As above, with importers that work elsewhere. */
+  static TestRun with(Path output, Workplace.Opening workplace, String... properties) {
     Properties all = new Properties();
     all.setProperty("video.output", output.toString());
     for (int i = 0; i < properties.length; i += 2) {
@@ -24,8 +29,8 @@ record TestRun(int exitCode, String out, String err, Path output) {
     ByteArrayOutputStream err = new ByteArrayOutputStream();
     int exitCode =
         VideoPipeline.run(
-            VideoOptions.of(all),
-            guests,
+            VideoOptions.of(all, VideoPipeline.OUTPUT),
+            workplace,
             new PrintStream(out, true, StandardCharsets.UTF_8),
             new PrintStream(err, true, StandardCharsets.UTF_8));
     return new TestRun(

@@ -168,11 +168,11 @@ class VideoFailureTest {
     }
 
     @Override
-    public boolean next(FramePort port, FrameFeed feed) {
+    public boolean next(FramePort port, FrameSource from) {
       if (port.next(100, TimeUnit.MILLISECONDS) == null) {
         return false;
       }
-      ReaderHold hold = feed.generation().taken(port.frame().buffer(), "failing");
+      FrameHold hold = from.taken(port.frame().buffer(), "failing");
       port.unmap();
       hold.close();
       if (++frames == 5) {
