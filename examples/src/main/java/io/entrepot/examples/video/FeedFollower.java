@@ -19,6 +19,14 @@ interface FeedFollower {
    */
   boolean expect(DecoderSlot slot, AVBufferRef buffer);
 
+  /**
+   * Frames do not move any more: gives the importer up, if it is the one that stands still and can
+   * be ended.
+   *
+   * @return whether it was
+   */
+  boolean abandonIfStalled();
+
   /** Waits until all is read, or the importer is not there any more. */
   void join();
 }

@@ -11,6 +11,8 @@ import io.entrepot.sharing.SharedBuffer;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import org.bytedeco.ffmpeg.avutil.AVBufferRef;
 import org.bytedeco.ffmpeg.avutil.AVFrame;
 
 /** A run of frames of one geometry on its way from the decoder to every reader. */
@@ -68,16 +70,40 @@ final class FrameFeed implements FrameSource, AutoCloseable {
   void publish(
       AVFrame frame, DecoderSlot slot, FrameLayout layout, long timestamp, Duration patience) {
     SharedBuffer reference = slot.publishing();
+    boolean isPublished = false;
+    try {
+      expect(slot, frame.buf(0));
+      while (!writer.publish(
+          reference, layout, timestamp, patience.toNanos(), TimeUnit.NANOSECONDS)) {
+        abandonStalled(patience);
+      }
+      isPublished = true;
+    } finally {
+      if (!isPublished) {
+        reference.close();
+      }
+    }
+  }
+
+  private void expect(DecoderSlot slot, AVBufferRef buffer) {
     int readers = 0;
     for (FeedFollower follower : followers) {
-      readers += follower.expect(slot, frame.buf(0)) ? 1 : 0;
+      readers += follower.expect(slot, buffer) ? 1 : 0;
     }
     if (readers == 0) {
-      reference.close();
-      throw new VideoException("nobody is left to work on the frames");
+      throw new VideoException(
+          "nobody is left to work on the frames: "
+              + followers.stream().map(Object::toString).collect(Collectors.joining("; ")));
     }
-    if (!writer.publish(reference, layout, timestamp, patience.toNanos(), TimeUnit.NANOSECONDS)) {
-      reference.close();
+  }
+
+  /** The others go on without those that stand still, where these can be ended. */
+  private void abandonStalled(Duration patience) {
+    int abandoned = 0;
+    for (FeedFollower follower : followers) {
+      abandoned += follower.abandonIfStalled() ? 1 : 0;
+    }
+    if (abandoned == 0) {
       throw new VideoException(
           "no reader took a frame for "
               + SlotGeneration.seconds(patience)

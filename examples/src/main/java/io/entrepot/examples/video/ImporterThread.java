@@ -39,9 +39,25 @@ final class ImporterThread implements FeedFollower, Runnable {
     return true;
   }
 
+  /** Threads cannot be ended. */
+  @Override
+  public boolean abandonIfStalled() {
+    return false;
+  }
+
   @Override
   public void join() {
+    end();
+    awaitEnd();
+  }
+
+  /** There will be no more feeds to follow. */
+  void end() {
     feeds.add(Optional.empty());
+  }
+
+  /** Waits until all is read, or the importer has failed. */
+  void awaitEnd() {
     boolean interrupted = false;
     while (true) {
       try {

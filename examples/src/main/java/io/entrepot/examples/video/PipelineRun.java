@@ -21,6 +21,8 @@ import org.bytedeco.ffmpeg.avutil.AVFrame;
  *              +-- waits when empty <--+-- comes back when decoder and readers have let go
  * </pre>
  *
+ * <p>The readers are threads of this process or processes of their own: a {@code Workplace} knows.
+ *
  * <p>Things are closed from right to left: readers first, since the encoder's release callbacks
  * give slots back, then the decoder, whose callbacks do, and then the pools, which refuse if
  * anything is missing.
@@ -75,7 +77,9 @@ final class PipelineRun {
       }
       failure.check();
       double seconds = (System.nanoTime() - startNs) / 1e9;
-      return report(codec, published, workplace.processes(), allocator.generations(), seconds);
+      List<RunReport.Process> processes = workplace.processes();
+      checkAnyFinished(processes);
+      return report(codec, published, processes, allocator.generations(), seconds);
     }
   }
 
@@ -103,6 +107,17 @@ final class PipelineRun {
   private static void publish(AVFrame frame, FramePublisher publisher, Progress progress) {
     publisher.publish(frame);
     progress.step();
+  }
+
+  private static void checkAnyFinished(List<RunReport.Process> processes) {
+    List<String> losses =
+        processes.stream()
+            .filter(process -> process.end() != RunReport.End.FINISHED)
+            .map(RunReport.Process::loss)
+            .toList();
+    if (!losses.isEmpty() && losses.size() == processes.size()) {
+      throw new VideoException("nobody was left in the end: " + String.join("; ", losses));
+    }
   }
 
   private RunReport report(

@@ -19,6 +19,9 @@ final class SlotGeneration implements AutoCloseable {
   /** How long to wait before looking whether waiting still makes sense. */
   private static final long WAIT_MS = 100;
 
+  /** What a process had that was killed comes back some milliseconds later. */
+  private static final Duration CLOSE_LIMIT = Duration.ofSeconds(2);
+
   private final FrameGeometry geometry;
   private final SlotShape shape;
   private final SlotBudget budget;
@@ -139,6 +142,6 @@ final class SlotGeneration implements AutoCloseable {
   public void close() {
     feeds.forEach(FrameFeed::close);
     decoder.close();
-    pool.close();
+    pool.close(CLOSE_LIMIT);
   }
 }
