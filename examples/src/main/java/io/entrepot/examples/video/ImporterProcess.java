@@ -25,9 +25,6 @@ import org.bytedeco.ffmpeg.avutil.AVBufferRef;
  * it is of frames that it was not given. It cannot touch what others see.
  */
 final class ImporterProcess implements FeedFollower {
-  /** A process whose exit value is above has ended by the signal of the difference. */
-  private static final int SIGNALED = 128;
-
   private static final long LOOK_MS = 100;
 
   /** How long a JVM and FFmpeg may take to start, at least: the machine may have much to do. */
@@ -308,20 +305,11 @@ final class ImporterProcess implements FeedFollower {
   }
 
   private RunReport.Process report(int exitValue) {
-    RunReport.End end;
-    String how;
+    Ending ending;
     if (complaint != null) {
-      end = RunReport.End.FAILED;
-      how = "failed: " + complaint;
-    } else if (isFinished) {
-      end = RunReport.End.FINISHED;
-      how = "finished";
-    } else if (exitValue > SIGNALED) {
-      end = RunReport.End.KILLED;
-      how = "was killed by signal " + (exitValue - SIGNALED);
+      ending = Ending.failed(complaint);
     } else {
-      end = RunReport.End.FAILED;
-      how = "ended with exit value " + exitValue;
+      ending = isFinished ? Ending.FINISHED : Ending.of(exitValue);
     }
     return new RunReport.Process(
         role.importerName(),
@@ -329,8 +317,8 @@ final class ImporterProcess implements FeedFollower {
         done,
         role.leases() ? taken : 0,
         role.leases() ? done : 0,
-        end,
-        how,
+        ending.end(),
+        ending.how(),
         published,
         inHands.size(),
         unread.size());

@@ -73,9 +73,9 @@ record RunReport(
   enum End {
     /** It has done its work. */
     FINISHED,
-    /** A signal ended it, in the middle of its work perhaps. */
+    /** Somebody has ended it by a signal. */
     KILLED,
-    /** It said what went wrong. */
+    /** It has said what went wrong, stood still, or crashed. */
     FAILED
   }
 

@@ -48,7 +48,8 @@
  *   <tbody>
  *     <tr><td>an importer is killed by a signal</td>
  *       <td>go on to the end; the report tells of it</td><td>0</td></tr>
- *     <tr><td>an importer fails and says why, or stands still for {@code video.patience}</td>
+ *     <tr><td>an importer says why it fails, crashes, or stands still for longer than {@code
+ *       video.patience}</td>
  *       <td>go on to the end; the report tells of it</td><td>1</td></tr>
  *     <tr><td>both importers are lost</td>
  *       <td>the decoder ends, without a report</td><td>1</td></tr>

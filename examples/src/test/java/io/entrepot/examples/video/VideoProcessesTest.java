@@ -205,6 +205,13 @@ class VideoProcessesTest {
     assertTrue(report.get("framesEncoded").asInt() < DANGER_AT);
   }
 
+  @Test
+  void whoIsKilledDidNotFailAndWhoCrashesDid() {
+    assertEquals(new Ending(RunReport.End.KILLED, "was killed by signal 15"), Ending.of(143));
+    assertEquals(new Ending(RunReport.End.FAILED, "crashed by signal 11"), Ending.of(139));
+    assertEquals(new Ending(RunReport.End.FAILED, "ended with exit value 0"), Ending.of(0));
+  }
+
   private JsonNode goesOnWithout(String killed, String survivor, TestRun run) throws IOException {
     assertEquals(0, run.exitCode(), run.err());
     JsonNode report = run.report();
