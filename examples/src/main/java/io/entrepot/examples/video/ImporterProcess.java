@@ -84,7 +84,7 @@ final class ImporterProcess implements FeedFollower {
         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
         "--enable-native-access=ALL-UNNAMED",
         "-Djava.awt.headless=true",
-        // Standard output is for what is told.
+        // Warnings of the JVM, too: standard output is for what is told.
         "-XX:+DisplayVMOutputToStderr",
         "-cp",
         System.getProperty("java.class.path"),

@@ -15,6 +15,9 @@ final class JsonLines {
   private static final ObjectMapper MAPPER =
       new ObjectMapper().disable(SerializationFeature.FAIL_ON_EMPTY_BEANS);
 
+  /** What lines begin with that a JVM writes to standard output when it crashes. */
+  private static final String CRASH = "#";
+
   private JsonLines() {}
 
   /**
@@ -62,6 +65,10 @@ final class JsonLines {
      */
     T read() throws IOException {
       String line = pipe.readLine();
+      while (line != null && line.startsWith(CRASH)) {
+        System.err.println(line);
+        line = pipe.readLine();
+      }
       if (line == null) {
         return null;
       }
