@@ -23,7 +23,10 @@ public final class ArenaExporter implements Exporter {
   /** Alignment of buffers unless another one is asked for: a cache line. */
   public static final long DEFAULT_ALIGNMENT_BYTES = 64;
 
-  private static final long HUGE_PAGE_BYTES = 2L << 20;
+  /** The most that buffers can be aligned to: a huge page. */
+  static final long MAX_ALIGNMENT_BYTES = 2L << 20;
+
+  private static final long HUGE_PAGE_BYTES = MAX_ALIGNMENT_BYTES;
 
   private final String name;
   private final long alignmentBytes;
@@ -66,12 +69,28 @@ public final class ArenaExporter implements Exporter {
         everyType(DEFAULT_ALIGNMENT_BYTES));
   }
 
-  private static List<Offer> everyType(long alignmentBytes) {
+  /** Every mapping type for reading and writing. */
+  static List<Offer> everyType(long alignmentBytes) {
     List<Offer> offers = new ArrayList<>();
     for (MappingType type : MappingType.values()) {
       offers.add(Offer.of(type, Access.WRITE, alignmentBytes));
     }
     return List.copyOf(offers);
+  }
+
+  /** Throws unless buffers can be aligned to so many bytes. */
+  static void checkAlignment(long bytes) {
+    if (bytes < DEFAULT_ALIGNMENT_BYTES
+        || bytes > MAX_ALIGNMENT_BYTES
+        || Long.bitCount(bytes) != 1) {
+      throw new IllegalArgumentException(
+          "alignment "
+              + bytes
+              + " is not a power of two from "
+              + DEFAULT_ALIGNMENT_BYTES
+              + " to "
+              + MAX_ALIGNMENT_BYTES);
+    }
   }
 
   /**
@@ -80,10 +99,7 @@ public final class ArenaExporter implements Exporter {
    * @param bytes a power of two, {@value #DEFAULT_ALIGNMENT_BYTES} to 2 MiB
    */
   public ArenaExporter withAlignment(long bytes) {
-    if (bytes < DEFAULT_ALIGNMENT_BYTES || bytes > HUGE_PAGE_BYTES || Long.bitCount(bytes) != 1) {
-      throw new IllegalArgumentException(
-          "alignment " + bytes + " is not a power of two from 64 to " + HUGE_PAGE_BYTES);
-    }
+    checkAlignment(bytes);
     return new ArenaExporter(name, bytes, budgetBytes, zeroesOnReuse, hugePages, everyType(bytes));
   }
 

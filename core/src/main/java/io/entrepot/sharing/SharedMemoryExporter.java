@@ -3,7 +3,6 @@ package io.entrepot.sharing;
 import io.entrepot.internal.memory.NativeCalls;
 import io.entrepot.internal.sharing.SharedSlabs;
 import io.entrepot.internal.sharing.SlabLayout;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 
@@ -21,8 +20,6 @@ import java.util.Objects;
  * says so then and not by a crash in the middle of a frame. Immutable.
  */
 public final class SharedMemoryExporter implements Exporter {
-  private static final long MAX_ALIGNMENT_BYTES = 2L << 20;
-
   private final String name;
   private final long alignmentBytes;
   private final boolean zeroesOnReuse;
@@ -56,15 +53,7 @@ public final class SharedMemoryExporter implements Exporter {
         ArenaExporter.DEFAULT_ALIGNMENT_BYTES,
         false,
         false,
-        everyType(ArenaExporter.DEFAULT_ALIGNMENT_BYTES));
-  }
-
-  private static List<Offer> everyType(long alignmentBytes) {
-    List<Offer> offers = new ArrayList<>();
-    for (MappingType type : MappingType.values()) {
-      offers.add(Offer.of(type, Access.WRITE, alignmentBytes));
-    }
-    return List.copyOf(offers);
+        ArenaExporter.everyType(ArenaExporter.DEFAULT_ALIGNMENT_BYTES));
   }
 
   /**
@@ -74,13 +63,9 @@ public final class SharedMemoryExporter implements Exporter {
    *     size for buffers that are to be exported one by one
    */
   public SharedMemoryExporter withAlignment(long bytes) {
-    if (bytes < ArenaExporter.DEFAULT_ALIGNMENT_BYTES
-        || bytes > MAX_ALIGNMENT_BYTES
-        || Long.bitCount(bytes) != 1) {
-      throw new IllegalArgumentException(
-          "alignment " + bytes + " is not a power of two from 64 to " + MAX_ALIGNMENT_BYTES);
-    }
-    return new SharedMemoryExporter(name, bytes, zeroesOnReuse, hugePages, everyType(bytes));
+    ArenaExporter.checkAlignment(bytes);
+    return new SharedMemoryExporter(
+        name, bytes, zeroesOnReuse, hugePages, ArenaExporter.everyType(bytes));
   }
 
   /** {@return the same, filling buffers with zeros before they are handed out again} */
@@ -124,9 +109,10 @@ public final class SharedMemoryExporter implements Exporter {
    * {@inheritDoc}
    *
    * @throws UnsupportedOperationException on a system other than Linux
-   * @throws IllegalStateException when the machine, or the memory limit of this process's group,
-   *     has not so much, with both numbers
-   * @throws OutOfBudgetException when it is more than 2<sup>63</sup> - 1 bytes
+   * @throws OutOfBudgetException when the machine, the memory limit of this process's group or, for
+   *     huge pages, what was reserved of them has not so much, with both numbers
+   * @throws IllegalStateException when the kernel refuses for another reason: because this process
+   *     has as many descriptors as it may have, for instance
    */
   @Override
   public Backing allocate(List<SizeClass> classes) {

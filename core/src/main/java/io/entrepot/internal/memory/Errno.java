@@ -81,14 +81,22 @@ public final class Errno {
               + " limit or vm.max_map_count";
       case ENOSYS ->
           call == SystemCall.MEMFD_SECRET
-              ? "this kernel lacks the call: it is in Linux from 5.14, before 6.5 with the boot"
-                  + " option secretmem.enable=1"
+              ? "this kernel has no secret memory, or a filter (seccomp) hides the call: take Linux"
+                  + " 5.14 or newer, before 6.5 with the boot option secretmem.enable=1, from then"
+                  + " on without secretmem.enable=0"
               : "this kernel lacks the call, or a filter (seccomp) hides it: take a newer kernel or"
                   + " allow the call";
       case EPERM ->
           "the kernel forbids it: look for a seal, a missing capability or a filter (seccomp)";
       case ENOSPC ->
-          "there is no room left: free memory or, for huge pages, reserve more (vm.nr_hugepages)";
+          call == SystemCall.BIND
+              ? "the file system there is full: free blocks or inodes, or give another path"
+              : "there is no room left: free memory or, for huge pages, reserve more"
+                  + " (vm.nr_hugepages)";
+      case EFBIG ->
+          "this process may write files of "
+              + ResourceLimit.FSIZE.soft()
+              + " bytes, which counts here too: raise RLIMIT_FSIZE (ulimit -f)";
       case EACCES -> "a permission is missing: look at owner and mode of the file and above it";
       case EAGAIN ->
           call == SystemCall.MMAP
@@ -96,7 +104,10 @@ public final class Errno {
                   + ResourceLimit.MEMLOCK.soft()
                   + " bytes into memory: raise RLIMIT_MEMLOCK (ulimit -l)"
               : "";
-      case ENOENT -> "there is no such file: is the other side running, and the path right?";
+      case ENOENT ->
+          call == SystemCall.CONNECT
+              ? "there is no such file: is the other side running, and the path right?"
+              : "there is no such file or folder: is the path right?";
       case ECONNREFUSED -> "nobody listens there: start the other side";
       case EPROTOTYPE -> "the socket there is of another type";
       case EPIPE, ECONNRESET -> "the other side closed the connection, or ended";

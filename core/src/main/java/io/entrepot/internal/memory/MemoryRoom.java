@@ -37,13 +37,13 @@ final class MemoryRoom {
   /**
    * Looks at the machine and at each control group that this process is in.
    *
-   * @throws IllegalStateException when so many bytes cannot fit, with both numbers
+   * @throws NoRoomException when so many bytes cannot fit, with both numbers
    */
   void require(String name, long byteSize) {
     long available = meminfo("MemAvailable").orElse(Long.MAX_VALUE);
     long swap = meminfo("SwapFree").orElse(0);
     if (available < Long.MAX_VALUE - swap && byteSize > available + swap) {
-      throw new IllegalStateException(
+      throw new NoRoomException(
           need(name, byteSize)
               + ", the machine has "
               + (available + swap)
@@ -57,7 +57,7 @@ final class MemoryRoom {
     long pages = Math.ceilDiv(byteSize, hugePageBytes());
     long free = meminfoValue("HugePages_Free").orElse(0) - meminfoValue("HugePages_Rsvd").orElse(0);
     if (pages > free) {
-      throw new IllegalStateException(
+      throw new NoRoomException(
           need(name, byteSize)
               + ", that is "
               + pages
@@ -77,11 +77,17 @@ final class MemoryRoom {
         .orElseThrow(() -> new IllegalStateException("this kernel has no huge pages"));
   }
 
-  /** Secret memory is locked memory, of which a process may have a limited number of bytes. */
-  void requireLockable(String name, long byteSize, long limitBytes) {
+  /**
+   * Secret memory is locked memory, of which a process may have a limited number of bytes.
+   *
+   * @param limitBytes of all that this process locks
+   * @param pageBytes size of a page: whole ones are locked
+   */
+  void requireLockable(String name, long byteSize, long limitBytes, long pageBytes) {
     long locked = valueIn("self/status", "VmLck").orElse(0) * BYTES_PER_KB;
-    if (byteSize > limitBytes - locked && !mayLockAnyNumber()) {
-      throw new IllegalStateException(
+    long pages = Math.ceilDiv(byteSize, pageBytes);
+    if (pages > (limitBytes - locked) / pageBytes && !mayLockAnyNumber()) {
+      throw new NoRoomException(
           need(name, byteSize)
               + " locked into memory; this process may lock "
               + limitBytes
@@ -137,7 +143,7 @@ final class MemoryRoom {
     }
     long room = Math.max(0, limit.getAsLong() - Math.max(0, used.getAsLong() - reclaimable));
     if (byteSize > room) {
-      throw new IllegalStateException(
+      throw new NoRoomException(
           need(name, byteSize)
               + ", the control group "
               + group

@@ -6,6 +6,8 @@ import java.lang.foreign.ValueLayout;
 
 /** A limit that the kernel puts on this process ({@code getrlimit(2)}). */
 public enum ResourceLimit {
+  /** Most bytes that a file may have; shared memory is one. */
+  FSIZE(1),
   /** Highest number of open descriptors. */
   NOFILE(7),
   /** Most bytes that may be locked into memory. */

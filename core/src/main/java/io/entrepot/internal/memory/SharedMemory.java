@@ -6,6 +6,7 @@ import java.lang.foreign.ValueLayout;
 import java.nio.charset.StandardCharsets;
 import java.util.EnumSet;
 import java.util.Set;
+import java.util.function.Consumer;
 
 /**
  * Memory that processes share by passing its descriptor ({@code memfd_create(2)}): it has no file
@@ -54,69 +55,84 @@ public final class SharedMemory implements AutoCloseable {
    * @param name for humans, in {@code /proc/PID/maps}; need not be unique; 1 to 249 bytes
    * @param byteSize at least 1
    * @throws IllegalArgumentException when name or size are out of range
-   * @throws IllegalStateException when so many bytes cannot fit, with the numbers
-   * @throws SystemCallException when the kernel refuses
+   * @throws NoRoomException when so many bytes cannot fit, with the numbers
+   * @throws SystemCallException when the kernel refuses for another reason
    */
   public static SharedMemory create(String name, long byteSize) {
     requireArguments(name, byteSize);
-    SharedMemory memory = memfd(name, 0);
-    try {
-      MemoryRoom.here().require(name, byteSize);
-      memory.resize(byteSize);
-      memory.allocate(byteSize);
-      return memory;
-    } catch (RuntimeException | Error e) {
-      memory.close();
-      throw e;
-    }
+    return memfd(name, 0)
+        .provided(
+            name,
+            byteSize,
+            memory -> {
+              MemoryRoom.here().require(name, byteSize);
+              memory.resize(byteSize);
+              memory.allocate(byteSize);
+            });
   }
 
   /**
    * As {@link #create}, of huge pages of the default size. {@link #byteSize()} is rounded up to
    * whole huge pages.
    *
-   * @throws IllegalStateException also when too few huge pages are reserved, with the numbers
+   * @throws NoRoomException also when too few huge pages are reserved, with the numbers
    */
   public static SharedMemory createHuge(String name, long byteSize) {
     requireArguments(name, byteSize);
-    SharedMemory memory = memfd(name, MFD_HUGETLB);
-    try {
-      MemoryRoom.here().requireHuge(name, byteSize);
-      long page = MemoryRoom.here().hugePageBytes();
-      long wholePages = Math.ceilDiv(byteSize, page) * page;
-      memory.resize(wholePages);
-      memory.allocate(wholePages);
-      return memory;
-    } catch (RuntimeException | Error e) {
-      memory.close();
-      throw e;
-    }
+    return memfd(name, MFD_HUGETLB)
+        .provided(
+            name,
+            byteSize,
+            memory -> {
+              MemoryRoom.here().requireHuge(name, byteSize);
+              long page = MemoryRoom.here().hugePageBytes();
+              long wholePages = Math.ceilDiv(byteSize, page) * page;
+              memory.resize(wholePages);
+              memory.allocate(wholePages);
+            });
   }
 
   /**
-   * Zeroed memory that the kernel itself does not see: it is in no mapping of the kernel, is not
-   * swapped, and no other process reads it by {@code ptrace} or {@code /proc}. It cannot be sealed,
-   * but its size never changes; futexes do not work in it.
+   * Zeroed memory that the kernel itself does not see ({@code memfd_secret(2)}): it is in no
+   * mapping of the kernel, is neither swapped nor dumped, and no process reads it by {@code ptrace}
+   * or {@code /proc}. It cannot be sealed, but its size never changes. What needs the kernel to
+   * find a page behind an address fails in it: futexes, direct and registered I/O.
    *
-   * @throws IllegalStateException also when this process may not lock so many bytes, with the
-   *     numbers
-   * @throws SystemCallException also when this kernel has none
+   * @throws NoRoomException also when this process may not lock so many bytes, with the numbers
+   * @throws SystemCallException also when this kernel has none (ENOSYS)
    */
   public static SharedMemory createSecret(String name, long byteSize) {
     requireArguments(name, byteSize);
     long number =
         SystemCallException.orThrow(
             SystemCall.MEMFD_SECRET, name, SystemCall.MEMFD_SECRET.call(O_CLOEXEC));
-    SharedMemory memory = new SharedMemory(Descriptor.owning((int) number));
+    return new SharedMemory(Descriptor.owning((int) number))
+        .provided(
+            name,
+            byteSize,
+            memory -> {
+              MemoryRoom.here()
+                  .requireLockable(name, byteSize, ResourceLimit.MEMLOCK.soft(), Linux.pageBytes());
+              MemoryRoom.here().require(name, byteSize);
+              memory.resize(byteSize);
+              memory.touch();
+            });
+  }
+
+  /** This, once it has its bytes; it is closed when it cannot get them. */
+  private SharedMemory provided(String name, long byteSize, Consumer<SharedMemory> providing) {
+    boolean whole = false;
     try {
-      MemoryRoom.here().require(name, byteSize);
-      MemoryRoom.here().requireLockable(name, byteSize, ResourceLimit.MEMLOCK.soft());
-      memory.resize(byteSize);
-      memory.touch();
-      return memory;
-    } catch (RuntimeException | Error e) {
-      memory.close();
-      throw e;
+      providing.accept(this);
+      whole = true;
+      return this;
+    } catch (SystemCallException refused) {
+      throw NoRoomException.or(
+          refused, "shared memory '" + name + "' cannot get its " + byteSize + " bytes");
+    } finally {
+      if (!whole) {
+        close();
+      }
     }
   }
 
@@ -275,8 +291,9 @@ public final class SharedMemory implements AutoCloseable {
    * @param writable whether for writing too; else the segment is read-only, and so is the memory
    *     behind it: a store by other ways is a signal
    * @throws IllegalStateException when the memory is empty, or the arena closed
-   * @throws SystemCallException when the kernel refuses, as it does for writing behind a {@link
-   *     Seal#FUTURE_WRITE}
+   * @throws NoRoomException when this process may have no more mappings, or lock no more memory
+   * @throws SystemCallException when the kernel refuses for another reason, as it does for writing
+   *     behind a {@link Seal#FUTURE_WRITE}
    */
   @SuppressWarnings("restricted")
   public MemorySegment map(boolean writable, Arena arena) {
@@ -294,10 +311,12 @@ public final class SharedMemory implements AutoCloseable {
       descriptor.giveBack();
     }
     if (address < 0 && address > -Linux.pageBytes()) {
-      throw new SystemCallException(
-          SystemCall.MMAP,
-          byteSize + " bytes, " + (writable ? "writable" : "read-only"),
-          (int) -address);
+      throw NoRoomException.or(
+          new SystemCallException(
+              SystemCall.MMAP,
+              byteSize + " bytes, " + (writable ? "writable" : "read-only"),
+              (int) -address),
+          descriptor + " cannot be mapped");
     }
     MemorySegment mapped;
     try {

@@ -73,41 +73,44 @@ public final class PoolCore {
     }
     this.zeroesOnReuse = exporter.zeroesOnReuse();
     this.backing = exporter.allocate(this.classes);
-    this.memory = backing.buffers().toArray(MemorySegment[]::new);
-    if (memory.length != count) {
-      backing.close();
-      throw new IllegalStateException(
-          "exporter '" + exporter.name() + "' gave " + memory.length + " buffers for " + count);
+    boolean whole = false;
+    try {
+      this.memory = backing.buffers().toArray(MemorySegment[]::new);
+      checkSizes(count);
+      this.words = words(PoolDescriptor.byteSize(memory.length, LANES, TIMELINES));
+      this.layout = new PoolDescriptor(words.base(), memory.length, LANES, TIMELINES);
+      this.states = new BufferStates(words, layout);
+      this.lanes = new Lanes(words, layout);
+      this.timelines = new TimelineTable(words, layout.timelinesPlace(), TIMELINES);
+      this.reservations =
+          new ReservationSlots(
+              words,
+              timelines,
+              new JobTable(words, layout.jobsPlace(), PoolDescriptor.JOBS),
+              PoolDescriptor.FENCES,
+              PoolDescriptor.RESERVATION);
+      timelines.oldFencesBy(new OldFences(reservations, layout)::forget);
+      this.freed = new WaitList(words, layout.header(PoolDescriptor.ARMED));
+      this.frames = new FrameRecords(words, layout);
+      this.inPlace = new InPlaceWriters(words, layout, lanes, peers, attachments, freed);
+      this.numbers = new PoolNumbers(words, layout, lanes, ports);
+      Reclaimer reclaimer =
+          new Reclaimer(
+              words,
+              states,
+              lanes,
+              reservations,
+              layout,
+              peers,
+              zeroesOnReuse ? buffer -> memory[buffer].fill((byte) 0) : null,
+              Barrier::heavy);
+      this.free = new FreeBuffers(name, this.classes, states, lanes, reclaimer, freed, numbers);
+      whole = true;
+    } finally {
+      if (!whole) {
+        backing.close();
+      }
     }
-    checkSizes();
-    this.words = words(PoolDescriptor.byteSize(memory.length, LANES, TIMELINES));
-    this.layout = new PoolDescriptor(words.base(), memory.length, LANES, TIMELINES);
-    this.states = new BufferStates(words, layout);
-    this.lanes = new Lanes(words, layout);
-    this.timelines = new TimelineTable(words, layout.timelinesPlace(), TIMELINES);
-    this.reservations =
-        new ReservationSlots(
-            words,
-            timelines,
-            new JobTable(words, layout.jobsPlace(), PoolDescriptor.JOBS),
-            PoolDescriptor.FENCES,
-            PoolDescriptor.RESERVATION);
-    timelines.oldFencesBy(new OldFences(reservations, layout)::forget);
-    this.freed = new WaitList(words, layout.header(PoolDescriptor.ARMED));
-    this.frames = new FrameRecords(words, layout);
-    this.inPlace = new InPlaceWriters(words, layout, lanes, peers, attachments, freed);
-    this.numbers = new PoolNumbers(words, layout, lanes, ports);
-    Reclaimer reclaimer =
-        new Reclaimer(
-            words,
-            states,
-            lanes,
-            reservations,
-            layout,
-            peers,
-            zeroesOnReuse ? buffer -> memory[buffer].fill((byte) 0) : null,
-            Barrier::heavy);
-    this.free = new FreeBuffers(name, this.classes, states, lanes, reclaimer, freed, numbers);
   }
 
   private Words words(long byteSize) {
@@ -116,12 +119,15 @@ public final class PoolCore {
         : Words.offHeap(byteSize);
   }
 
-  private void checkSizes() {
+  private void checkSizes(long count) {
+    if (memory.length != count) {
+      throw new IllegalStateException(
+          "exporter '" + exporter.name() + "' gave " + memory.length + " buffers for " + count);
+    }
     int buffer = 0;
     for (SizeClass sizeClass : classes) {
       for (int i = 0; i < sizeClass.buffers(); i++, buffer++) {
         if (memory[buffer].byteSize() < sizeClass.bufferBytes()) {
-          backing.close();
           String text = "exporter '%s' gave %d bytes for a buffer of %d";
           throw new IllegalStateException(
               String.format(

@@ -16,34 +16,33 @@ import java.util.List;
 public final class SharedSlabs implements SharedBacking {
   private final String name;
   private final SlabLayout layout;
-  private final SharedMemory data;
-  private final Arena arena;
-  private final List<MemorySegment> buffers;
+  private final MappedSlabs slabs;
   private SharedMemory control;
 
-  private SharedSlabs(String name, SlabLayout layout, SharedMemory data) {
+  private SharedSlabs(String name, SlabLayout layout, MappedSlabs slabs) {
     this.name = name;
     this.layout = layout;
-    this.data = data;
-    this.arena = Arena.ofShared();
-    MemorySegment mapped = data.map(true, arena);
-    this.buffers = layout.cut(mapped);
-    seal(data);
+    this.slabs = slabs;
   }
 
   /** Memory for the slabs, all of it allocated. */
   public static SharedSlabs allocate(String name, SlabLayout layout, boolean hugePages) {
     SharedMemory data =
-        hugePages
-            ? SharedMemory.createHuge(name, layout.byteSize())
-            : SharedMemory.create(name, layout.byteSize());
-    SharedSlabs slabs = null;
+        MappedSlabs.providing(
+            name,
+            () ->
+                hugePages
+                    ? SharedMemory.createHuge(name, layout.byteSize())
+                    : SharedMemory.create(name, layout.byteSize()));
+    MappedSlabs slabs = MappedSlabs.over(data, name, layout);
+    boolean sealed = false;
     try {
-      slabs = new SharedSlabs(name, layout, data);
-      return slabs;
+      seal(data);
+      sealed = true;
+      return new SharedSlabs(name, layout, slabs);
     } finally {
-      if (slabs == null) {
-        data.close();
+      if (!sealed) {
+        slabs.close();
       }
     }
   }
@@ -55,10 +54,14 @@ public final class SharedSlabs implements SharedBacking {
 
   @Override
   public Words words(long byteSize) {
-    control = SharedMemory.create(name + " words", byteSize);
-    Words words = Words.over(control.map(true, Arena.ofAuto()));
-    seal(control);
-    return words;
+    return MappedSlabs.providing(
+        name,
+        () -> {
+          control = SharedMemory.create(name + " words", byteSize);
+          Words words = Words.over(control.map(true, Arena.ofAuto()));
+          seal(control);
+          return words;
+        });
   }
 
   /** Where buffers lie in the {@link #data()}. */
@@ -68,7 +71,7 @@ public final class SharedSlabs implements SharedBacking {
 
   /** The memory of the buffers, sealed. */
   public SharedMemory data() {
-    return data;
+    return slabs.data();
   }
 
   /** The memory of the words, sealed. */
@@ -78,13 +81,12 @@ public final class SharedSlabs implements SharedBacking {
 
   @Override
   public List<MemorySegment> buffers() {
-    return buffers;
+    return slabs.buffers();
   }
 
   @Override
   public void close() {
-    arena.close();
-    data.close();
+    slabs.close();
     if (control != null) {
       control.close();
     }

@@ -40,7 +40,7 @@ class MemoryRoomTest {
   }
 
   private static void assertRefused(Runnable asking, String... parts) {
-    String message = assertThrows(IllegalStateException.class, asking::run).getMessage();
+    String message = assertThrows(NoRoomException.class, asking::run).getMessage();
     for (String part : parts) {
       assertTrue(message.contains(part), message);
     }
@@ -96,10 +96,15 @@ class MemoryRoomTest {
 
   @Test
   void lockedMemoryHasItsLimitUnlessTheProcessMayLockAny() throws IOException {
-    room.requireLockable("a", 4096, 8192);
-    assertRefused(() -> room.requireLockable("a", 4097, 8192), "4097", "8192", "4096", "MEMLOCK");
+    room.requireLockable("a", 4096, 8192, 4096);
+    assertRefused(
+        () -> room.requireLockable("a", 4097, 8192, 4096), "4097", "8192", "4096", "MEMLOCK");
+    // Whole pages are locked.
+    assertRefused(() -> room.requireLockable("a", 4097, 12287, 4096), "4097", "12287");
+    room.requireLockable("a", 4097, 12288, 4096);
+    assertRefused(() -> room.requireLockable("a", 1, 4095, 4096), "4095");
     write("proc/self/status", "VmLck:\t4 kB\nCapEff:\t0000000000004000\n");
-    room.requireLockable("a", 4097, 8192);
+    room.requireLockable("a", 4097, 8192, 4096);
   }
 
   @Test
