@@ -30,6 +30,9 @@ public sealed interface PoolServer extends AutoCloseable permits SocketServer {
    * @return the server
    * @throws IllegalArgumentException when the pool's memory cannot be shared with other processes,
    *     or the path is too long for a socket
+   * @throws IllegalStateException when another server listens there, or something else is there
+   * @throws java.io.UncheckedIOException when no socket can be made there, with what to do; no file
+   *     is left behind
    * @throws UnsupportedOperationException on a system other than Linux
    */
   static PoolServer serve(BufferPool pool, Path socket) {
@@ -45,6 +48,9 @@ public sealed interface PoolServer extends AutoCloseable permits SocketServer {
    * @return the server
    * @throws IllegalArgumentException when the pool's memory cannot be shared with other processes,
    *     or the path is too long for a socket
+   * @throws IllegalStateException when another server listens there, or something else is there
+   * @throws java.io.UncheckedIOException when no socket can be made there, with what to do; no file
+   *     is left behind
    * @throws UnsupportedOperationException on a system other than Linux
    */
   static PoolServer serve(BufferPool pool, Path socket, Admission admission) {

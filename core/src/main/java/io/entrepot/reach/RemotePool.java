@@ -43,8 +43,8 @@ public sealed interface RemotePool extends AutoCloseable permits ImportedPool {
    * @return the pool
    * @throws java.io.UncheckedIOException when nobody listens there, or no answer comes within
    *     {@link #DEFAULT_PATIENCE}
-   * @throws IllegalStateException when the exporter refuses this process, or what it sends is not
-   *     to be trusted
+   * @throws IllegalStateException when the exporter refuses this process or has no room for it,
+   *     what it sends is not to be trusted, or this process has as many descriptors as it may have
    * @throws UnsupportedOperationException on a system other than Linux
    */
   static RemotePool connect(Path socket) {

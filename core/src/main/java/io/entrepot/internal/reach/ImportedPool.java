@@ -274,20 +274,28 @@ public final class ImportedPool implements RemotePool, FarFeed.Line {
         answer.descriptors(0);
         throw new IllegalStateException(exporter() + " answered a join with " + answer.message());
       }
-      try (SharedMemory memory = SharedMemory.received(answer.descriptors(1).getFirst())) {
-        ring =
-            new FarFeed.FarRing(
-                producer(memory, depth),
-                ours,
-                place,
-                () -> leave(number),
-                () -> freeReader(reader));
-      }
+      ring = ring(answer, number, depth, reader, place);
       return ring;
     } finally {
       if (ring == null) {
         freeReader(reader);
       }
+    }
+  }
+
+  /** The ring that the exporter has joined; it is left again when it cannot be had here. */
+  private FarFeed.FarRing ring(
+      WireSocket.Arrival answer, int number, int depth, int reader, long place) {
+    try (SharedMemory memory = SharedMemory.received(answer.descriptors(1).getFirst())) {
+      return new FarFeed.FarRing(
+          producer(memory, depth), ours, place, () -> leave(number), () -> freeReader(reader));
+    } catch (RuntimeException none) {
+      try {
+        leave(number);
+      } catch (RuntimeException alsoFailed) {
+        none.addSuppressed(alsoFailed);
+      }
+      throw none;
     }
   }
 

@@ -152,9 +152,13 @@ final class ServedPeer implements Runnable {
               "pool '" + pool.name() + "' refuses " + identity + ": " + refused.getMessage()));
       return false;
     }
-    admitted = true;
-    server.count(PeerEvent.ADMITTED);
-    try (SharedMemory lane = SharedMemory.create("entrepot peer", layout.byteSize())) {
+    try (SharedMemory lane = laneOrRefusal(first.request())) {
+      if (lane == null) {
+        server.count(PeerEvent.REFUSED);
+        return false;
+      }
+      admitted = true;
+      server.count(PeerEvent.ADMITTED);
       words = Words.over(lane.map(false, Arena.ofAuto()));
       lane.seal(Seal.SHRINK, Seal.GROW, Seal.SEAL);
       uses = new PeerWords(identity.toString(), words, pool);
@@ -166,6 +170,42 @@ final class ServedPeer implements Runnable {
           lane.descriptor());
     }
     return true;
+  }
+
+  /** Memory for the peer's words; {@code null} where there is none, which the peer was told. */
+  private SharedMemory laneOrRefusal(int request) {
+    try {
+      return memory("entrepot peer", layout.byteSize());
+    } catch (IllegalStateException none) {
+      LOG.log(
+          System.Logger.Level.WARNING,
+          "pool ''{0}'' cannot take {1} now: {2}",
+          pool.name(),
+          identity,
+          none.getMessage());
+      socket.send(request, new WireFormat.Refused(Why.ILLEGAL_STATE, none.getMessage()));
+      return null;
+    }
+  }
+
+  /**
+   * Memory for this peer.
+   *
+   * @throws IllegalStateException when there is none, for a reason that the peer can be told
+   */
+  private SharedMemory memory(String name, long byteSize) {
+    try {
+      return SharedMemory.create(name, byteSize);
+    } catch (IllegalStateException | SystemCallException none) {
+      throw new IllegalStateException(
+          "the process of pool '"
+              + pool.name()
+              + "' has no memory for "
+              + identity
+              + ": "
+              + none.getMessage(),
+          none);
+    }
   }
 
   private Message welcome() {
@@ -308,8 +348,7 @@ final class ServedPeer implements Runnable {
     RingBroadcast feed = RingBroadcast.named(pool, join.feed());
     feed.checkDepth(attachment.importer(), join.depth());
     int number = ++lastNumber;
-    try (SharedMemory memory =
-        SharedMemory.create("entrepot ring", FarReader.producerBytes(join.depth()))) {
+    try (SharedMemory memory = memory("entrepot ring", FarReader.producerBytes(join.depth()))) {
       Words producer = Words.over(memory.map(true, Arena.ofAuto()));
       memory.seal(Seal.SHRINK, Seal.GROW, Seal.FUTURE_WRITE, Seal.SEAL);
       FarReader reader =

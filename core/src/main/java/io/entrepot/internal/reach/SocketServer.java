@@ -4,6 +4,7 @@ import io.entrepot.flow.BufferPool;
 import io.entrepot.internal.flow.ExportedPool;
 import io.entrepot.internal.memory.SystemCallException;
 import io.entrepot.internal.sharing.FreeBuffers;
+import io.entrepot.internal.sharing.MappedSlabs;
 import io.entrepot.internal.sharing.PoolCore;
 import io.entrepot.internal.sharing.SharedSlabs;
 import io.entrepot.reach.Admission;
@@ -11,6 +12,8 @@ import io.entrepot.reach.PeerIdentity;
 import io.entrepot.reach.PeerStatistics;
 import io.entrepot.reach.PoolServer;
 import io.entrepot.sharing.Attachment;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
@@ -48,6 +51,9 @@ public final class SocketServer implements PoolServer, FreeBuffers.Retirer {
   /** Whether it was logged that there is no room for more; of the listening thread alone. */
   private boolean full;
 
+  /** Whether it was logged that the kernel refuses to accept; of the listening thread alone. */
+  private boolean refused;
+
   private SocketServer(PoolCore pool, SharedSlabs slabs, Path path, Admission admission) {
     this.pool = pool;
     this.slabs = slabs;
@@ -61,13 +67,27 @@ public final class SocketServer implements PoolServer, FreeBuffers.Retirer {
     Objects.requireNonNull(admission, "admission");
     PoolCore core = ((ExportedPool) pool).core();
     core.checkOpen();
+    if (core.backing() instanceof MappedSlabs) {
+      throw new IllegalArgumentException(
+          "the memory of pool '"
+              + core.name()
+              + "' is secret: it cannot be sealed against the writing of those who are given it, so"
+              + " it stays in this process; make a pool for others over a SharedMemoryExporter");
+    }
     if (!(core.backing() instanceof SharedSlabs slabs)) {
       throw new IllegalArgumentException(
           "the memory of pool '"
               + core.name()
               + "' is this process's alone; make the pool over a SharedMemoryExporter");
     }
-    SocketServer server = new SocketServer(core, slabs, path, admission);
+    SocketServer server;
+    try {
+      server = new SocketServer(core, slabs, path, admission);
+    } catch (SystemCallException refused) {
+      throw new UncheckedIOException(
+          "pool '" + core.name() + "' cannot be served at " + path + ": " + refused.getMessage(),
+          new IOException(refused));
+    }
     core.free().register(server);
     Thread.ofPlatform()
         .daemon()
@@ -93,6 +113,7 @@ public final class SocketServer implements PoolServer, FreeBuffers.Retirer {
       try {
         UnixSocket accepted = socket.accept(ACCEPT_NS);
         if (accepted != null) {
+          refused = false;
           serve(accepted);
         }
       } catch (InterruptedException e) {
@@ -102,16 +123,23 @@ public final class SocketServer implements PoolServer, FreeBuffers.Retirer {
         if (!closed) {
           throw endOfSocket;
         }
-      } catch (SystemCallException refused) {
+      } catch (SystemCallException full) {
         // As when there are too many descriptors: whoever waits goes on waiting.
-        LOG.log(
-            System.Logger.Level.WARNING,
-            "pool ''{0}'' cannot take another process now: {1}",
-            pool.name(),
-            refused.getMessage());
+        if (!refused) {
+          refused = true;
+          logRefused(full);
+        }
         LockSupport.parkNanos(this, REFUSED_NS);
       }
     }
+  }
+
+  private void logRefused(SystemCallException why) {
+    LOG.log(
+        System.Logger.Level.WARNING,
+        "pool ''{0}'' cannot take another process now: {1}",
+        pool.name(),
+        why.getMessage());
   }
 
   private void serve(UnixSocket accepted) {
@@ -135,6 +163,10 @@ public final class SocketServer implements PoolServer, FreeBuffers.Retirer {
     } catch (IllegalStateException gone) {
       LOG.log(System.Logger.Level.DEBUG, "a process has ended before it was served", gone);
       return;
+    } catch (SystemCallException none) {
+      logRefused(none);
+      turnAway(accepted, none.getMessage());
+      return;
     } finally {
       if (peer == null) {
         accepted.close();
@@ -156,6 +188,20 @@ public final class SocketServer implements PoolServer, FreeBuffers.Retirer {
       if (!started) {
         peer.abandon();
       }
+    }
+  }
+
+  /** Tells a process for which there is no room, if it listens. */
+  private void turnAway(UnixSocket accepted, String why) {
+    try {
+      new WireSocket(accepted)
+          .trySend(
+              0,
+              new WireFormat.Refused(
+                  WireFormat.Why.ILLEGAL_STATE,
+                  "pool '" + pool.name() + "' cannot take another process now: " + why));
+    } catch (SystemCallException | IllegalStateException gone) {
+      LOG.log(System.Logger.Level.DEBUG, "a process has ended before it was turned away", gone);
     }
   }
 

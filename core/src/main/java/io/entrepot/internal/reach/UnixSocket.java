@@ -3,7 +3,6 @@ package io.entrepot.internal.reach;
 import io.entrepot.internal.memory.Descriptor;
 import io.entrepot.internal.memory.Errno;
 import io.entrepot.internal.memory.Linux;
-import io.entrepot.internal.memory.ResourceLimit;
 import io.entrepot.internal.memory.SystemCall;
 import io.entrepot.internal.memory.SystemCallException;
 import java.lang.foreign.Arena;
@@ -287,8 +286,10 @@ public final class UnixSocket implements AutoCloseable {
    *
    * @param into where its bytes go; nothing is written when there is no message
    * @param timeoutNs in nanoseconds; 0 or less just looks
-   * @throws IllegalStateException when the message is longer than {@code into}, or not all of its
-   *     descriptors arrived; those that did are closed, and the message is lost
+   * @throws IllegalStateException when the message is longer than {@code into}; its descriptors are
+   *     closed, and it is lost
+   * @throws LostDescriptorsException when not all descriptors of the message arrived; those that
+   *     did are closed, its bytes are in {@code into}
    */
   public Received receive(MemorySegment into, long timeoutNs) throws InterruptedException {
     long start = System.nanoTime();
@@ -335,14 +336,8 @@ public final class UnixSocket implements AutoCloseable {
                 + " bytes came");
       }
       if (incoming.lacksDescriptors()) {
-        throw new IllegalStateException(
-            "only "
-                + arrived.size()
-                + " of a message's descriptors arrived: either it had more than "
-                + MAX_DESCRIPTORS
-                + ", or this process has the "
-                + ResourceLimit.NOFILE.soft()
-                + " that it may have (RLIMIT_NOFILE, ulimit -n)");
+        incoming.copyTo(into, length);
+        throw new LostDescriptorsException(length, arrived.size());
       }
       if (length == 0) { // nobody sends an empty message, so this is the end
         requireOpen(); // of this side perhaps

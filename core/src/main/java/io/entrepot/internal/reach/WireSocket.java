@@ -31,10 +31,23 @@ final class WireSocket implements AutoCloseable {
    * @param request number of the request
    * @param message what it says
    * @param descriptors what came with it, now the caller's
+   * @param lost why there are not as many as were sent; {@code null} where there are
    */
-  record Arrival(int request, WireFormat.Message message, List<Descriptor> descriptors) {
-    /** As many descriptors as the message has; any other number is closed and refused. */
+  record Arrival(
+      int request,
+      WireFormat.Message message,
+      List<Descriptor> descriptors,
+      LostDescriptorsException lost) {
+    /**
+     * As many descriptors as the message has; any other number is closed and refused.
+     *
+     * @throws LostDescriptorsException when some were lost on the way, for which the message is not
+     *     to blame
+     */
     List<Descriptor> descriptors(int expected) {
+      if (lost != null) {
+        throw lost;
+      }
       if (descriptors.size() != expected) {
         descriptors.forEach(Descriptor::close);
         throw new WireException(
@@ -113,6 +126,8 @@ final class WireSocket implements AutoCloseable {
     Received received;
     try {
       received = socket.receive(in, timeoutNs);
+    } catch (LostDescriptorsException lost) {
+      return arrival(lost.lengthBytes(), List.of(), lost);
     } catch (InterruptedException e) {
       // A thread of ours, which nobody interrupts, or one that greets: it will ask again, or end.
       Thread.currentThread().interrupt();
@@ -127,15 +142,22 @@ final class WireSocket implements AutoCloseable {
     }
     boolean done = false;
     try {
-      byte[] copy = in.asSlice(0, received.lengthBytes()).toArray(ValueLayout.JAVA_BYTE);
-      WireFormat.Packet packet = WireFormat.decode(copy);
+      Arrival arrival = arrival(received.lengthBytes(), received.descriptors(), null);
       done = true;
-      return new Arrival(packet.request(), packet.message(), received.descriptors());
+      return arrival;
     } finally {
       if (!done) {
         received.descriptors().forEach(Descriptor::close);
       }
     }
+  }
+
+  /** What the first bytes of the incoming message say. */
+  private Arrival arrival(
+      long lengthBytes, List<Descriptor> descriptors, LostDescriptorsException lost) {
+    byte[] copy = in.asSlice(0, lengthBytes).toArray(ValueLayout.JAVA_BYTE);
+    WireFormat.Packet packet = WireFormat.decode(copy);
+    return new Arrival(packet.request(), packet.message(), descriptors, lost);
   }
 
   /** The other side has closed the socket, or its process has ended. */

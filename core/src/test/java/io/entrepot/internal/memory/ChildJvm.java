@@ -33,14 +33,24 @@ public final class ChildJvm implements AutoCloseable {
   /** Starts a program by a shell that first limits its descriptors. */
   public static ChildJvm startLimited(int descriptors, Class<?> program, String... arguments)
       throws IOException {
-    return start(
-        List.of("/bin/sh", "-c", "ulimit -n " + descriptors + " && exec \"$@\"", "sh"),
-        program,
-        arguments);
+    return start(shell("ulimit -n " + descriptors), program, arguments);
   }
 
-  private static ChildJvm start(
-      List<String> launcher, Class<?> program, String... flagsAndArguments) throws IOException {
+  /** A launcher that does something first, which its command inherits. */
+  static List<String> shell(String first) {
+    return List.of("/bin/sh", "-c", first + " && exec \"$@\"", "sh");
+  }
+
+  /** Starts a program by a launcher: a command that runs the command behind it. */
+  public static ChildJvm start(List<String> launcher, Class<?> program, String... flagsAndArguments)
+      throws IOException {
+    return start(launcher, classPath(), program, flagsAndArguments);
+  }
+
+  /** As {@link #start(List, Class, String...)}, with a class path that its user can read. */
+  static ChildJvm start(
+      List<String> launcher, String classPath, Class<?> program, String... flagsAndArguments)
+      throws IOException {
     List<String> command = new ArrayList<>(launcher);
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     // Short-lived: what makes a JVM start quickly.
@@ -50,7 +60,7 @@ public final class ChildJvm implements AutoCloseable {
     }
     command.add("-esa");
     command.add("-ea");
-    command.addAll(List.of("-cp", classPath()));
+    command.addAll(List.of("-cp", classPath));
     for (String flag : flagsAndArguments) {
       if (flag.startsWith("-")) {
         command.add(flag);
@@ -76,7 +86,7 @@ public final class ChildJvm implements AutoCloseable {
         pathOf(IdleStrategy.class));
   }
 
-  private static String pathOf(Class<?> type) {
+  static String pathOf(Class<?> type) {
     try {
       return Path.of(type.getProtectionDomain().getCodeSource().getLocation().toURI()).toString();
     } catch (URISyntaxException e) {
@@ -110,6 +120,19 @@ public final class ChildJvm implements AutoCloseable {
     throw new AssertionError("no '" + expected + "' but" + before);
   }
 
+  /** Waits for a line that has this in it, and answers it. */
+  public String expectPart(String part) throws IOException {
+    StringBuilder before = new StringBuilder();
+    String line;
+    while ((line = output.readLine()) != null) {
+      if (line.contains(part)) {
+        return line;
+      }
+      before.append('\n').append(line);
+    }
+    throw new AssertionError("no line with '" + part + "' but" + before);
+  }
+
   /** All that the program wrote, to its end. */
   public String rest() throws IOException {
     StringBuilder rest = new StringBuilder();
@@ -124,6 +147,11 @@ public final class ChildJvm implements AutoCloseable {
   public void say(String line) throws IOException {
     input.write(line + "\n");
     input.flush();
+  }
+
+  /** Ends its input. */
+  public void endInput() throws IOException {
+    input.close();
   }
 
   /** Ends it as SIGKILL does; it is dead on return. */

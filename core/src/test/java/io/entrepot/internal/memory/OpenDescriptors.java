@@ -17,6 +17,13 @@ public final class OpenDescriptors {
     return targets().stream().filter(name -> name.contains(target)).count();
   }
 
+  /** How many descriptors there are, but for that which looks, and what classes come from. */
+  public static long all() {
+    return targets().stream()
+        .filter(name -> !name.startsWith("/proc/") && !name.endsWith(".jar"))
+        .count();
+  }
+
   /** How many mappings have a name that has this in it. */
   public static long mappingsOf(String target) throws IOException {
     try (Stream<String> lines = Files.lines(Path.of("/proc/self/maps"))) {
