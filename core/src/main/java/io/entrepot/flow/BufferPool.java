@@ -90,6 +90,18 @@ public sealed interface BufferPool extends AutoCloseable permits ExportedPool {
   PoolPort open(String name, IdleStrategy idle);
 
   /**
+   * As {@link #open(String)}, for an importer of the caller's making: one that handles confidential
+   * memory, say.
+   *
+   * @param importer who writes; it has to accept views for writing
+   * @return the port, which ends the attachment with itself
+   * @throws io.entrepot.sharing.AttachRefusedException when negotiation finds no mapping type
+   * @throws IllegalStateException when negotiation settles on something else, all lanes of the pool
+   *     are in use, or it is closed
+   */
+  PoolPort open(Importer importer);
+
+  /**
    * Takes a buffer if one is free.
    *
    * @param byteSize bytes that it must hold at least

@@ -76,12 +76,22 @@ public interface Exporter {
    *
    * @param classes the sizes asked for
    * @return the memory, one segment for each buffer in the order of the classes
-   * @throws OutOfBudgetException when this exporter's budget does not allow it
+   * @throws OutOfBudgetException when this exporter's budget does not allow it, or there is not so
+   *     much memory
    */
   Backing allocate(List<SizeClass> classes);
 
   /** {@return whether buffers are filled with zeros before they are handed out again} */
   default boolean zeroesOnReuse() {
+    return false;
+  }
+
+  /**
+   * {@return whether buffers are filled with zeros as soon as nobody uses them any more, by whoever
+   * ends the last use} Which costs that one a look at all buffers and mappings, even where it ends
+   * a use that is not the last. They need no zeros on reuse then.
+   */
+  default boolean zeroesOnRelease() {
     return false;
   }
 

@@ -24,6 +24,11 @@ record TappedExporter(Exporter below, Consumer<Exporter.Backing> tap) implements
   }
 
   @Override
+  public boolean zeroesOnRelease() {
+    return below.zeroesOnRelease();
+  }
+
+  @Override
   public Backing allocate(List<SizeClass> classes) {
     Backing backing = below.allocate(classes);
     tap.accept(backing);

@@ -14,6 +14,7 @@ import io.entrepot.sharing.Attachment;
 import io.entrepot.sharing.CpuAccess;
 import io.entrepot.sharing.Exporter;
 import io.entrepot.sharing.Importer;
+import io.entrepot.sharing.MappingType;
 import io.entrepot.sharing.Revocation;
 import io.entrepot.sharing.SharedBuffer;
 import io.entrepot.sharing.SizeClass;
@@ -68,8 +69,18 @@ public final class ExportedPool implements BufferPool {
   }
 
   private PoolPort openPort(String name, IdleStrategy idle) {
-    PoolAttachment attachment = core.attach(Importer.viewing(name, Access.WRITE));
+    return openPort(Importer.viewing(name, Access.WRITE), idle);
+  }
+
+  @Override
+  public PoolPort open(Importer importer) {
+    return openPort(importer, null);
+  }
+
+  private PoolPort openPort(Importer importer, IdleStrategy idle) {
+    PoolAttachment attachment = core.attach(importer);
     try {
+      attachment.require(MappingType.VIEW, Access.WRITE);
       return new OwnerPort(attachment, true, idle);
     } catch (RuntimeException noPort) {
       attachment.close();

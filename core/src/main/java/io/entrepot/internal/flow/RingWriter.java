@@ -314,6 +314,8 @@ public final class RingWriter implements FeedWriter {
       }
       if (to.overflow() == Overflow.DROP_OLDEST) {
         ring.makeRoom();
+        // The reader's hold may have been the last.
+        pool.freed().signal();
       }
     }
     if (!ring.hasSpace()) {

@@ -36,6 +36,9 @@ public final class WaitList {
   private final Words words;
   private final long armedOffset;
 
+  /** What each signal does before it wakes anybody; {@code null} for nothing. */
+  private final Runnable first;
+
   /** Seats first, so that waiting allocates nothing; the queue for whoever finds them taken. */
   private final AtomicReferenceArray<Thread> seats = new AtomicReferenceArray<>(SEATS);
 
@@ -43,8 +46,21 @@ public final class WaitList {
 
   /** A wait list whose armed word lies at {@code armedOffset} of {@code words}. */
   public WaitList(Words words, long armedOffset) {
+    this(words, armedOffset, null);
+  }
+
+  /**
+   * As {@link #WaitList(Words, long)}, with something that each signal does, in the thread that
+   * signals, before it wakes anybody. The list is armed for ever then, so that nobody leaves a
+   * signal out because nobody waits.
+   */
+  public WaitList(Words words, long armedOffset, Runnable first) {
     this.words = words;
     this.armedOffset = armedOffset;
+    this.first = first;
+    if (first != null) {
+      words.getAndAdd(armedOffset, 1);
+    }
   }
 
   /** A wait list whose armed word lies by itself. */
@@ -55,6 +71,16 @@ public final class WaitList {
 
   /** Wakes all waiters, if there are any. Call after the store that they wait for. */
   public void signal() {
+    if (words.getOpaque(armedOffset) != 0) {
+      if (first != null) {
+        first.run();
+      }
+      wakeAll();
+    }
+  }
+
+  /** As {@link #signal()}, by who has done already what each signal does. */
+  public void wake() {
     if (words.getOpaque(armedOffset) != 0) {
       wakeAll();
     }
@@ -91,7 +117,7 @@ public final class WaitList {
     }
   }
 
-  /** Number of threads that are armed now. */
+  /** Number of threads that are armed now, one more where each signal does something. */
   public long armed() {
     return words.getOpaque(armedOffset);
   }

@@ -192,7 +192,7 @@ public final class FreeBuffers {
   private void reclaimed(Reclaimer.Scratch room, int made) {
     if (room.dropped > 0) {
       room.dropped = 0;
-      freed.signal();
+      freed.wake();
     }
     scratch.set(room);
     if (made > 0) {

@@ -71,7 +71,7 @@ public final class PoolCore {
       throw new IllegalArgumentException(
           "a pool of " + count + " buffers is not within 1 to " + Lanes.MAX_BUFFERS);
     }
-    this.zeroesOnReuse = exporter.zeroesOnReuse();
+    this.zeroesOnReuse = exporter.zeroesOnReuse() || exporter.zeroesOnRelease();
     this.backing = exporter.allocate(this.classes);
     boolean whole = false;
     try {
@@ -90,7 +90,11 @@ public final class PoolCore {
               PoolDescriptor.FENCES,
               PoolDescriptor.RESERVATION);
       timelines.oldFencesBy(new OldFences(reservations, layout)::forget);
-      this.freed = new WaitList(words, layout.header(PoolDescriptor.ARMED));
+      this.freed =
+          new WaitList(
+              words,
+              layout.header(PoolDescriptor.ARMED),
+              exporter.zeroesOnRelease() ? new CleaningOnRelease(this) : null);
       this.frames = new FrameRecords(words, layout);
       this.inPlace = new InPlaceWriters(words, layout, lanes, peers, attachments, freed);
       this.numbers = new PoolNumbers(words, layout, lanes, ports);
