@@ -27,6 +27,8 @@ import java.time.Duration;
  *       reads on until then, and nothing is overwritten under it. An importer that does not answer
  *       in time is cut off with all that it has: its views throw as soon as it learns of that, and
  *       until then they may show what is written next.
+ *   <li>What a revocation leaves in quarantine here comes back to the pool when it ends, as
+ *       elsewhere; a second revocation names it still, until the attachment is closed.
  *   <li>A frame that is held cannot be published to a feed of the exporter's.
  * </ul>
  *

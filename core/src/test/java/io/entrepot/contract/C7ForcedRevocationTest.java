@@ -24,21 +24,27 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.ToIntFunction;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.Parameter;
 
 /** C7: at the deadline views are closed by force, after which no thread reads a byte. */
+@InBothForms
 class C7ForcedRevocationTest {
+  @Parameter Form form;
+
   private static final Duration SHORT = Duration.ofMillis(20);
 
   @Test
   void noReadInATightLoopSeesAByteWrittenAfterTheRevocation() {
-    for (int round = 0; round < 40; round++) {
-      readersSeeNothingWrittenLater(4096, 4, view -> view.getByte(0) | view.getByte(4095));
+    for (int round = 0; round < form.times(40); round++) {
+      readersSeeNothingWrittenLater(
+          4096, form.times(4), view -> view.getByte(0) | view.getByte(4095));
     }
   }
 
@@ -65,28 +71,23 @@ class C7ForcedRevocationTest {
               view.copyTo(0, ints, 0, size / 4, ByteOrder.BIG_ENDIAN);
               return ints[0] | ints[size / 4 - 1];
             },
-            view -> view.mismatch(0, zeros, 0, size) + 1,
-            view -> {
-              ((WritableView) view).copyTo(0, (WritableView) view, size / 2, size / 2);
-              return view.getByte(size - 1);
-            });
+            view -> view.mismatch(0, zeros, 0, size) + 1);
     for (ToIntFunction<View> operation : bulk) {
-      for (int round = 0; round < 3; round++) {
+      for (int round = 0; round < form.times(3); round++) {
         readersSeeNothingWrittenLater(size, 1, operation);
       }
     }
   }
 
   /** Readers spin over zeros until they are revoked; ones that are written then are never seen. */
-  private static void readersSeeNothingWrittenLater(
-      int size, int readers, ToIntFunction<View> read) {
-    try (var pool = BufferPool.offHeap("pool", size, 1);
-        var exporting = pool.attach(Importer.viewing("exporter's own", Access.WRITE));
-        var port = exporting.open();
-        var buffer = pool.tryAcquire(size);
-        var mine = port.mapForWriting(buffer)) {
-      mine.fill(0, size, (byte) 0);
-      Attachment attachment = pool.attach(Importers.viewing());
+  private void readersSeeNothingWrittenLater(int size, int readers, ToIntFunction<View> read) {
+    try (var place = form.place(size, 1);
+        var pool = place.pool();
+        var owned = pool.tryAcquire(size);
+        var own = place.own(owned);
+        var buffer = place.reach(owned)) {
+      WritableView mine = own.view();
+      Attachment attachment = place.attach(Importers.reading());
       CountDownLatch reading = new CountDownLatch(readers);
       List<Elsewhere<Integer>> spinning = new ArrayList<>();
       for (int i = 0; i < readers; i++) {
@@ -94,7 +95,7 @@ class C7ForcedRevocationTest {
             Elsewhere.start(() -> {
               int seen = 0;
               try (var theirs = attachment.open();
-                  View view = theirs.mapForWriting(buffer)) {
+                  View view = theirs.map(buffer)) {
                 reading.countDown();
                 while (true) {
                   seen |= read.applyAsInt(view);
@@ -105,32 +106,34 @@ class C7ForcedRevocationTest {
             }));
       }
       Elsewhere.await("all read", () -> reading.getCount() == 0);
-      Revocation revocation = pool.revoke(attachment, Duration.ZERO);
+      Revocation revocation = place.revoke(attachment, Duration.ZERO);
       mine.fill(0, size, (byte) 1);
+      List<Integer> seen = spinning.stream().map(Elsewhere::result).toList();
+      attachment.close();
+      place.assumeAnswered(revocation);
       assertFalse(revocation.cooperative());
       assertTrue(revocation.isComplete(), revocation::toString);
-      for (Elsewhere<Integer> reader : spinning) {
-        assertEquals(0, reader.result());
-      }
+      assertEquals(Collections.nCopies(readers, 0), seen);
       assertEquals(1, mine.getByte(0));
-      assertEquals(1, pool.statistics().forcedCloses());
-      attachment.close();
+      assertEquals(1, place.forcedCloses());
     }
   }
 
   @Test
   void aForcedViewThrowsRevokedAndItsBufferComesBack() {
-    try (var pool = BufferPool.offHeap("pool", 64, 1)) {
-      Attachment attachment = pool.attach(Importers.viewing());
+    try (var place = form.place(64, 1);
+        var pool = place.pool()) {
+      Attachment attachment = place.attach(Importers.reading());
       Port port = attachment.open();
-      SharedBuffer buffer = pool.tryAcquire(64);
-      WritableView view = port.mapForWriting(buffer);
+      SharedBuffer owned = pool.tryAcquire(64);
+      SharedBuffer buffer = place.reach(owned);
+      View view = port.map(buffer);
       View slice = view.slice(0, 8);
       buffer.close();
+      owned.close();
       assertNull(pool.tryAcquire(64));
-      assertFalse(pool.revoke(attachment, SHORT).cooperative());
+      assertFalse(place.revoke(attachment, SHORT).cooperative());
       assertThrows(RevokedException.class, () -> view.getByte(0));
-      assertThrows(RevokedException.class, () -> view.putByte(0, (byte) 1));
       assertThrows(RevokedException.class, () -> slice.getByte(0));
       SharedBuffer again = pool.tryAcquire(64);
       assertNotNull(again, "nobody can touch it any more");
@@ -139,28 +142,32 @@ class C7ForcedRevocationTest {
       port.close();
       attachment.close();
       again.close();
-      assertEquals(0, pool.statistics().openMappings());
+      assertEquals(0, place.openMappings("importer"));
     }
   }
 
   @Test
   void revokingOneImporterLeavesOthersAlone() {
-    try (var pool = BufferPool.offHeap("pool", 64, 1);
-        var other = pool.attach(Importer.viewing("other", Access.WRITE));
+    try (var place = form.place(64, 1);
+        var pool = place.pool();
+        var owned = pool.tryAcquire(64);
+        var own = place.own(owned);
+        var other = place.attach(Importer.viewing("other", Access.READ));
         var otherPort = other.open();
-        var buffer = pool.tryAcquire(64);
-        var otherView = otherPort.mapForWriting(buffer)) {
-      Attachment attachment = pool.attach(Importers.viewing());
+        var buffer = place.reach(owned);
+        var otherView = otherPort.map(buffer)) {
+      Attachment attachment = place.attach(Importers.reading());
       Port port = attachment.open();
       View view = port.map(buffer);
-      pool.revoke(attachment, Duration.ZERO);
+      place.assumeAnswered(place.revoke(attachment, Duration.ZERO));
       assertThrows(RevokedException.class, () -> view.getByte(0));
-      otherView.putLong(0, 42);
+      own.view().putLong(0, 42);
+      assertEquals(42, otherView.getLong(0));
       try (View more = otherPort.map(buffer)) {
         assertEquals(42, more.getLong(0));
       }
       assertFalse(other.isRevoked());
-      assertEquals(1, pool.statistics().openMappings());
+      assertEquals(1, place.openMappings("other"));
       port.close();
       attachment.close();
     }
@@ -168,41 +175,51 @@ class C7ForcedRevocationTest {
 
   @Test
   void revokingTwiceIsHarmlessAndCountedOnce() {
-    try (var pool = BufferPool.offHeap("pool", 64, 1)) {
+    try (var place = form.place(64, 1);
+        var pool = place.pool()) {
       AtomicInteger told = new AtomicInteger();
       Attachment attachment =
-          pool.attach(
-              Importers.of(MappingType.NATIVE_POINTER)
+          place.attach(
+              Importers.reading(MappingType.NATIVE_POINTER)
                   .onRevoke(timeLeft -> told.incrementAndGet()));
-      SharedBuffer buffer = pool.tryAcquire(64);
+      Attachment exported = place.exported(attachment);
+      SharedBuffer owned = pool.tryAcquire(64);
+      SharedBuffer buffer = place.reach(owned);
       NativeLease lease = attachment.lease(buffer);
       buffer.close();
-      Revocation first = pool.revoke(attachment, SHORT);
-      Revocation second = pool.revoke(attachment, SHORT);
+      owned.close();
+      Revocation first = pool.revoke(exported, SHORT);
+      Revocation second = pool.revoke(exported, SHORT);
       assertEquals(first.quarantined(), second.quarantined());
       Elsewhere.await("it is told", () -> told.get() > 0);
       assertEquals(1, told.get());
       assertEquals(1, pool.statistics().revocations());
       assertEquals(1, pool.statistics().quarantined(), "one buffer is in quarantine");
       lease.close();
-      assertTrue(pool.revoke(attachment, SHORT).isComplete());
+      place.cameBack(attachment);
+      assertTrue(pool.revoke(exported, SHORT).isComplete());
       attachment.close();
-      pool.revoke(attachment, SHORT);
+      pool.revoke(exported, SHORT);
     }
   }
 
   @Test
   void twoThreadsMayRevokeAtOnce() {
-    for (int round = 0; round < 20; round++) {
-      try (var pool = BufferPool.offHeap("pool", 64, 1);
-          var buffer = pool.tryAcquire(64)) {
-        Attachment attachment = pool.attach(Importers.viewing());
+    for (int round = 0; round < form.times(20); round++) {
+      try (var place = form.place(64, 1);
+          var pool = place.pool();
+          var owned = pool.tryAcquire(64);
+          var buffer = place.reach(owned)) {
+        Attachment attachment = place.attach(Importers.reading());
+        Attachment exported = place.exported(attachment);
         Port port = attachment.open();
         View view = port.map(buffer);
-        var one = Elsewhere.start(() -> pool.revoke(attachment, Duration.ZERO));
-        var two = Elsewhere.start(() -> pool.revoke(attachment, Duration.ZERO));
-        assertTrue(one.result().isComplete());
-        assertTrue(two.result().isComplete());
+        var one = Elsewhere.start(() -> pool.revoke(exported, Duration.ZERO));
+        var two = Elsewhere.start(() -> pool.revoke(exported, Duration.ZERO));
+        for (Revocation revocation : List.of(one.result(), two.result())) {
+          place.assumeAnswered(revocation);
+          assertTrue(revocation.isComplete(), revocation::toString);
+        }
         assertThrows(RevokedException.class, () -> view.getByte(0));
         port.close();
         attachment.close();
@@ -212,23 +229,26 @@ class C7ForcedRevocationTest {
 
   @Test
   void attachingAgainIsReadmission() {
-    try (var pool = BufferPool.offHeap("pool", 64, 1);
-        var buffer = pool.tryAcquire(64)) {
-      Attachment revoked = pool.attach(Importers.viewing());
+    try (var place = form.place(64, 1);
+        var pool = place.pool();
+        var owned = pool.tryAcquire(64);
+        var own = place.own(owned);
+        var buffer = place.reach(owned)) {
+      Attachment revoked = place.attach(Importers.reading());
       Port oldPort = revoked.open();
       View oldView = oldPort.map(buffer);
-      pool.revoke(revoked, Duration.ZERO);
-      Attachment readmitted = pool.attach(Importers.viewing());
+      place.assumeAnswered(place.revoke(revoked, Duration.ZERO));
+      Attachment readmitted = place.attach(Importers.reading());
       Port newPort = readmitted.open();
-      WritableView newView = newPort.mapForWriting(buffer);
-      newView.putLong(0, 7);
+      View newView = newPort.map(buffer);
+      own.view().putLong(0, 7);
       assertThrows(RevokedException.class, () -> oldView.getLong(0));
       assertThrows(RevokedException.class, () -> oldPort.map(buffer));
       oldView.close();
       oldPort.close();
       revoked.close();
       assertEquals(7, newView.getLong(0), "what was taken back does not end what was given");
-      assertEquals(1, pool.statistics().openMappings());
+      assertEquals(1, place.openMappings("importer"));
       newPort.close();
       readmitted.close();
     }
@@ -239,18 +259,22 @@ class C7ForcedRevocationTest {
     var before = Thread.getDefaultUncaughtExceptionHandler();
     AtomicReference<Throwable> uncaught = new AtomicReference<>();
     Thread.setDefaultUncaughtExceptionHandler((thread, thrown) -> uncaught.set(thrown));
-    try (var pool = BufferPool.offHeap("pool", 64, 1);
-        var buffer = pool.tryAcquire(64)) {
+    try (var place = form.place(64, 1);
+        var pool = place.pool();
+        var owned = pool.tryAcquire(64);
+        var buffer = place.reach(owned)) {
       RuntimeException fault = new IllegalStateException("the importer's own fault");
       Attachment attachment =
-          pool.attach(
-              Importers.viewing()
+          place.attach(
+              Importers.reading()
                   .onRevoke(timeLeft -> {
                     throw fault;
                   }));
       Port port = attachment.open();
       View view = port.map(buffer);
-      assertTrue(pool.revoke(attachment, SHORT).isComplete());
+      Revocation revocation = place.revoke(attachment, SHORT);
+      place.assumeAnswered(revocation);
+      assertTrue(revocation.isComplete(), revocation::toString);
       assertThrows(RevokedException.class, () -> view.getByte(0));
       Elsewhere.await("it is told to whoever asked", () -> uncaught.get() == fault);
       port.close();
@@ -263,16 +287,20 @@ class C7ForcedRevocationTest {
   @Test
   void aListenerThatDoesNotReturnKeepsNothing() {
     CountDownLatch never = new CountDownLatch(1);
-    try (var pool = BufferPool.offHeap("pool", 64, 1);
-        var buffer = pool.tryAcquire(64)) {
+    try (var place = form.place(64, 1);
+        var pool = place.pool();
+        var owned = pool.tryAcquire(64);
+        var buffer = place.reach(owned)) {
       Attachment attachment =
-          pool.attach(
-              Importers.viewing()
+          place.attach(
+              Importers.reading()
                   .onRevoke(timeLeft ->
                       Elsewhere.await("the test is over", () -> never.getCount() == 0)));
       Port port = attachment.open();
       View view = port.map(buffer);
-      assertTrue(pool.revoke(attachment, SHORT).isComplete());
+      Revocation revocation = place.revoke(attachment, SHORT);
+      place.assumeAnswered(revocation);
+      assertTrue(revocation.isComplete(), revocation::toString);
       assertThrows(RevokedException.class, () -> view.getByte(0));
       port.close();
       attachment.close();

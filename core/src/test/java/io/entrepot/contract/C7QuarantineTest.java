@@ -1,15 +1,10 @@
 package io.entrepot.contract;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
-import static org.junit.jupiter.api.Assertions.assertNotNull;
-import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import io.entrepot.flow.BufferPool;
-import io.entrepot.flow.FeedWriter;
 import io.entrepot.sharing.Access;
 import io.entrepot.sharing.Attachment;
 import io.entrepot.sharing.Importer;
@@ -19,90 +14,40 @@ import io.entrepot.sharing.Port;
 import io.entrepot.sharing.Revocation;
 import io.entrepot.sharing.RevokedException;
 import io.entrepot.sharing.SharedBuffer;
-import io.entrepot.sharing.WritableView;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.Pipe;
-import java.nio.channels.ServerSocketChannel;
-import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.Parameter;
 
 /** C7: what cannot be forced is named, and handed out to nobody until it comes back. */
+@InBothForms
 class C7QuarantineTest {
+  @Parameter Form form;
+
   private static final Duration LONG = Duration.ofSeconds(30);
 
   /** Revokes while one buffer of two is in the midst of something that cannot be ended. */
-  private static void assertOneInQuarantine(BufferPool pool, Attachment attachment, int buffer) {
-    long startNs = System.nanoTime();
-    Revocation revocation = pool.revoke(attachment, Duration.ofMillis(50));
-    assertTrue(
-        System.nanoTime() - startNs < TimeUnit.SECONDS.toNanos(20), "it ended, blocked or not");
-    assertFalse(revocation.isComplete());
-    assertEquals(1, revocation.quarantined().size(), revocation::toString);
-    assertTrue(
-        revocation.quarantined().getFirst().contains("buffer " + buffer), revocation::toString);
-    assertEquals(1, pool.statistics().quarantined());
-    SharedBuffer free = pool.tryAcquire(64);
-    assertNotNull(free, "other buffers are not concerned");
-    assertNull(pool.tryAcquire(64), "the one in quarantine is handed out to nobody");
-    assertFalse(free.index() == buffer);
-    free.close();
-  }
-
-  private static void assertComesBack(BufferPool pool) {
-    SharedBuffer one = pool.acquire(64, 30, TimeUnit.SECONDS);
-    SharedBuffer two = pool.acquire(64, 30, TimeUnit.SECONDS);
-    assertNotNull(one);
-    assertNotNull(two, "the quarantined buffer came back");
-    one.close();
-    two.close();
-  }
-
-  @Test
-  void aBlockingSocketReadLeavesItsBufferInQuarantine() throws Exception {
-    try (var pool = BufferPool.offHeap("pool", 64, 2);
-        var server = ServerSocketChannel.open()) {
-      server.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
-      try (var client = SocketChannel.open(server.getLocalAddress());
-          var accepted = server.accept()) {
-        Attachment attachment = pool.attach(Importers.of(MappingType.CHANNEL_IO));
-        SharedBuffer buffer = pool.tryAcquire(64);
-        int index = buffer.index();
-        var reading =
-            Elsewhere.start(() -> {
-              try (var port = attachment.open()) {
-                return port.readFrom(accepted, buffer, 0, 64);
-              }
-            });
-        Elsewhere.await("it reads", () -> pool.dump().contains("channel transfer"));
-        buffer.close();
-        assertOneInQuarantine(pool, attachment, index);
-        assertFalse(reading.isDone());
-        client.write(ByteBuffer.allocate(8));
-        assertEquals(8, reading.result(), "what was read was read");
-        assertComesBack(pool);
-        attachment.close();
-      }
-    }
+  private static void assertOneInQuarantine(Place place, Attachment attachment, int buffer) {
+    Quarantine.assertOneInQuarantine(place.pool(), place.exported(attachment), buffer);
   }
 
   @Test
   void aLongWriteToAPipeLeavesItsBufferInQuarantineAndEndsAtTheNextChunk() throws Exception {
     long size = 8L << 20;
     Pipe pipe = Pipe.open();
-    try (var pool = BufferPool.offHeap("pool", size, 2);
+    try (var place = form.place(size, 2);
+        var pool = place.pool();
         var sink = pipe.sink();
         var source = pipe.source()) {
-      Attachment attachment = pool.attach(Importers.of(MappingType.CHANNEL_IO));
-      SharedBuffer buffer = pool.tryAcquire(64);
+      Attachment attachment = place.attach(Importers.reading(MappingType.CHANNEL_IO));
+      SharedBuffer owned = pool.tryAcquire(64);
+      SharedBuffer buffer = place.reach(owned);
       int index = buffer.index();
       var writing =
           Elsewhere.start(() -> {
@@ -110,13 +55,14 @@ class C7QuarantineTest {
               return port.writeTo(sink, buffer, 0, size);
             }
           });
-      Elsewhere.await("it writes", () -> pool.dump().contains("channel transfer"));
+      Elsewhere.await("it writes", () -> place.dump().contains("channel transfer"));
       buffer.close();
-      assertOneInQuarantine(pool, attachment, index);
+      owned.close();
+      assertOneInQuarantine(place, attachment, index);
       long drained = drain(source, writing);
       assertTrue(drained < size, "it did not go on: " + drained);
       assertThrows(RevokedException.class, writing::result);
-      assertComesBack(pool);
+      Quarantine.assertComesBack(pool);
       attachment.close();
     }
   }
@@ -145,12 +91,14 @@ class C7QuarantineTest {
       assumeTrue(false, "named pipes are not to be had here: " + noSuchTool.getMessage());
     }
     long size = 4L << 20;
-    try (var pool = BufferPool.offHeap("pool", size, 2)) {
+    try (var place = form.place(size, 2);
+        var pool = place.pool()) {
       var opening = Elsewhere.start(() -> FileChannel.open(fifo, StandardOpenOption.READ));
       FileChannel file = FileChannel.open(fifo, StandardOpenOption.WRITE);
       try (var source = opening.result()) {
-        Attachment attachment = pool.attach(Importers.of(MappingType.CHANNEL_IO));
-        SharedBuffer buffer = pool.tryAcquire(64);
+        Attachment attachment = place.attach(Importers.reading(MappingType.CHANNEL_IO));
+        SharedBuffer owned = pool.tryAcquire(64);
+        SharedBuffer buffer = place.reach(owned);
         int index = buffer.index();
         var writing =
             Elsewhere.start(() -> {
@@ -159,9 +107,10 @@ class C7QuarantineTest {
                 return port.writeTo((java.nio.channels.WritableByteChannel) file, buffer, 0, size);
               }
             });
-        Elsewhere.await("it writes", () -> pool.dump().contains("channel transfer"));
+        Elsewhere.await("it writes", () -> place.dump().contains("channel transfer"));
         buffer.close();
-        assertOneInQuarantine(pool, attachment, index);
+        owned.close();
+        assertOneInQuarantine(place, attachment, index);
         var draining =
             Elsewhere.start(() -> {
               ByteBuffer target = ByteBuffer.allocateDirect(1 << 16);
@@ -171,7 +120,7 @@ class C7QuarantineTest {
               return null;
             });
         assertThrows(RevokedException.class, writing::result);
-        assertComesBack(pool);
+        Quarantine.assertComesBack(pool);
         attachment.close();
         file.close();
         draining.result();
@@ -181,33 +130,40 @@ class C7QuarantineTest {
 
   @Test
   void aLeaseLeavesItsBufferInQuarantineUntilTheLibraryLetsGo() {
-    try (var pool = BufferPool.offHeap("pool", 64, 2)) {
-      Attachment attachment = pool.attach(Importer.leasing("codec", Access.WRITE));
-      SharedBuffer buffer = pool.tryAcquire(64);
+    try (var place = form.place(64, 2);
+        var pool = place.pool()) {
+      Attachment attachment = place.attach(Importer.leasing("codec", Access.READ));
+      SharedBuffer owned = pool.tryAcquire(64);
+      SharedBuffer buffer = place.reach(owned);
       NativeLease lease = attachment.lease(buffer);
       buffer.close();
-      assertOneInQuarantine(pool, attachment, lease.bufferIndex());
-      try (SharedBuffer other = pool.tryAcquire(64)) {
+      owned.close();
+      assertOneInQuarantine(place, attachment, lease.bufferIndex());
+      try (SharedBuffer mine = pool.tryAcquire(64);
+          SharedBuffer other = place.reach(mine)) {
         assertThrows(RevokedException.class, () -> attachment.lease(other));
       }
       lease.close();
-      assertComesBack(pool);
+      Quarantine.assertComesBack(pool);
       attachment.close();
     }
   }
 
   @Test
   void aWindowLeavesItsBufferInQuarantineUntilItIsClosed() {
-    try (var pool = BufferPool.offHeap("pool", 64, 2)) {
-      Attachment attachment = pool.attach(Importers.of(MappingType.CPU_WINDOW));
+    try (var place = form.place(64, 2);
+        var pool = place.pool()) {
+      Attachment attachment = place.attach(Importers.reading(MappingType.CPU_WINDOW));
       Port port = attachment.open();
-      SharedBuffer buffer = pool.tryAcquire(64);
+      SharedBuffer owned = pool.tryAcquire(64);
+      SharedBuffer buffer = place.reach(owned);
       var window = port.cpuWindow(buffer);
       int index = buffer.index();
       buffer.close();
-      assertOneInQuarantine(pool, attachment, index);
+      owned.close();
+      assertOneInQuarantine(place, attachment, index);
       window.close();
-      assertComesBack(pool);
+      Quarantine.assertComesBack(pool);
       port.close();
       attachment.close();
     }
@@ -215,12 +171,15 @@ class C7QuarantineTest {
 
   @Test
   void aWindowThatIsClosedInTimeIsWaitedFor() {
-    try (var pool = BufferPool.offHeap("pool", 64, 2);
-        var buffer = pool.tryAcquire(64)) {
+    try (var place = form.place(64, 2);
+        var pool = place.pool();
+        var owned = pool.tryAcquire(64);
+        var buffer = place.reach(owned)) {
       CountDownLatch told = new CountDownLatch(1);
       CountDownLatch open = new CountDownLatch(1);
       Attachment attachment =
-          pool.attach(Importers.of(MappingType.CPU_WINDOW).onRevoke(timeLeft -> told.countDown()));
+          place.attach(
+              Importers.reading(MappingType.CPU_WINDOW).onRevoke(timeLeft -> told.countDown()));
       var holder =
           Elsewhere.start(() -> {
             try (var port = attachment.open();
@@ -233,7 +192,7 @@ class C7QuarantineTest {
             }
           });
       Elsewhere.await("the window is open", () -> open.getCount() == 0);
-      Revocation revocation = pool.revoke(attachment, LONG);
+      Revocation revocation = place.revoke(attachment, LONG);
       assertEquals(64, holder.result());
       assertTrue(revocation.isComplete(), revocation::toString);
       assertEquals(0, pool.statistics().quarantined());
@@ -247,19 +206,5 @@ class C7QuarantineTest {
         .filter(entry -> entry.getKey().getState() == Thread.State.TIMED_WAITING)
         .flatMap(entry -> java.util.Arrays.stream(entry.getValue()))
         .anyMatch(frame -> frame.getMethodName().equals("revoke"));
-  }
-
-  @Test
-  void anOwnersBufferIsInQuarantineUntilItsPortIsClosed() {
-    try (var pool = BufferPool.offHeap("pool", 64, 2);
-        var feed = pool.broadcast("feed")) {
-      FeedWriter writer = feed.writer();
-      WritableView view = writer.acquire(1, TimeUnit.SECONDS);
-      int index = pool.holders().getFirst().contains("buffer 0") ? 0 : 1;
-      assertOneInQuarantine(pool, writer.attachment(), index);
-      assertThrows(RevokedException.class, () -> view.getByte(0));
-      writer.close();
-      assertComesBack(pool);
-    }
   }
 }

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.entrepot.flow.Division;
 import io.entrepot.flow.FeedWriter;
@@ -11,7 +12,9 @@ import io.entrepot.flow.Overflow;
 import io.entrepot.sharing.Access;
 import io.entrepot.sharing.Attachment;
 import io.entrepot.sharing.Importer;
+import io.entrepot.sharing.Revocation;
 import io.entrepot.sharing.RevokedException;
+import io.entrepot.sharing.View;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -89,6 +92,35 @@ class C7RevokedFeedsTest {
         assertThrows(RevokedException.class, () -> port.next(1, TimeUnit.SECONDS));
         port.close();
         reader.close();
+      }
+    }
+  }
+
+  @Test
+  void theFramesOfARevokedReaderComeBackThoughItDoesNothing() {
+    try (var place = form.place(64, 2);
+        var pool = place.pool();
+        var feed = pool.broadcast("feed");
+        var reader = place.reach(feed).join("reader", Access.READ, Overflow.BLOCK);
+        var port = reader.open()) {
+      try (FeedWriter writer = feed.writer()) {
+        Feeds.publish(writer, 0, 2);
+      }
+      assertNotNull(port.next(1, TimeUnit.SECONDS));
+      View kept = port.keep();
+      View view = port.next(1, TimeUnit.SECONDS);
+      Revocation revocation = place.revoke(reader.attachment(), Duration.ZERO);
+      place.assumeAnswered(revocation);
+      assertTrue(revocation.isComplete(), revocation::toString);
+      try (var one = pool.tryAcquire(64);
+          var two = pool.tryAcquire(64)) {
+        assertNotNull(one, pool::dump);
+        assertNotNull(two, pool::dump);
+        assertThrows(RevokedException.class, () -> view.getLong(0));
+        assertThrows(RevokedException.class, () -> kept.getLong(0));
+        kept.close();
+        port.unmap();
+        assertNull(pool.tryAcquire(64), "given back once");
       }
     }
   }

@@ -14,6 +14,15 @@ final class Importers {
     return Importer.viewing("importer", Access.WRITE);
   }
 
+  /** As those that are elsewhere can be. */
+  static Importer reading() {
+    return Importer.viewing("importer", Access.READ);
+  }
+
+  static Importer reading(MappingType type) {
+    return Importer.accepting("importer", Release.BOUNDED, Need.of(type, Access.READ));
+  }
+
   static Importer of(MappingType type) {
     return Importer.accepting("importer", Release.BOUNDED, Need.of(type, Access.WRITE));
   }

@@ -1,42 +1,68 @@
 package io.entrepot.contract;
 
+import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
 import io.entrepot.flow.Broadcast;
 import io.entrepot.flow.BufferPool;
 import io.entrepot.flow.Feed;
 import io.entrepot.flow.FeedReader;
+import io.entrepot.flow.FeedWriter;
+import io.entrepot.flow.FramePort;
+import io.entrepot.flow.Overflow;
 import io.entrepot.reach.PoolServer;
 import io.entrepot.reach.RemotePool;
+import io.entrepot.sharing.Access;
 import io.entrepot.sharing.Attachment;
+import io.entrepot.sharing.Importer;
+import io.entrepot.sharing.Revocation;
+import io.entrepot.sharing.SharedBuffer;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.lang.foreign.MemorySegment;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
 
 /** A pool, and the way by which readers come to it: see {@link Form}. */
 final class Place implements AutoCloseable {
+  private static final long LIMIT_SECONDS = 30;
+  private static final Pattern MAPPINGS =
+      Pattern.compile("(\\d+) mappings by port \\d+ of importer '([^']*)'");
+  private static final Pattern FORCED = Pattern.compile("FORCED_CLOSES=(\\d+)");
+
   private final BufferPool pool;
+  private final List<MemorySegment> memory;
   private final Path folder;
   private final PoolServer server;
   private final RemotePool remote;
 
-  private Place(BufferPool pool, Path folder, PoolServer server, RemotePool remote) {
+  private Place(
+      BufferPool pool,
+      List<MemorySegment> memory,
+      Path folder,
+      PoolServer server,
+      RemotePool remote) {
     this.pool = pool;
+    this.memory = memory;
     this.folder = folder;
     this.server = server;
     this.remote = remote;
   }
 
-  static Place near(BufferPool pool) {
-    return new Place(pool, null, null, null);
+  static Place near(BufferPool pool, List<MemorySegment> memory) {
+    return new Place(pool, memory, null, null, null);
   }
 
-  static Place far(BufferPool pool) {
+  static Place far(BufferPool pool, List<MemorySegment> memory) {
     try {
       Path folder = Files.createTempDirectory("entrepot");
       PoolServer server = PoolServer.serve(pool, folder.resolve("pool"));
-      return new Place(pool, folder, server, RemotePool.connect(server.socket()));
+      return new Place(pool, memory, folder, server, RemotePool.connect(server.socket()));
     } catch (IOException noFolder) {
       throw new UncheckedIOException(noFolder);
     }
@@ -51,6 +77,36 @@ final class Place implements AutoCloseable {
     return remote != null;
   }
 
+  /** The exporter's own view of a buffer, which it can write to whoever else has it. */
+  OwnBytes own(SharedBuffer buffer) {
+    return new OwnBytes(pool.name(), memory.get(buffer.index()));
+  }
+
+  /** Attaches an importer to the pool, from where readers are. */
+  Attachment attach(Importer importer) {
+    return isFar() ? remote.attach(importer) : pool.attach(importer);
+  }
+
+  /**
+   * Another reference to a buffer, as importers have it. One elsewhere knows buffers by frames
+   * alone, so there it comes over a feed, and the buffer is published from then on.
+   */
+  SharedBuffer reach(SharedBuffer buffer) {
+    if (!isFar()) {
+      return buffer.share();
+    }
+    try (Broadcast way = pool.broadcast("the way of " + buffer);
+        FeedReader reader = reach(way).join("way", Access.READ, Overflow.BLOCK);
+        FramePort port = reader.open();
+        FeedWriter writer = way.writer();
+        SharedBuffer shared = buffer.share()) {
+      assertTrue(writer.publish(shared, null, 0, LIMIT_SECONDS, TimeUnit.SECONDS));
+      SharedBuffer reached = port.nextBuffer(LIMIT_SECONDS, TimeUnit.SECONDS);
+      assertNotNull(reached, remote::dump);
+      return reached;
+    }
+  }
+
   /** A feed as readers join it. */
   Feed reach(Broadcast feed) {
     return isFar() ? remote.feed(feed.name()) : feed;
@@ -61,9 +117,37 @@ final class Place implements AutoCloseable {
     return isFar()
         ? server.attachments().stream()
             .filter(there -> there.importer().name().equals(attachment.importer().name()))
+            .filter(there -> there.isRevoked() == attachment.isRevoked())
             .findFirst()
             .orElseThrow()
         : attachment;
+  }
+
+  /** Takes the memory back from an importer, in the pool's own process; the importer knows it. */
+  Revocation revoke(Attachment attachment, Duration deadline) {
+    Revocation revocation = pool.revoke(exported(attachment), deadline);
+    Elsewhere.await("the importer knows", attachment::isRevoked);
+    return revocation;
+  }
+
+  /**
+   * Supposes that an importer has answered when it was revoked. One elsewhere that does not within
+   * a quarter of a second is cut off: it may look on until it knows.
+   */
+  void assumeAnswered(Revocation revocation) {
+    assumeFalse(
+        isFar() && revocation.toString().contains("may still read"),
+        "this machine is too busy for an importer elsewhere to answer in time");
+  }
+
+  /**
+   * What was in quarantine of an importer has ended, and is named no more: one elsewhere tells by
+   * closing its attachment.
+   */
+  void cameBack(Attachment attachment) {
+    if (isFar()) {
+      attachment.close();
+    }
   }
 
   /** Waits until an evicted reader knows it: another process is told by a message. */
@@ -83,6 +167,30 @@ final class Place implements AutoCloseable {
     }
     assertTrue(remote.dump().contains(use), remote::dump);
     return "used by process " + ProcessHandle.current().pid();
+  }
+
+  /** What holds on where importers are: buffers, attachments and mappings of theirs. */
+  String dump() {
+    return isFar() ? remote.dump() : pool.dump();
+  }
+
+  /** Mappings that an importer has open. */
+  int openMappings(String importer) {
+    return MAPPINGS
+        .matcher(dump())
+        .results()
+        .filter(mappings -> mappings.group(2).equals(importer))
+        .mapToInt(mappings -> Integer.parseInt(mappings.group(1)))
+        .sum();
+  }
+
+  /** Importers whose views were closed by force, where they are. */
+  long forcedCloses() {
+    return FORCED
+        .matcher(dump())
+        .results()
+        .mapToLong(forced -> Long.parseLong(forced.group(1)))
+        .sum();
   }
 
   /** Closes the way, on which nothing may be held any more; the pool is the caller's. */

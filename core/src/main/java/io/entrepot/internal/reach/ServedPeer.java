@@ -417,7 +417,7 @@ final class ServedPeer implements Runnable {
 
     @Override
     public List<String> quarantined() {
-      return letGo == null
+      return letGo == null || over || ended
           ? List.of()
           : letGo.quarantined().stream().map(what -> what + " in " + identity).toList();
     }

@@ -83,9 +83,15 @@ public final class LanePort extends PortCalls {
     pool.lanes().alert(lane, tenancy);
   }
 
-  /** Takes this port's mappings out of sight, when its views can touch nothing any more. */
+  /**
+   * Takes this port's mappings out of sight, when its views can touch nothing any more. A map that
+   * has not stored its hold yet finds itself alerted, and drops it.
+   */
   void kill() {
     pool.lanes().kill(lane, tenancy);
+    for (MappingSlot slot : slots) {
+      dropHold(slot);
+    }
   }
 
   @Override
@@ -198,16 +204,16 @@ public final class LanePort extends PortCalls {
     slot.flyweight = false;
   }
 
-  /** Gives a mapping a hold of its own, which the caller has taken. */
-  void holds(MappingSlot slot, long generation) {
-    slot.holding = true;
-    slot.heldGeneration = generation;
+  /** Gives a mapping a hold of its own, which the caller has taken on another process's buffer. */
+  public void holds(MappingSlot slot, int buffer) {
+    slot.held.setRelease(buffer + 1);
   }
 
-  private void dropHold(MappingSlot slot) {
-    if (slot.holding) {
-      slot.holding = false;
-      pool.unhold(slot.buffer, slot.heldGeneration);
+  /** Drops the hold that a mapping has of its own, if it has one. */
+  public void dropHold(MappingSlot slot) {
+    int held = slot.held.getAcquire();
+    if (held != 0 && slot.held.compareAndSet(held, 0)) {
+      pool.disown(held - 1);
     }
   }
 

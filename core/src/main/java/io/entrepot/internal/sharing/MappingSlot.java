@@ -2,6 +2,7 @@ package io.entrepot.internal.sharing;
 
 import io.entrepot.sync.Fence;
 import io.entrepot.sync.Usage;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * Where a view is mapped: a slot of a port's lane, or, for a part of a view, nowhere of its own.
@@ -30,11 +31,14 @@ public final class MappingSlot {
   /** Whether the mapping keeps readers out. */
   boolean inPlace;
 
-  /** Whether the mapping has a hold of its own, on the generation that follows. */
-  boolean holding;
-
-  /** Generation on which the mapping has a hold of its own, in place or not. */
+  /** Generation on which a mapping in place has a hold of its own. */
   long heldGeneration;
+
+  /**
+   * Buffer of another process's on which the mapping has a hold of its own, plus 1; 0 when it has
+   * none. Whoever takes it out drops that hold: the port's thread, or who has closed its views.
+   */
+  final AtomicInteger held = new AtomicInteger();
 
   MappingSlot(LanePort port, int number, long offset, long use) {
     this.port = port;

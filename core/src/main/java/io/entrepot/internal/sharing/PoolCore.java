@@ -308,7 +308,9 @@ public final class PoolCore {
 
   /** Drops a hold that {@link #adopt} has taken, whichever use of the buffer it was for. */
   public void disown(int buffer) {
-    states.disown(buffer);
+    if (states.disown(buffer)) {
+      freed.signal();
+    }
   }
 
   /** Adds a hold to a live buffer; false when that generation is over. */
@@ -319,7 +321,9 @@ public final class PoolCore {
   /** Drops a hold and wakes whoever waits, if it was the last. */
   public void unhold(int buffer, long generation) {
     // What another process exports may have been reused by it under our hold, if it is hostile.
-    if (imported == null ? states.unhold(buffer, generation) : states.disown(buffer)) {
+    if (imported != null) {
+      disown(buffer);
+    } else if (states.unhold(buffer, generation)) {
       freed.signal();
     }
   }

@@ -99,7 +99,7 @@ final class ReferenceMapper {
     if (!pool.hold(held.index(), held.generation())) {
       throw held.stale();
     }
-    port.holds(slot, held.generation());
+    port.holds(slot, held.index());
     return pool.imported().awaitQuiet(held.index(), awaited, limitNs);
   }
 
