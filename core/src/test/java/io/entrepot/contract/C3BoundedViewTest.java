@@ -8,14 +8,21 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.entrepot.sharing.View;
 import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
 
 /** C3: a view is bounded at every edge, whatever is done with it. */
+@InBothForms
 class C3BoundedViewTest extends OneView {
   @Test
   void everyAccessIsBoundedAtEveryEdge() {
+    everyAccessIsBounded(view, "'importer'");
+    everyAccessIsBounded(written, "'exporter'");
+  }
+
+  private static void everyAccessIsBounded(View view, String whose) {
     for (int width : READS.keySet()) {
       everyAccess(width, view, 0, EveryUse::succeeds);
       everyAccess(width, view, SIZE - width, EveryUse::succeeds);
@@ -49,7 +56,7 @@ class C3BoundedViewTest extends OneView {
               String text = thrown.getMessage();
               assertTrue(text.contains(width + " bytes at offset " + offset + " "), text);
               assertTrue(text.contains("the view's " + SIZE + " bytes"), text);
-              assertTrue(text.contains("'importer'") && text.contains("'pool'"), text);
+              assertTrue(text.contains(whose) && text.contains("'pool'"), text);
             });
       }
     }
@@ -57,6 +64,11 @@ class C3BoundedViewTest extends OneView {
 
   @Test
   void everyBulkOperationIsBoundedAtEveryEdge() {
+    everyBulkOperationIsBounded(view);
+    everyBulkOperationIsBounded(written);
+  }
+
+  private static void everyBulkOperationIsBounded(View view) {
     everyBulk(view, 0, SIZE).values().forEach(EveryUse::succeeds);
     everyBulk(view, SIZE, 0).values().forEach(EveryUse::succeeds);
     everyBulk(view, SIZE - 1, 1).values().forEach(EveryUse::succeeds);
@@ -103,8 +115,10 @@ class C3BoundedViewTest extends OneView {
             assertThrows(
                 IndexOutOfBoundsException.class,
                 () -> view.copyTo(0, array, Integer.MAX_VALUE, Integer.MAX_VALUE)),
-        () -> assertThrows(IndexOutOfBoundsException.class, () -> view.copyFrom(0, array, 1, 10)),
-        () -> assertThrows(IndexOutOfBoundsException.class, () -> view.copyFrom(0, array, 10, 1)));
+        () ->
+            assertThrows(IndexOutOfBoundsException.class, () -> written.copyFrom(0, array, 1, 10)),
+        () ->
+            assertThrows(IndexOutOfBoundsException.class, () -> written.copyFrom(0, array, 10, 1)));
   }
 
   @Test
@@ -112,23 +126,23 @@ class C3BoundedViewTest extends OneView {
     for (long offset : new long[] {1, 2, 3, 5, 9}) {
       assertMisaligned(4, offset, () -> view.getIntAcquire(offset));
       assertMisaligned(4, offset, () -> view.getIntVolatile(offset));
-      assertMisaligned(4, offset, () -> view.putIntRelease(offset, 1));
-      assertMisaligned(4, offset, () -> view.putIntVolatile(offset, 1));
-      assertMisaligned(4, offset, () -> view.getAndAddInt(offset, 1));
-      assertMisaligned(4, offset, () -> view.compareAndSetInt(offset, 0, 1));
+      assertMisaligned(4, offset, () -> written.putIntRelease(offset, 1));
+      assertMisaligned(4, offset, () -> written.putIntVolatile(offset, 1));
+      assertMisaligned(4, offset, () -> written.getAndAddInt(offset, 1));
+      assertMisaligned(4, offset, () -> written.compareAndSetInt(offset, 0, 1));
     }
     for (long offset : new long[] {1, 2, 4, 7, 12}) {
       assertMisaligned(8, offset, () -> view.getLongAcquire(offset));
       assertMisaligned(8, offset, () -> view.getLongVolatile(offset));
-      assertMisaligned(8, offset, () -> view.putLongRelease(offset, 1));
-      assertMisaligned(8, offset, () -> view.putLongVolatile(offset, 1));
-      assertMisaligned(8, offset, () -> view.getAndAddLong(offset, 1));
-      assertMisaligned(8, offset, () -> view.compareAndSetLong(offset, 0, 1));
+      assertMisaligned(8, offset, () -> written.putLongRelease(offset, 1));
+      assertMisaligned(8, offset, () -> written.putLongVolatile(offset, 1));
+      assertMisaligned(8, offset, () -> written.getAndAddLong(offset, 1));
+      assertMisaligned(8, offset, () -> written.compareAndSetLong(offset, 0, 1));
     }
     for (long at = 0; at < SIZE; at++) {
       assertEquals(0, view.getByte(at), "a refused call wrote");
     }
-    view.putLong(3, -1);
+    written.putLong(3, -1);
     assertEquals(-1, view.getLong(3), "plain access needs none");
   }
 

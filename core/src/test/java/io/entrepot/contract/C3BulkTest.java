@@ -6,14 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.entrepot.flow.BufferPool;
-import io.entrepot.sharing.Access;
-import io.entrepot.sharing.Attachment;
-import io.entrepot.sharing.Importer;
-import io.entrepot.sharing.Port;
-import io.entrepot.sharing.SharedBuffer;
-import io.entrepot.sharing.SizeClass;
-import io.entrepot.sharing.WrappingExporter;
 import io.entrepot.sharing.WritableView;
 import java.lang.foreign.Arena;
 import java.nio.ByteBuffer;
@@ -24,12 +16,12 @@ import java.util.List;
 import java.util.Random;
 import java.util.function.IntFunction;
 import java.util.zip.CRC32C;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** C3: bulk operations agree with arrays, also across the parts in which they run. */
-class C3BulkTest {
+@InBothForms
+class C3BulkTest extends OneView {
   private static final int MIB = 1 << 20;
   private static final int SIZE = 3 * MIB + 5;
   private static final int[] LENGTHS = {0, 1, 7, MIB - 1, MIB, MIB + 1, 2 * MIB + 3};
@@ -39,29 +31,15 @@ class C3BulkTest {
       List.of(ByteBuffer::allocate, ByteBuffer::allocateDirect);
 
   private final byte[] model = new byte[SIZE];
-  private BufferPool pool;
-  private Attachment attachment;
-  private Port port;
-  private SharedBuffer buffer;
-  private WritableView view;
 
-  @BeforeEach
-  void map() {
-    new Random(7).nextBytes(model);
-    pool = BufferPool.offHeap("pool", SIZE, 2);
-    attachment = pool.attach(Importer.viewing("importer", Access.WRITE));
-    port = attachment.open();
-    buffer = pool.tryAcquire(SIZE);
-    view = port.mapForWriting(buffer);
-    view.copyFrom(0, model, 0, SIZE);
+  C3BulkTest() {
+    super(SIZE);
   }
 
-  @AfterEach
-  void closeAll() {
-    port.close();
-    attachment.close();
-    buffer.close();
-    pool.close();
+  @BeforeEach
+  void fill() {
+    new Random(7).nextBytes(model);
+    written.copyFrom(0, model, 0, SIZE);
   }
 
   private byte[] bytes() {
@@ -94,8 +72,8 @@ class C3BulkTest {
         byte[] fresh = new byte[length + 9];
         new Random(length).nextBytes(fresh);
         ByteBuffer source = kind.apply(fresh.length).put(fresh).position(4).limit(4 + length);
-        view.copyFrom(0, model, 0, SIZE);
-        view.copyFrom(3, length % 2 == 0 ? source.asReadOnlyBuffer() : source);
+        written.copyFrom(0, model, 0, SIZE);
+        written.copyFrom(3, length % 2 == 0 ? source.asReadOnlyBuffer() : source);
         byte[] expected = model.clone();
         System.arraycopy(fresh, 4, expected, 3, length);
         assertArrayEquals(expected, bytes(), "length " + length);
@@ -130,7 +108,7 @@ class C3BulkTest {
       ByteBuffer bytes = kind.apply(100).position(1);
       for (long offset : new long[] {SIZE - 98, SIZE, -1, 1L << 31, 1L << 32, Long.MAX_VALUE}) {
         assertThrows(IndexOutOfBoundsException.class, () -> view.copyTo(offset, bytes));
-        assertThrows(IndexOutOfBoundsException.class, () -> view.copyFrom(offset, bytes));
+        assertThrows(IndexOutOfBoundsException.class, () -> written.copyFrom(offset, bytes));
       }
       assertEquals(1, bytes.position());
       ByteBuffer readOnly = bytes.asReadOnlyBuffer();
@@ -140,9 +118,11 @@ class C3BulkTest {
       assertEquals(1, readOnly.position());
       view.close();
       assertThrows(RuntimeException.class, () -> view.copyTo(0, bytes));
-      assertThrows(RuntimeException.class, () -> view.copyFrom(0, bytes));
+      WritableView closed = written.slice(0, 200);
+      closed.close();
+      assertThrows(RuntimeException.class, () -> closed.copyFrom(0, bytes));
       assertEquals(1, bytes.position());
-      view = port.mapForWriting(buffer);
+      view = port.map(buffer);
       assertArrayEquals(model, bytes());
     }
   }
@@ -156,40 +136,9 @@ class C3BulkTest {
     String text =
         assertThrows(IllegalStateException.class, () -> view.copyTo(0, gone)).getMessage();
     assertTrue(text.contains("closed"), text);
-    assertThrows(IllegalStateException.class, () -> view.copyFrom(0, gone));
+    assertThrows(IllegalStateException.class, () -> written.copyFrom(0, gone));
     assertTrue(view.isOpen());
     assertEquals(0, gone.position());
-  }
-
-  @Test
-  void aByteBufferOverTheSameBytesIsCopiedAsIfThroughAnother() {
-    int length = 2 * MIB + 3;
-    try (Arena arena = Arena.ofShared()) {
-      var memory = arena.allocate(SIZE);
-      ByteBuffer alias = memory.asByteBuffer();
-      try (var own =
-              BufferPool.of(WrappingExporter.of("w", memory, () -> {}), new SizeClass(SIZE, 1));
-          var importer = own.attach(Importer.viewing("importer", Access.WRITE));
-          var lane = importer.open();
-          var one = own.tryAcquire(SIZE);
-          var same = lane.mapForWriting(one)) {
-        for (int distance : new int[] {0, 1, 7, MIB - 1, MIB}) {
-          byte[] up = model.clone();
-          System.arraycopy(up, 0, up, distance, length);
-          same.copyFrom(0, model, 0, SIZE);
-          same.copyTo(0, alias.limit(distance + length).position(distance));
-          assertEquals(-1, same.mismatch(0, up, 0, SIZE), "up by " + distance);
-          same.copyFrom(0, model, 0, SIZE);
-          same.copyFrom(distance, alias.limit(length).position(0));
-          assertEquals(-1, same.mismatch(0, up, 0, SIZE), "up by " + distance);
-          byte[] down = model.clone();
-          System.arraycopy(down, distance, down, 0, length);
-          same.copyFrom(0, model, 0, SIZE);
-          same.copyTo(distance, alias.limit(length).position(0));
-          assertEquals(-1, same.mismatch(0, down, 0, SIZE), "down by " + distance);
-        }
-      }
-    }
   }
 
   @Test
@@ -230,18 +179,18 @@ class C3BulkTest {
               assertEquals(-1, view.mismatch(offset + 6, model, offset, bytes), "order " + order);
               assertEquals(0, view.getByte(offset + 5));
               assertEquals(0, view.getByte(offset + 6 + bytes));
-              view.fill(0, SIZE, (byte) 0);
+              written.fill(0, SIZE, (byte) 0);
             };
-        view.fill(0, SIZE, (byte) 0);
-        view.copyFrom(offset + 6, shorts, 1, bytes / 2, order);
+        written.fill(0, SIZE, (byte) 0);
+        written.copyFrom(offset + 6, shorts, 1, bytes / 2, order);
         check.run();
-        view.copyFrom(offset + 6, ints, 1, bytes / 4, order);
+        written.copyFrom(offset + 6, ints, 1, bytes / 4, order);
         check.run();
-        view.copyFrom(offset + 6, longs, 1, bytes / 8, order);
+        written.copyFrom(offset + 6, longs, 1, bytes / 8, order);
         check.run();
-        view.copyFrom(offset + 6, model, offset, bytes);
+        written.copyFrom(offset + 6, model, offset, bytes);
         check.run();
-        view.copyFrom(0, model, 0, SIZE);
+        written.copyFrom(0, model, 0, SIZE);
       }
     }
   }
@@ -251,8 +200,8 @@ class C3BulkTest {
     float[] floats = {1.5f, -0f, Float.NaN, Float.MIN_VALUE};
     double[] doubles = {-2.25, Double.NEGATIVE_INFINITY, 1e300};
     for (ByteOrder order : ORDERS) {
-      view.copyFrom(3, floats, 1, 3, order);
-      view.copyFrom(101, doubles, 0, 3, order);
+      written.copyFrom(3, floats, 1, 3, order);
+      written.copyFrom(101, doubles, 0, 3, order);
       for (int i = 0; i < 3; i++) {
         assertEquals(floats[i + 1], view.getFloat(3 + 4 * i, order));
         assertEquals(doubles[i], view.getDouble(101 + 8 * i, order));
@@ -270,12 +219,12 @@ class C3BulkTest {
           IndexOutOfBoundsException.class, () -> view.copyTo(0, ints, range[0], range[1], order));
       assertThrows(
           IndexOutOfBoundsException.class,
-          () -> view.copyFrom(0, doubles, range[0], range[1], order));
+          () -> written.copyFrom(0, doubles, range[0], range[1], order));
     }
     for (long offset : new long[] {SIZE - 39, SIZE, -1, 1L << 31, 1L << 32, Long.MAX_VALUE}) {
       assertThrows(IndexOutOfBoundsException.class, () -> view.copyTo(offset, ints, 0, 10, order));
       assertThrows(
-          IndexOutOfBoundsException.class, () -> view.copyFrom(offset, ints, 0, 10, order));
+          IndexOutOfBoundsException.class, () -> written.copyFrom(offset, ints, 0, 10, order));
     }
     assertArrayEquals(new int[10], ints);
     assertArrayEquals(model, bytes());
@@ -283,23 +232,26 @@ class C3BulkTest {
 
   @Test
   void rangesOfTwoViewsAreCompared() {
-    try (var second = pool.tryAcquire(SIZE);
-        var other = port.mapForWriting(second)) {
-      other.copyFrom(11, view, 4, SIZE - 11);
+    try (var mine = pool.tryAcquire(SIZE);
+        var own = place.own(mine);
+        var second = place.reach(mine);
+        var other = port.map(second)) {
+      WritableView changed = own.view();
+      changed.copyFrom(11, view, 4, SIZE - 11);
       for (int length : LENGTHS) {
         assertEquals(-1, view.mismatch(4, other, 11, length));
         assertEquals(-1, other.mismatch(11, view, 4, length));
         for (int at : new int[] {0, length / 2, length - 1}) {
           if (at >= 0 && at < length) {
-            other.putByte(11 + at, (byte) ~model[4 + at]);
+            changed.putByte(11 + at, (byte) ~model[4 + at]);
             assertEquals(at, view.mismatch(4, other, 11, length));
             assertEquals(at, other.mismatch(11, view, 4, length));
-            other.putByte(11 + at, model[4 + at]);
+            changed.putByte(11 + at, model[4 + at]);
           }
         }
-        other.putByte(11 + length, (byte) ~model[4 + length]);
+        changed.putByte(11 + length, (byte) ~model[4 + length]);
         assertEquals(-1, view.mismatch(4, other, 11, length), "the byte behind is not compared");
-        other.putByte(11 + length, model[4 + length]);
+        changed.putByte(11 + length, model[4 + length]);
       }
     }
   }

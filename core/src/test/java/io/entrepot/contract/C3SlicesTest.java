@@ -12,12 +12,14 @@ import io.entrepot.sharing.WritableView;
 import org.junit.jupiter.api.Test;
 
 /** C3: a slice is a view of its own within another one. */
+@InBothForms
 class C3SlicesTest extends OneView {
   @Test
   void aSliceIsBoundedByItself() {
-    WritableView slice = view.slice(8, 16);
-    slice.putLong(8, 42);
+    written.slice(8, 16).putLong(8, 42);
     assertEquals(42, view.getLong(16));
+    View slice = view.slice(8, 16);
+    assertEquals(42, slice.getLong(8));
     assertEquals(16, slice.byteSize());
     assertThrows(IndexOutOfBoundsException.class, () -> slice.getLong(9));
     assertThrows(IndexOutOfBoundsException.class, () -> slice.getByte(-1));
@@ -26,9 +28,9 @@ class C3SlicesTest extends OneView {
 
   @Test
   void slicesDieWithTheirParentAndAlone() {
-    WritableView child = view.slice(0, 64);
-    WritableView grandchild = child.slice(8, 8);
-    WritableView sibling = view.slice(64, 64);
+    View child = view.slice(0, 64);
+    View grandchild = child.slice(8, 8);
+    View sibling = view.slice(64, 64);
     child.close();
     assertThrows(ViewClosedException.class, () -> child.getByte(0));
     assertThrows(ViewClosedException.class, () -> grandchild.getByte(0));
@@ -60,7 +62,7 @@ class C3SlicesTest extends OneView {
     Plane plane = new Plane(10, 20, 16, 3);
     for (int row = 0; row < 3; row++) {
       for (int x = 0; x < 16; x++) {
-        view.putByte(plane.rowOffset(row) + x, (byte) (row * 16 + x));
+        written.putByte(plane.rowOffset(row) + x, (byte) (row * 16 + x));
       }
     }
     assertEquals(56, view.plane(plane).byteSize());

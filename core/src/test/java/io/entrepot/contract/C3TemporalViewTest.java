@@ -9,6 +9,9 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.entrepot.sharing.Access;
+import io.entrepot.sharing.Attachment;
+import io.entrepot.sharing.Importer;
 import io.entrepot.sharing.MappingLimitException;
 import io.entrepot.sharing.Port;
 import io.entrepot.sharing.RevokedException;
@@ -24,6 +27,7 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
 /** C3: a view ends for good, and belongs to the thread that mapped it. */
+@InBothForms
 class C3TemporalViewTest extends OneView {
   @Test
   void everyUseOfAClosedViewThrows() {
@@ -32,30 +36,51 @@ class C3TemporalViewTest extends OneView {
     assertFalse(view.isOpen());
     assertEquals(0, view.byteSize());
     assertDead(ViewClosedException.class, view);
-    try (View other = port.mapForWriting(buffer)) {
+    try (View other = port.map(buffer)) {
       assertThrows(ViewClosedException.class, () -> view.mismatch(other));
       assertThrows(ViewClosedException.class, () -> other.mismatch(view));
-      assertThrows(ViewClosedException.class, () -> other.copyTo(0, view, 0, 0));
+      assertThrows(ViewClosedException.class, () -> written.copyFrom(0, view, 0, 0));
     }
   }
 
   @Test
+  void everyUseOfAClosedViewForWritingThrows() {
+    written.close();
+    written.close();
+    assertDead(ViewClosedException.class, written);
+    assertThrows(ViewClosedException.class, () -> view.copyTo(0, written, 0, 0));
+    assertEquals(0, view.getByte(0), "others go on");
+  }
+
+  @Test
   void everyUseOfARevokedViewThrows() {
-    assertFalse(pool.revoke(attachment, Duration.ZERO).cooperative());
+    assertFalse(place.revoke(attachment, Duration.ZERO).cooperative());
     assertFalse(view.isOpen());
     assertDead(RevokedException.class, view);
     view.close();
     assertDead(ViewClosedException.class, view);
     assertThrows(RevokedException.class, () -> port.map(buffer));
-    assertThrows(RevokedException.class, () -> port.mapForWriting(buffer));
     assertThrows(RevokedException.class, attachment::open);
+  }
+
+  @Test
+  void everyUseOfARevokedViewForWritingThrows() {
+    Attachment granted = pool.attach(Importer.viewing("writer", Access.WRITE));
+    try (SharedBuffer other = pool.tryAcquire(SIZE);
+        Port lane = granted.open()) {
+      WritableView revoked = lane.mapForWriting(other);
+      assertFalse(pool.revoke(granted, Duration.ZERO).cooperative());
+      assertDead(RevokedException.class, revoked);
+      assertThrows(RevokedException.class, () -> lane.mapForWriting(other));
+    }
+    granted.close();
   }
 
   @Test
   void aMappingNeverComesAliveAgain() {
     view.close();
-    try (WritableView again = port.mapForWriting(buffer)) {
-      again.putLong(0, 1);
+    written.putLong(0, 1);
+    try (View again = port.map(buffer)) {
       assertFalse(view.isOpen());
       assertThrows(ViewClosedException.class, () -> view.getLong(0));
       view.close();
@@ -66,37 +91,47 @@ class C3TemporalViewTest extends OneView {
 
   @Test
   void viewsClosedOutOfOrderDoNotEndEachOther() {
-    try (SharedBuffer second = pool.tryAcquire(SIZE)) {
-      WritableView other = port.mapForWriting(second);
+    try (SharedBuffer mine = pool.tryAcquire(SIZE);
+        OwnBytes there = place.own(mine);
+        SharedBuffer second = place.reach(mine)) {
+      there.view().putLong(0, 2);
+      written.putLong(0, 3);
+      View other = port.map(second);
       view.close();
-      WritableView third = port.mapForWriting(buffer);
+      View third = port.map(buffer);
       view.close();
-      other.putLong(0, 2);
-      third.putLong(0, 3);
-      assertEquals(2, pool.statistics().openMappings());
+      assertEquals(2, other.getLong(0));
+      assertEquals(3, third.getLong(0));
+      assertEquals(2, place.openMappings("importer"));
       other.close();
       assertEquals(3, third.getLong(0));
       third.close();
-      assertEquals(0, pool.statistics().openMappings());
+      assertEquals(0, place.openMappings("importer"));
     }
   }
 
   @Test
   void aClosedReferenceCannotBeMapped() {
-    SharedBuffer closed = pool.tryAcquire(SIZE);
+    SharedBuffer mine = pool.tryAcquire(SIZE);
+    SharedBuffer closed = place.reach(mine);
+    mine.close();
     closed.close();
     closed.close();
     assertThrows(StaleBufferException.class, () -> port.map(closed));
-    assertThrows(StaleBufferException.class, () -> port.mapForWriting(closed));
-    assertThrows(StaleBufferException.class, () -> port.mapInPlace(closed, 0, TimeUnit.SECONDS));
-    try (SharedBuffer reused = pool.tryAcquire(SIZE)) {
+    try (var owner = pool.attach(Importer.viewing("owner", Access.WRITE));
+        var lane = owner.open()) {
+      assertThrows(StaleBufferException.class, () -> lane.mapForWriting(mine));
+      assertThrows(StaleBufferException.class, () -> lane.mapInPlace(mine, 0, TimeUnit.SECONDS));
+    }
+    try (SharedBuffer again = pool.acquire(SIZE, 30, TimeUnit.SECONDS);
+        SharedBuffer reused = place.reach(again)) {
       assertEquals(closed.index(), reused.index());
       assertEquals(closed.generation() + 1, reused.generation());
       String text = assertThrows(StaleBufferException.class, () -> port.map(closed)).getMessage();
       assertTrue(text.contains("generation " + closed.generation()), text);
       assertTrue(text.contains("generation=" + reused.generation()), text);
     }
-    assertEquals(1, pool.statistics().openMappings());
+    assertEquals(1, place.openMappings("importer"));
   }
 
   @Test
@@ -110,19 +145,24 @@ class C3TemporalViewTest extends OneView {
     views.removeLast().close();
     views.add(port.map(buffer));
     views.forEach(View::close);
-    assertEquals(1, pool.statistics().openMappings());
+    assertEquals(1, place.openMappings("importer"));
   }
 
   @Test
   void closingThePortEndsItsViews() {
     port.close();
     assertDead(ViewClosedException.class, view);
-    assertEquals(0, pool.statistics().openMappings());
+    assertEquals(0, place.openMappings("importer"));
     assertThrows(IllegalStateException.class, () -> port.map(buffer));
   }
 
   @Test
   void everyUseFromAnotherThreadThrows() {
+    everyUseElsewhereThrows(view);
+    everyUseElsewhereThrows(written);
+  }
+
+  private static void everyUseElsewhereThrows(View view) {
     Elsewhere.run(() -> {
       for (int width : READS.keySet()) {
         everyAccess(

@@ -6,30 +6,58 @@ import io.entrepot.sharing.Attachment;
 import io.entrepot.sharing.Importer;
 import io.entrepot.sharing.Port;
 import io.entrepot.sharing.SharedBuffer;
+import io.entrepot.sharing.View;
 import io.entrepot.sharing.WritableView;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.params.Parameter;
 
 /**
- * A view for writing of {@value #SIZE} bytes, in a pool with one more buffer: what tests of views
- * begin with.
+ * A buffer, in a pool with one more, of which an importer has a view and its exporter one for
+ * writing: what tests of views begin with.
  */
 abstract class OneView {
+  /** Bytes of the buffer, unless a test asks for another size. */
   static final int SIZE = 200;
 
+  @Parameter Form form;
+
+  private final int byteSize;
+  Place place;
   BufferPool pool;
+
+  /** The importer's: its reference to the buffer, and its view. */
   Attachment attachment;
+
   Port port;
   SharedBuffer buffer;
-  WritableView view;
+  View view;
+
+  /** The exporter's own: its reference, and its view of the same bytes. */
+  SharedBuffer owned;
+
+  WritableView written;
+  private OwnBytes own;
+
+  OneView() {
+    this(SIZE);
+  }
+
+  OneView(int byteSize) {
+    this.byteSize = byteSize;
+  }
 
   @BeforeEach
   void map() {
-    pool = BufferPool.offHeap("pool", SIZE, 2);
-    attachment = pool.attach(Importer.viewing("importer", Access.WRITE));
+    place = form.place(byteSize, 2);
+    pool = place.pool();
+    owned = pool.tryAcquire(byteSize);
+    own = place.own(owned);
+    written = own.view();
+    attachment = place.attach(Importer.viewing("importer", Access.READ));
     port = attachment.open();
-    buffer = pool.tryAcquire(SIZE);
-    view = port.mapForWriting(buffer);
+    buffer = place.reach(owned);
+    view = port.map(buffer);
   }
 
   @AfterEach
@@ -37,6 +65,9 @@ abstract class OneView {
     port.close();
     attachment.close();
     buffer.close();
+    own.close();
+    owned.close();
+    place.close();
     pool.close();
   }
 }
