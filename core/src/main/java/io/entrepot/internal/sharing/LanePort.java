@@ -205,12 +205,12 @@ public final class LanePort extends PortCalls {
   }
 
   /** Gives a mapping a hold of its own, which the caller has taken on another process's buffer. */
-  public void holds(MappingSlot slot, int buffer) {
+  void holds(MappingSlot slot, int buffer) {
     slot.held.setRelease(buffer + 1);
   }
 
   /** Drops the hold that a mapping has of its own, if it has one. */
-  public void dropHold(MappingSlot slot) {
+  void dropHold(MappingSlot slot) {
     int held = slot.held.getAcquire();
     if (held != 0 && slot.held.compareAndSet(held, 0)) {
       pool.disown(held - 1);
