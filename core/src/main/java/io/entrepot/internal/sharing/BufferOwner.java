@@ -2,9 +2,8 @@ package io.entrepot.internal.sharing;
 
 import io.entrepot.internal.memory.CoarseClock;
 import io.entrepot.internal.memory.WaitList;
+import io.entrepot.internal.memory.Words;
 import java.lang.foreign.MemorySegment;
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import org.agrona.concurrent.IdleStrategy;
@@ -17,22 +16,16 @@ import org.agrona.concurrent.IdleStrategy;
  */
 public final class BufferOwner {
   private static final long NOBODY = 0;
-  private static final VarHandle PUBLISHES;
-
-  static {
-    try {
-      PUBLISHES = MethodHandles.lookup().findVarHandle(BufferOwner.class, "publishes", long.class);
-    } catch (ReflectiveOperationException e) {
-      throw new ExceptionInInitializerError(e);
-    }
-  }
 
   private final LanePort port;
   private final PoolCore pool;
   private final WaitList freed;
   private final OwnedBuffer owned;
   private final MappingSlot slot;
+  private final Words words;
+  private final long publishedPlace;
   private final long usesBefore;
+  private final long publishedBefore;
   private final BufferTaking takeFree;
   private final BooleanSupplier isTaken = () -> tryTake() != null;
   private final long thread = Thread.currentThread().threadId();
@@ -53,9 +46,6 @@ public final class BufferOwner {
   /** When the buffer was last noted as this port's. */
   private long notedMs;
 
-  /** Written by the port's thread alone, read by whoever asks for statistics. */
-  private long publishes;
-
   /**
    * The owner of a port, which has none yet.
    *
@@ -75,7 +65,11 @@ public final class BufferOwner {
             slot.number(),
             keeps ? pool.free().start(1) : 0,
             pool.zeroesOnReuse());
+    this.words = pool.words();
+    this.publishedPlace = pool.layout().published(port.lane());
+    this.publishedBefore = words.getPlain(publishedPlace);
     this.usesBefore = owned.uses();
+    pool.lanes().ownsThrough(port.lane(), slot.number());
     this.takeFree = owned.taking();
     this.view = new WritableMappedView(slot);
     port.owner(this);
@@ -241,7 +235,7 @@ public final class BufferOwner {
   public void publish(int holders) {
     view.unbind();
     idleFor = thread;
-    PUBLISHES.setOpaque(this, publishes + 1);
+    words.addOwned(publishedPlace, 1);
     next = owned.buffer() + 1;
     owned.publish(holders);
   }
@@ -271,7 +265,7 @@ public final class BufferOwner {
 
   /** Buffers published. */
   long publishes() {
-    return (long) PUBLISHES.getOpaque(this);
+    return words.getOpaque(publishedPlace) - publishedBefore;
   }
 
   /** What is owned now, for people; any thread. */

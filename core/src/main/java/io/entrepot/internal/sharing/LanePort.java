@@ -315,7 +315,7 @@ public final class LanePort extends PortCalls {
     }
     if (owner != null) {
       owner.letGo();
-      pool.numbers().closing(owner);
+      pool.numbers().closing(owner, lane);
     }
     attachment.forget(this);
     pool.lanes().free(lane, tenancy);

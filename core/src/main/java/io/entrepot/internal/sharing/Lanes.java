@@ -51,6 +51,9 @@ final class Lanes {
   private static final long BUFFER_MASK = MAX_BUFFERS - 1;
   private static final int USE_SHIFT = 22;
 
+  private static final int OWNER_SHIFT = 4;
+  private static final long OWNER_SLOT_MASK = (1L << OWNER_SHIFT) - 1;
+
   private final Words words;
   private final PoolDescriptor layout;
 
@@ -258,6 +261,37 @@ final class Lanes {
       sum += uses(words.getOpaque(layout.slot(lane, slot)));
     }
     return sum;
+  }
+
+  // ---------------------------------------------------------------- what owners count
+
+  /** Tells through which slot, empty yet, the tenant owns buffers. Tenant only. */
+  void ownsThrough(int lane, int slot) {
+    long uses = uses(words.getPlain(layout.slot(lane, slot)));
+    words.setRelease(layout.owner(lane), uses << OWNER_SHIFT | (slot + 1));
+  }
+
+  /** Ends {@link #ownsThrough}. */
+  void ownsNoMore(int lane) {
+    words.setRelease(layout.owner(lane), 0);
+  }
+
+  /**
+   * Buffers that the tenant has acquired to own them: each is mapped once, in the slot of its
+   * owner.
+   */
+  long acquires(int lane) {
+    long owner = words.getAcquire(layout.owner(lane));
+    int slot = (int) (owner & OWNER_SLOT_MASK) - 1;
+    if (slot < 0 || slot >= Port.MAPPINGS) {
+      return 0;
+    }
+    return Math.max(0, uses(words.getOpaque(layout.slot(lane, slot))) - (owner >>> OWNER_SHIFT));
+  }
+
+  /** Buffers that a lane's tenants, all of them, have published. */
+  long publishes(int lane) {
+    return words.getOpaque(layout.published(lane));
   }
 
   /** Number of mappings that are open in a lane. */

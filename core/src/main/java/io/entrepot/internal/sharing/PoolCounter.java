@@ -6,8 +6,6 @@ public enum PoolCounter {
   PORT_ACQUIRES,
   /** Buffers given back through ports that have closed. */
   PORT_RELEASES,
-  /** Buffers published through ports that have closed. */
-  PORT_PUBLISHES,
   /** Buffers taken as references, not through a port. */
   REFERENCE_ACQUIRES,
   /** Calls that had to wait for a buffer. */

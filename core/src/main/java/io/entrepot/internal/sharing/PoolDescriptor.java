@@ -5,6 +5,7 @@ import io.entrepot.internal.sync.FarSlots;
 import io.entrepot.internal.sync.JobTable;
 import io.entrepot.internal.sync.ReservationSlots;
 import io.entrepot.internal.sync.TimelineTable;
+import io.entrepot.sharing.Port;
 
 /**
  * Layout of a pool's control words.
@@ -23,7 +24,10 @@ import io.entrepot.internal.sync.TimelineTable;
  *             +184   set word, then
  *             +192   8 reservation slots            {@link ReservationSlots}
  *  lanes      256 bytes each:
- *             +0     8 mapping slots    written by the importing thread alone
+ *             +0     8 mapping slots    written by the importing thread alone, as is
+ *             +64    owner              0, or 1 + the slot through which the tenant owns buffers,
+ *                                       above it (4 bits) the slot's use count before
+ *             +72    published          buffers published by all tenants
  *             +128   tenant             number of the tenancy, and 0 free, 1 used, 2 dead
  *             +136   attention          read by every map: number of the last tenancy that was
  *                                       revoked, and how many write in place in the whole pool
@@ -62,6 +66,8 @@ public final class PoolDescriptor {
   static final int JOBS = 64;
 
   static final long SLOTS = 0;
+  static final long OWNER = SLOTS + (long) Port.MAPPINGS * Words.WORD_BYTES;
+  static final long PUBLISHED = OWNER + Words.WORD_BYTES;
   static final long TENANT = Words.PAD_BYTES;
   static final long LANE_ATTENTION = TENANT + Words.WORD_BYTES;
   static final long LANE_BYTES = 2L * Words.PAD_BYTES;
@@ -129,6 +135,16 @@ public final class PoolDescriptor {
   /** Place of a mapping slot. */
   long slot(int lane, int slot) {
     return lane(lane) + SLOTS + (long) slot * Words.WORD_BYTES;
+  }
+
+  /** Place of the word that tells through which slot a lane owns buffers. */
+  long owner(int lane) {
+    return lane(lane) + OWNER;
+  }
+
+  /** Place of the number of buffers that a lane's tenants have published. */
+  long published(int lane) {
+    return lane(lane) + PUBLISHED;
   }
 
   /** Place of the timelines' records. */

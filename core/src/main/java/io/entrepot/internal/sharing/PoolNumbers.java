@@ -2,11 +2,10 @@ package io.entrepot.internal.sharing;
 
 import io.entrepot.internal.memory.Words;
 import java.util.concurrent.atomic.AtomicReferenceArray;
-import java.util.function.ToLongFunction;
 
 /**
  * What a pool counts. Rare events are counted by atomic adds to words of the header; what happens
- * on hot paths is counted by each port for itself and added up here.
+ * on hot paths is counted by each port in words of its own lane, and added up here.
  */
 public final class PoolNumbers {
   private final Words words;
@@ -66,35 +65,38 @@ public final class PoolNumbers {
 
   /** Buffers handed out. */
   public long acquires() {
-    return portSum(PoolCounter.PORT_ACQUIRES, BufferOwner::acquires)
-        + counted(PoolCounter.REFERENCE_ACQUIRES);
+    long sum = counted(PoolCounter.PORT_ACQUIRES) + counted(PoolCounter.REFERENCE_ACQUIRES);
+    for (int lane = 0; lane < layout.lanes(); lane++) {
+      sum += lanes.acquires(lane);
+    }
+    return sum;
   }
 
   /** Buffers that owners gave back through their port without publishing. */
   public long releases() {
-    return portSum(PoolCounter.PORT_RELEASES, BufferOwner::releases);
+    long sum = counted(PoolCounter.PORT_RELEASES);
+    for (int lane = 0; lane < ports.length(); lane++) {
+      LanePort port = ports.get(lane);
+      BufferOwner owner = port == null ? null : port.owner();
+      sum += owner == null ? 0 : owner.releases();
+    }
+    return sum;
   }
 
   /** Buffers published through ports. */
   public long publishes() {
-    return portSum(PoolCounter.PORT_PUBLISHES, BufferOwner::publishes);
-  }
-
-  /** Sum of one count over all ports, those that have closed included. */
-  private long portSum(PoolCounter closedPorts, ToLongFunction<BufferOwner> count) {
-    long sum = counted(closedPorts);
-    for (int lane = 0; lane < ports.length(); lane++) {
-      LanePort port = ports.get(lane);
-      BufferOwner owner = port == null ? null : port.owner();
-      sum += owner == null ? 0 : count.applyAsLong(owner);
+    long sum = 0;
+    for (int lane = 0; lane < layout.lanes(); lane++) {
+      sum += lanes.publishes(lane);
     }
     return sum;
   }
 
   /** Takes over the counts of an owner whose port is closing. */
-  void closing(BufferOwner owner) {
+  void closing(BufferOwner owner, int lane) {
+    // In this order nothing is counted twice meanwhile.
+    lanes.ownsNoMore(lane);
     count(PoolCounter.PORT_ACQUIRES, owner.acquires());
     count(PoolCounter.PORT_RELEASES, owner.releases());
-    count(PoolCounter.PORT_PUBLISHES, owner.publishes());
   }
 }
