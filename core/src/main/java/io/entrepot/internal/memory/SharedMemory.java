@@ -32,7 +32,10 @@ public final class SharedMemory implements AutoCloseable {
 
   private static final int AT_EMPTY_PATH = 0x1000;
   private static final int STATX_SIZE = 0x200;
+  private static final int STATX_BLOCKS = 0x400;
   private static final long STATX_SIZE_OFFSET = 40;
+  private static final long STATX_BLOCKS_OFFSET = 48;
+  private static final long STATX_BLOCK_BYTES = 512;
   private static final long STATX_BYTES = 256;
 
   /** The kernel puts "memfd:" before a name and allows 255 bytes for both. */
@@ -166,6 +169,15 @@ public final class SharedMemory implements AutoCloseable {
     }
   }
 
+  /** As much of a text as a name holds. */
+  public static String nameOf(String text) {
+    String name = text;
+    while (name.getBytes(StandardCharsets.UTF_8).length > MAX_NAME_BYTES) {
+      name = name.substring(0, name.offsetByCodePoints(name.length(), -1));
+    }
+    return name;
+  }
+
   /** Empty yet. The descriptor comes before all questions about room, which need some too. */
   private static SharedMemory memfd(String name, int typeFlags) {
     int flags = MFD_CLOEXEC | MFD_ALLOW_SEALING | typeFlags;
@@ -229,15 +241,23 @@ public final class SharedMemory implements AutoCloseable {
 
   /** Size in bytes, as the kernel has it now. */
   public long byteSize() {
+    return status(STATX_SIZE, STATX_SIZE_OFFSET);
+  }
+
+  /** Bytes that are there, in memory or swapped out: what is not is made when it is read. */
+  public long allocatedBytes() {
+    return status(STATX_BLOCKS, STATX_BLOCKS_OFFSET) * STATX_BLOCK_BYTES;
+  }
+
+  private long status(int mask, long offset) {
     int number = descriptor.take();
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment status = arena.allocate(STATX_BYTES, Long.BYTES);
       MemorySegment emptyPath = arena.allocateFrom("");
       long result =
-          SystemCall.STATX.call(
-              number, emptyPath.address(), AT_EMPTY_PATH, STATX_SIZE, status.address());
+          SystemCall.STATX.call(number, emptyPath.address(), AT_EMPTY_PATH, mask, status.address());
       SystemCallException.orThrow(SystemCall.STATX, "descriptor " + number, result);
-      return status.get(ValueLayout.JAVA_LONG, STATX_SIZE_OFFSET);
+      return status.get(ValueLayout.JAVA_LONG, offset);
     } finally {
       descriptor.giveBack();
     }

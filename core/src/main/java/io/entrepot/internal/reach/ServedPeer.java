@@ -63,6 +63,7 @@ final class ServedPeer implements Runnable {
   private final CountDownLatch over = new CountDownLatch(1);
   private final PeerDescriptor layout;
   private int lastNumber;
+  private SharedMemory lane;
   private Words words;
   private PeerWords uses;
 
@@ -152,30 +153,31 @@ final class ServedPeer implements Runnable {
               "pool '" + pool.name() + "' refuses " + identity + ": " + refused.getMessage()));
       return false;
     }
-    try (SharedMemory lane = laneOrRefusal(first.request())) {
-      if (lane == null) {
-        server.count(PeerEvent.REFUSED);
-        return false;
-      }
-      admitted = true;
-      server.count(PeerEvent.ADMITTED);
-      words = Words.over(lane.map(false, Arena.ofAuto()));
-      lane.seal(Seal.SHRINK, Seal.GROW, Seal.SEAL);
-      uses = new PeerWords(identity.toString(), words, pool);
-      socket.send(
-          first.request(),
-          welcome(),
-          server.slabs().data().descriptor(),
-          server.slabs().control().descriptor(),
-          lane.descriptor());
+    // Kept open for whoever looks from outside at what the peer uses.
+    lane = laneOrRefusal(first.request());
+    if (lane == null) {
+      server.count(PeerEvent.REFUSED);
+      return false;
     }
+    admitted = true;
+    server.count(PeerEvent.ADMITTED);
+    words = Words.over(lane.map(false, Arena.ofAuto()));
+    lane.seal(Seal.SHRINK, Seal.GROW, Seal.SEAL);
+    uses = new PeerWords(identity.toString(), words, pool);
+    socket.send(
+        first.request(),
+        welcome(),
+        server.slabs().data().descriptor(),
+        server.slabs().control().descriptor(),
+        lane.descriptor());
     return true;
   }
 
   /** Memory for the peer's words; {@code null} where there is none, which the peer was told. */
   private SharedMemory laneOrRefusal(int request) {
     try {
-      return memory("entrepot peer", layout.byteSize());
+      return memory(
+          new PeerName(identity.pid(), server.slabs().number()).toString(), layout.byteSize());
     } catch (IllegalStateException none) {
       LOG.log(
           System.Logger.Level.WARNING,
@@ -471,6 +473,9 @@ final class ServedPeer implements Runnable {
       if (admitted) {
         end.compareAndSet(null, PeerEvent.LEFT);
         server.count(end.get());
+      }
+      if (lane != null) {
+        lane.close();
       }
       process.close();
       server.forget(this);

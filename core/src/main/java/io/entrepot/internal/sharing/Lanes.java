@@ -1,7 +1,10 @@
 package io.entrepot.internal.sharing;
 
 import io.entrepot.internal.memory.Words;
+import io.entrepot.sharing.Access;
 import io.entrepot.sharing.Port;
+import java.util.HashMap;
+import java.util.Map;
 
 /**
  * The mapping slots of all ports: single-writer words that say which buffers are in use.
@@ -201,6 +204,30 @@ final class Lanes {
     long word =
         words.getAcquire(layout.slot((int) keeper / Port.MAPPINGS, (int) keeper % Port.MAPPINGS));
     return isUsed(word) && buffer(word) == buffer;
+  }
+
+  /** Whether a word of a KEPT or RECALLED buffer names a lane that there is. */
+  boolean isKeeper(long state) {
+    return BufferStates.holds(state) / Port.MAPPINGS < layout.lanes();
+  }
+
+  /** Which buffers are mapped, and by which lanes, for dumps: a clause for each mapping. */
+  Map<Integer, StringBuilder> describeMappings() {
+    Map<Integer, StringBuilder> mappings = new HashMap<>();
+    for (int lane = 0; lane < layout.lanes(); lane++) {
+      for (int slot = 0; slot < Port.MAPPINGS; slot++) {
+        long word = slotAcquire(lane, slot);
+        if (isUsed(word)) {
+          mappings
+              .computeIfAbsent(buffer(word), _ -> new StringBuilder())
+              .append(", mapped for ")
+              .append(isWrite(word) ? Access.WRITE : Access.READ)
+              .append(" by lane ")
+              .append(lane);
+        }
+      }
+    }
+    return mappings;
   }
 
   /**

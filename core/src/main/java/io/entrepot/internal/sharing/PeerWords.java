@@ -36,9 +36,14 @@ public final class PeerWords {
    * @param pool whose buffers it uses
    */
   public PeerWords(String name, Words words, PoolCore pool) {
+    this(name, words, pool.layout().at(words));
+  }
+
+  /** The words of a peer, in a layout of their own. */
+  PeerWords(String name, Words words, PoolDescriptor layout) {
     this.name = name;
     this.words = words;
-    this.layout = pool.layout().at(words);
+    this.layout = layout;
     this.lanes = new Lanes(words, layout);
     this.reservations = layout.reservations(words);
   }
@@ -66,6 +71,12 @@ public final class PeerWords {
   /** Whether the peer uses a buffer. */
   boolean isUsing(int buffer) {
     return lanes.isMapped(buffer, NONE) || isHolding(buffer);
+  }
+
+  /** How many holds the peer has on a buffer. */
+  long holds(int buffer) {
+    long state = words.getAcquire(layout.buffer(buffer) + PoolDescriptor.STATE);
+    return BufferStates.kind(state) == BufferStates.PUBLISHED ? BufferStates.holds(state) : 0;
   }
 
   @Override

@@ -77,8 +77,12 @@ public final class PoolCore {
     try {
       this.memory = backing.buffers().toArray(MemorySegment[]::new);
       checkSizes(count);
-      this.words = words(PoolDescriptor.byteSize(memory.length, LANES, TIMELINES));
+      this.words =
+          SharedBacking.words(backing, PoolDescriptor.byteSize(memory.length, LANES, TIMELINES));
       this.layout = new PoolDescriptor(words.base(), memory.length, LANES, TIMELINES);
+      if (backing instanceof SharedBacking shared) {
+        shared.laidOut(layout);
+      }
       this.states = new BufferStates(words, layout);
       this.lanes = new Lanes(words, layout);
       this.timelines = new TimelineTable(words, layout.timelinesPlace(), TIMELINES);
@@ -115,12 +119,6 @@ public final class PoolCore {
         backing.close();
       }
     }
-  }
-
-  private Words words(long byteSize) {
-    return backing instanceof SharedBacking shared
-        ? shared.words(byteSize)
-        : Words.offHeap(byteSize);
   }
 
   private void checkSizes(long count) {

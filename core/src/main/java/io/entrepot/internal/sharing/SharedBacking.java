@@ -12,4 +12,31 @@ public interface SharedBacking extends Exporter.Backing {
    * @param byteSize how many bytes of them
    */
   Words words(long byteSize);
+
+  /**
+   * Words for the state of a pool over a backing, in shared memory if that has any. The backing is
+   * closed when there are none to be had.
+   */
+  static Words words(Exporter.Backing backing, long byteSize) {
+    Words made = null;
+    try {
+      made =
+          backing instanceof SharedBacking shared
+              ? shared.words(byteSize)
+              : Words.offHeap(byteSize);
+      return made;
+    } finally {
+      if (made == null) {
+        backing.close();
+      }
+    }
+  }
+
+  /**
+   * The pool has laid its words out: told once, before it uses them, to whoever lets others look at
+   * them from outside.
+   *
+   * @param layout of the {@link #words}
+   */
+  default void laidOut(PoolDescriptor layout) {}
 }

@@ -6,18 +6,27 @@ import io.entrepot.internal.memory.Words;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * A pool's buffers and words in two memories that are sealed against everybody else's writing.
  *
  * <p>They are sealed after they were mapped here for writing and before anybody has their
- * descriptors.
+ * descriptors. Who looks for pools from outside knows the words' memory by {@value #WORDS_OF}, with
+ * which its name begins, and finds the rest in its {@link PoolNotice}.
  */
 public final class SharedSlabs implements SharedBacking {
+  /** What the name of a memory of words begins with; that of the pool follows. */
+  public static final String WORDS_OF = "entrepot words of ";
+
+  private static final AtomicLong MADE = new AtomicLong();
+
+  private final long number = MADE.incrementAndGet();
   private final String name;
   private final SlabLayout layout;
   private final MappedSlabs slabs;
   private SharedMemory control;
+  private Words words;
 
   private SharedSlabs(String name, SlabLayout layout, MappedSlabs slabs) {
     this.name = name;
@@ -57,11 +66,33 @@ public final class SharedSlabs implements SharedBacking {
     return MappedSlabs.providing(
         name,
         () -> {
-          control = SharedMemory.create(name + " words", byteSize);
-          Words words = Words.over(control.map(true, Arena.ofAuto()));
+          control =
+              SharedMemory.create(
+                  SharedMemory.nameOf(WORDS_OF + name),
+                  PoolNotice.controlBytes(byteSize, layout.slabs().size()));
+          words = Words.over(control.map(true, Arena.ofAuto()));
           seal(control);
           return words;
         });
+  }
+
+  @Override
+  public void laidOut(PoolDescriptor pool) {
+    new PoolNotice(
+            name,
+            number,
+            ProcessHandle.current().pid(),
+            System.currentTimeMillis(),
+            pool.lanes(),
+            pool.timelines(),
+            layout.slabs().stream().map(SlabLayout.Slab::sizeClass).toList(),
+            layout.byteSize())
+        .write(words);
+  }
+
+  /** Number of this pool among those that this process has made. */
+  public long number() {
+    return number;
   }
 
   /** Where buffers lie in the {@link #data()}. */

@@ -59,4 +59,12 @@ public final class FarSlots {
   private boolean isUnused(long base) {
     return ReservationSlots.isUnusedWord(words.getAcquire(base + touchedOffset));
   }
+
+  /**
+   * The claims and pending fences of the buffer whose record lies at {@code base}, with the numbers
+   * of their timelines; empty when there are none.
+   */
+  public String describe(long base) {
+    return isUnused(base) ? "" : queries.describe(base);
+  }
 }

@@ -104,10 +104,9 @@ final class SlotQueries {
       if (word == CLAIMED) {
         text.append("claimed");
       } else {
-        TimelineState timeline = slots.timelines().state(FenceWord.index(word));
         text.append(FenceWord.usage(word))
             .append(' ')
-            .append(timeline == null ? "?" : timeline.name())
+            .append(slots.timelineName(word))
             .append(':')
             .append(slots.point(word))
             .append(slots.isSignaled(word) ? " unsettled" : "");

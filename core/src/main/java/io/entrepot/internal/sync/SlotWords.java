@@ -118,22 +118,31 @@ final class SlotWords {
 
   /** Whether a fence is settled; one of a timeline that is not there never is. */
   boolean isSettled(long fence) {
-    return isOfTimeline(fence)
+    return isThere(fence)
         && timelines.isSettled(FenceWord.index(fence), FenceWord.point(fence));
   }
 
   /** Whether a fence is signaled; one of a timeline that is not there never is. */
   boolean isSignaled(long fence) {
-    return isOfTimeline(fence)
+    return isThere(fence)
         && timelines.isSignaled(FenceWord.index(fence), FenceWord.point(fence));
   }
 
-  private boolean isOfTimeline(long fence) {
+  /** Whether there is such a timeline, which what another process wrote may be wrong about. */
+  private boolean isThere(long fence) {
     return writable || FenceWord.index(fence) < timelines.size();
   }
 
   /** The point of a fence, all of it. */
   long point(long fence) {
-    return timelines.point(FenceWord.index(fence), FenceWord.point(fence));
+    return isThere(fence)
+        ? timelines.point(FenceWord.index(fence), FenceWord.point(fence))
+        : FenceWord.point(fence);
+  }
+
+  /** What the timeline of a fence is called, by its number where its name is not known here. */
+  String timelineName(long fence) {
+    TimelineState timeline = isThere(fence) ? timelines.state(FenceWord.index(fence)) : null;
+    return timeline == null ? "timeline " + FenceWord.index(fence) : timeline.name();
   }
 }

@@ -98,8 +98,8 @@ class HostileImporterTest {
     eventually(() -> server.peers().isEmpty(), () -> "peers " + server.peers());
     eventually(() -> pool.statistics().free() == BUFFERS, pool::dump);
     eventually(() -> threads("entrepot-peer-") == 0, () -> "threads of peers are left");
-    eventually(() -> OpenDescriptors.of(NAME + " peer") == 0, () -> "lanes are left");
-    eventually(() -> OpenDescriptors.of("feed ring") == 0, () -> "rings are left");
+    eventually(() -> OpenDescriptors.of("entrepot peer") == 0, () -> "lanes are left");
+    eventually(() -> OpenDescriptors.of("entrepot ring") == 0, () -> "rings are left");
     assertTrue(!pool.dump().contains("hostile"), pool::dump);
     server.close();
     feed.close();

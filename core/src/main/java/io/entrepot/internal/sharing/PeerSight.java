@@ -1,0 +1,71 @@
+package io.entrepot.internal.sharing;
+
+import io.entrepot.internal.memory.Seal;
+import io.entrepot.internal.memory.SharedMemory;
+import io.entrepot.internal.memory.Words;
+import java.lang.foreign.Arena;
+import java.util.Map;
+
+/**
+ * What a process uses of a pool that it imports, seen from outside by the words that it writes:
+ * those that the exporter believes it too, see {@link PeerWords}. For one thread, which closes it.
+ */
+public final class PeerSight implements AutoCloseable {
+  private final String name;
+  private final Arena arena;
+  private final PeerWords uses;
+  private final Map<Integer, StringBuilder> mappings;
+
+  PeerSight(String name, Arena arena, PoolDescriptor layout, Words words) {
+    this.name = name;
+    this.arena = arena;
+    this.uses = new PeerWords(name, words, layout);
+    this.mappings = new Lanes(words, layout).describeMappings();
+  }
+
+  /**
+   * Maps a memory that says it is the words of a peer. Its descriptor stays the caller's.
+   *
+   * @param of the pool that it imports
+   * @throws IllegalStateException when it is not, or could hurt this process: why
+   */
+  static PeerSight of(String name, SharedMemory lane, PoolNotice of) {
+    PoolSight.requireSeals(lane, Seal.SHRINK, Seal.GROW);
+    long needed = PoolDescriptor.byteSize(of.buffers(), of.lanes(), of.timelines());
+    long byteSize = lane.byteSize();
+    if (byteSize < needed || byteSize % Words.WORD_BYTES != 0) {
+      throw new IllegalStateException(
+          "it has " + byteSize + " bytes, words of its pool have " + needed);
+    }
+    Arena arena = Arena.ofConfined();
+    PeerSight sight = null;
+    try {
+      Words words = Words.over(lane.map(false, arena));
+      sight = new PeerSight(name, arena, of.layout(words), words);
+      return sight;
+    } finally {
+      if (sight == null) {
+        arena.close();
+      }
+    }
+  }
+
+  /** What it does with a buffer, as part of the buffer's line; empty when it does not use it. */
+  String describe(int buffer) {
+    if (!uses.isUsing(buffer)) {
+      return "";
+    }
+    long holds = uses.holds(buffer);
+    if (holds == 0) {
+      return ", fences of " + name;
+    }
+    StringBuilder mapped = mappings.getOrDefault(buffer, new StringBuilder());
+    return ", used by " + name + " holds=" + holds + mapped.toString().replace(",", "");
+  }
+
+  /** Ends the look; once. */
+  @Override
+  public void close() {
+    arena.close();
+  }
+}
