@@ -13,8 +13,9 @@ import java.util.Objects;
  * <p>The kernel enforces what an importer in another process may do. Once the exporter has its own
  * writable mapping the memory is sealed against everybody else's writing, growing and shrinking
  * ({@code F_SEAL_FUTURE_WRITE}, {@code F_SEAL_GROW}, {@code F_SEAL_SHRINK}, {@code F_SEAL_SEAL});
- * the pool's control words lie in a second memory, sealed in the same way. Within this process it
- * is memory like any other.
+ * the pool's control words lie in a second memory, sealed in the same way, in which the command
+ * {@code entrepot} shows this user from outside what is in use. Within this process it is memory
+ * like any other.
  *
  * <p>All of it is allocated when the pool is made, so that a machine without so much shared memory
  * says so then and not by a crash in the middle of a frame. Immutable.

@@ -37,7 +37,12 @@ public record OpenMemory(long pid, int descriptor, String name, long inode) {
   private static final int O_NONBLOCK = 0x800;
   private static final int O_CLOEXEC = 0x80000;
 
-  /** All memories whose name begins so, of all processes that can be looked at. */
+  /**
+   * All memories whose name begins so, of all processes that can be looked at.
+   *
+   * @throws IllegalStateException when this process cannot look at anything, for want of
+   *     descriptors for instance
+   */
   public static List<OpenMemory> named(String beginning) {
     List<OpenMemory> found = new ArrayList<>();
     for (String process : numbersIn(PROC)) {
@@ -71,8 +76,11 @@ public record OpenMemory(long pid, int descriptor, String name, long inode) {
     List<String> numbers = new ArrayList<>();
     try (DirectoryStream<Path> entries = Files.newDirectoryStream(directory, "[0-9]*")) {
       entries.forEach(entry -> numbers.add(entry.getFileName().toString()));
-    } catch (IOException | DirectoryIteratorException notOurs) {
-      // Another user's process, or one that has ended: it shows nothing.
+    } catch (IOException | DirectoryIteratorException unseen) {
+      // Another user's process, or one that has ended, shows nothing.
+      if (Files.isReadable(directory)) {
+        throw new IllegalStateException(directory + " cannot be looked at: " + unseen, unseen);
+      }
       return List.of();
     }
     return numbers;

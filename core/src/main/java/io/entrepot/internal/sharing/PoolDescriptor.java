@@ -35,9 +35,12 @@ import io.entrepot.sharing.Port;
  *  jobs       128 bytes each            {@link JobTable}
  * </pre>
  *
- * Buffers are padded against each other (state words are CASed by different threads), lanes against
- * each other and the importing thread's half of a lane against the exporter's. Of a buffer, what
- * each use of it changes is padded against what readers look at: where nobody adds fences, the
+ * Processes of other versions may look at these words: whoever changes what lies where, the order
+ * of {@link PoolCounter} included, changes {@link PoolNotice#VERSION}.
+ *
+ * <p>Buffers are padded against each other (state words are CASed by different threads), lanes
+ * against each other and the importing thread's half of a lane against the exporter's. Of a buffer,
+ * what each use of it changes is padded against what readers look at: where nobody adds fences, the
  * second half is never written, and a reader's look at it costs no cache line of the writer's.
  */
 public final class PoolDescriptor {

@@ -19,6 +19,7 @@ import io.entrepot.internal.memory.Linux;
 import io.entrepot.internal.memory.Seal;
 import io.entrepot.internal.memory.SharedMemory;
 import io.entrepot.internal.memory.Words;
+import io.entrepot.internal.reach.OpenMemory;
 import io.entrepot.sharing.Access;
 import io.entrepot.sharing.Exporter;
 import io.entrepot.sharing.Offer;
@@ -179,6 +180,23 @@ class PoolSightTest {
         assertEquals(7, sight.notice().buffers());
       }
     }
+  }
+
+  @Test
+  void aPoolWithTheLongestNameIsSeenByAllOfIt() {
+    String name = "n".repeat(249);
+    try (BufferPool pool =
+        BufferPool.of(SharedMemoryExporter.named(name), new SizeClass(4096, 2))) {
+      List<OpenMemory> seen =
+          OpenMemory.of(ProcessHandle.current().pid(), SharedSlabs.WORDS_OF + "nnn");
+      assertEquals(1, seen.size(), pool::name);
+      assertEquals(249, seen.getFirst().name().length());
+      try (SharedMemory control = seen.getFirst().open();
+          PoolSight sight = PoolSight.of(control)) {
+        assertEquals(name, sight.notice().name());
+      }
+    }
+    assertEquals("ä".repeat(124), SharedMemory.nameOf("ä".repeat(125)));
   }
 
   @Test
