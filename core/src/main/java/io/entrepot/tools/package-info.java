@@ -9,8 +9,8 @@
  * $ java -jar entrepot.jar dump camera
  * pool 'camera' of process 10504 since 2026-11-27 13:07:47: 16 buffers (12 x 64 KiB + 4 x 1 MiB), 10 free
  *   acquires=6 publishes=3 maps=6 open mappings=3 most used=0
- *   buffer 0 PUBLISHED holds=2 generation=1 acquired by lane 1 5003 ms ago, mapped for READ by lane 0, used by process 10988 holds=1 mapped for READ by lane 0
- *   buffer 1 PUBLISHED holds=2 generation=1 acquired by lane 1 5003 ms ago, used by process 10988 holds=1 mapped for READ by lane 0
+ *   buffer 0 PUBLISHED holds=2 generation=1 acquired by lane 1 5003 ms ago, mapped for READ by lane 0, used by process 10988 mapped for READ by lane 0
+ *   buffer 1 PUBLISHED holds=2 generation=1 acquired by lane 1 5003 ms ago, used by process 10988 mapped for READ by lane 0
  *   buffer 2 PUBLISHED holds=2 generation=1 acquired by lane 1 5003 ms ago
  *   buffer 3 OWNED holds=1 generation=1 acquired by lane 2 5003 ms ago, mapped for WRITE by lane 2
  *   buffer 4 OWNED holds=1 generation=1 acquired by lane 1 5003 ms ago, mapped for WRITE by lane 1

@@ -124,7 +124,7 @@ final class ServedPeer implements Runnable {
             pool.name());
       } else if (!ended) {
         LOG.log(System.Logger.Level.WARNING, "the connection of " + identity + " failed", failed);
-        dismiss("the exporter cannot go on with it: " + failed.getMessage());
+        dismiss(PeerEvent.CUT_OFF, "the exporter cannot go on with it: " + failed.getMessage());
       }
     } finally {
       end();

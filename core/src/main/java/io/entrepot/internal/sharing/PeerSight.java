@@ -56,11 +56,12 @@ public final class PeerSight implements AutoCloseable {
       return "";
     }
     long holds = uses.holds(buffer);
-    if (holds == 0) {
+    StringBuilder mapped = mappings.getOrDefault(buffer, new StringBuilder());
+    if (holds == 0 && mapped.isEmpty()) {
       return ", fences of " + name;
     }
-    StringBuilder mapped = mappings.getOrDefault(buffer, new StringBuilder());
-    return ", used by " + name + " holds=" + holds + mapped.toString().replace(",", "");
+    String held = holds == 0 ? "" : " holds=" + holds;
+    return ", used by " + name + held + mapped.toString().replace(",", "");
   }
 
   /** Ends the look; once. */

@@ -118,14 +118,12 @@ final class SlotWords {
 
   /** Whether a fence is settled; one of a timeline that is not there never is. */
   boolean isSettled(long fence) {
-    return isThere(fence)
-        && timelines.isSettled(FenceWord.index(fence), FenceWord.point(fence));
+    return isThere(fence) && timelines.isSettled(FenceWord.index(fence), FenceWord.point(fence));
   }
 
   /** Whether a fence is signaled; one of a timeline that is not there never is. */
   boolean isSignaled(long fence) {
-    return isThere(fence)
-        && timelines.isSignaled(FenceWord.index(fence), FenceWord.point(fence));
+    return isThere(fence) && timelines.isSignaled(FenceWord.index(fence), FenceWord.point(fence));
   }
 
   /** Whether there is such a timeline, which what another process wrote may be wrong about. */
