@@ -428,6 +428,26 @@ class EntrepotTest {
   }
 
   @Test
+  void aProcessThatMakesNoStepIsSeenToo() throws Exception {
+    try (ChildJvm holding = holding("publish", "own")) {
+      signal(holding, "-STOP");
+      try {
+        ToolRun run = ToolRun.of("dump", Long.toString(holding.pid()));
+        assertEquals(0, run.exitValue(), run.errors());
+        assertEquals(3, buffers(run.output().lines().toList()).size(), run.output());
+      } finally {
+        signal(holding, "-CONT");
+      }
+      assertEquals(List.of(), tell(holding, "publish"), "goes on");
+    }
+  }
+
+  private static void signal(ChildJvm process, String signal) throws Exception {
+    String pid = Long.toString(process.pid());
+    assertEquals(0, new ProcessBuilder("kill", signal, pid).start().waitFor());
+  }
+
+  @Test
   void aProcessThatEndsMeanwhileIsNotThereAnyMore() throws Exception {
     List<OpenMemory> seen;
     try (ChildJvm holding = holding()) {
