@@ -73,7 +73,7 @@ record Plan(
         Integer.getInteger("network.stream", 1001),
         Integer.getInteger("network.bytes", 64 * 1024),
         Long.getLong("network.warmup", 1000),
-        Long.getLong("network.frames", 2000),
+        Long.getLong("network.frames", 4000),
         Long.getLong("network.paced", 1000),
         Integer.getInteger("network.rate", 500),
         Boolean.getBoolean("network.offer"),

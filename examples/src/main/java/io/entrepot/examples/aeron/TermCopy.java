@@ -17,7 +17,7 @@ import org.agrona.DirectBuffer;
  *
  * <p><b>Garbage.</b> The view looks at the byte buffer through a segment, an object of 40 bytes
  * (and others for a buffer that knows of a mapped file), which the compiler does away with where it
- * inlines the copy: in a process that does nothing else it does.
+ * inlines the whole copy. That takes some thousand frames, and is not certain: the report shows it.
  *
  * <p>Of the thread that uses it.
  */
