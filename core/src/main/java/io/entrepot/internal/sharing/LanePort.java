@@ -206,14 +206,14 @@ public final class LanePort extends PortCalls {
 
   /** Gives a mapping a hold of its own, which the caller has taken on another process's buffer. */
   void holds(MappingSlot slot, int buffer) {
-    slot.held.setRelease(buffer + 1);
+    slot.hold(buffer);
   }
 
   /** Drops the hold that a mapping has of its own, if it has one. */
   void dropHold(MappingSlot slot) {
-    int held = slot.held.getAcquire();
-    if (held != 0 && slot.held.compareAndSet(held, 0)) {
-      pool.disown(held - 1);
+    int held = slot.takeHold();
+    if (held >= 0) {
+      pool.disown(held);
     }
   }
 

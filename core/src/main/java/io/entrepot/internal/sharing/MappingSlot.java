@@ -2,13 +2,15 @@ package io.entrepot.internal.sharing;
 
 import io.entrepot.sync.Fence;
 import io.entrepot.sync.Usage;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
 
 /**
  * Where a view is mapped: a slot of a port's lane, or, for a part of a view, nowhere of its own.
  */
 public final class MappingSlot {
   private static final int PART = -1;
+  private static final AtomicIntegerFieldUpdater<MappingSlot> HELD =
+      AtomicIntegerFieldUpdater.newUpdater(MappingSlot.class, "held");
 
   private final LanePort port;
   private final int number;
@@ -38,7 +40,7 @@ public final class MappingSlot {
    * Buffer of another process's on which the mapping has a hold of its own, plus 1; 0 when it has
    * none. Whoever takes it out drops that hold: the port's thread, or who has closed its views.
    */
-  final AtomicInteger held = new AtomicInteger();
+  private volatile int held;
 
   MappingSlot(LanePort port, int number, long offset, long use) {
     this.port = port;
@@ -49,6 +51,17 @@ public final class MappingSlot {
 
   int number() {
     return number;
+  }
+
+  /** Notes a hold on a buffer that the port's thread has taken for its mapping here. */
+  void hold(int of) {
+    HELD.lazySet(this, of + 1);
+  }
+
+  /** Takes out the hold, which is the caller's to drop then; its buffer, or -1. */
+  int takeHold() {
+    int taken = held;
+    return taken != 0 && HELD.compareAndSet(this, taken, 0) ? taken - 1 : -1;
   }
 
   MappingSlot part() {
