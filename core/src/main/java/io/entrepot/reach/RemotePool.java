@@ -22,13 +22,22 @@ import java.time.Duration;
  * <ul>
  *   <li>A {@link io.entrepot.sharing.FrameLayout} is asked for when it is first met. Of a pool that
  *       had more than a thousand different ones {@code layout()} of the later ones is {@code null}.
- *   <li>Of the cause of a failed feed its text travels, up to 500 bytes of it.
- *   <li>What the exporter does is learned by a message, or within 10 ms. A reader that is revoked
- *       reads on until then, and nothing is overwritten under it. An importer that does not answer
- *       in time is cut off with all that it has: its views throw as soon as it learns of that, and
- *       until then they may show what is written next.
+ *   <li>Of the cause of a failed feed its text travels, up to 500 bytes of it; of that of a refused
+ *       attach what the refusal says.
+ *   <li>What the exporter does is learned by a message, or within 10 ms. A reader that is
+ *       revoked reads on until then, and nothing is overwritten under it. An importer that does not
+ *       answer in time is cut off with all that it has: its views throw as soon as it learns of
+ *       that, and until then they may show what is written next.
  *   <li>What a revocation leaves in quarantine here comes back to the pool when it ends, as
  *       elsewhere; a second revocation names it still, until the attachment is closed.
+ *   <li>A buffer's reservation here knows this process's own fences alone. Mapping, leasing,
+ *       windows and transfers wait for those of the exporter's, {@code reservation().await} does
+ *       not.
+ *   <li>Nobody sees a thread of another process end. One that leaves its port open holds a feed up
+ *       until this process looks for such threads, when another of them waits in vain or needs a
+ *       port, or until the feed's stall limit is over.
+ *   <li>A pool or server that closes has revoked what is attached here: who waits for a frame is
+ *       told so, not that the feed has ended.
  *   <li>A frame that is held cannot be published to a feed of the exporter's.
  * </ul>
  *

@@ -131,7 +131,7 @@
  *   export without owning | holds
  *     C12OwnershipTest#memoryThatCannotBeSharedIsNotWrapped
  *   detach order | holds
- *     C12ClosingTest#anAttachmentInUseRefusesToCloseAndNamesTheUse
+ *     C12ImportersTest#anAttachmentInUseRefusesToCloseAndNamesTheUse
  *     C2NegotiationAtAttachTest#aStrictExporterRefusesWindowsAndNativeAccess
  *   issuer dies with references | holds
  *     FenceFaultsTest#issuerDiesWithLiveReferences

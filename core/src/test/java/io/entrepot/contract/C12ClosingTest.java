@@ -12,14 +12,11 @@ import io.entrepot.flow.PoolInUseException;
 import io.entrepot.flow.PoolStatistics;
 import io.entrepot.sharing.Access;
 import io.entrepot.sharing.MappingType;
-import io.entrepot.sharing.RevokedException;
 import io.entrepot.sharing.SharedBuffer;
 import io.entrepot.sharing.SizeClass;
-import io.entrepot.sharing.View;
 import io.entrepot.sharing.WrappingExporter;
 import io.entrepot.sync.Usage;
 import java.lang.foreign.Arena;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -33,21 +30,43 @@ class C12ClosingTest {
   }
 
   @Test
-  void anAttachmentWhoseCloseWasRefusedGoesOnAndCanBeRevoked() {
-    try (var pool = BufferPool.offHeap("pool", 64, 2);
-        var buffer = pool.tryAcquire(64)) {
-      var attachment = pool.attach(Importers.of(MappingType.VIEW));
-      var port = attachment.open();
-      View view = port.map(buffer);
-      String refused = assertThrows(IllegalStateException.class, attachment::close).getMessage();
-      assertTrue(refused.contains("is in use: [1 mappings by port 0"), refused);
-      assertEquals(0, view.getByte(0));
-      view.close();
-      port.map(buffer).close();
-      assertTrue(pool.revoke(attachment, Duration.ofSeconds(5)).cooperative());
-      assertThrows(RevokedException.class, () -> port.map(buffer));
-      port.close();
-      attachment.close();
+  void aThreadThatWaitsForAFrameOfAPoolThatClosesIsTold() {
+    try (Arena arena = Arena.ofShared()) {
+      AtomicInteger released = new AtomicInteger();
+      var pool =
+          BufferPool.of(
+              WrappingExporter.of("w", arena.allocate(64), released::incrementAndGet),
+              new SizeClass(64, 1));
+      var reader = pool.broadcast("feed").join("reader", Access.READ, Overflow.BLOCK);
+      var waiting =
+          Elsewhere.start(() -> {
+            try (var port = reader.open()) {
+              return port.next(10, TimeUnit.MINUTES) == null && port.isEnded();
+            }
+          });
+      waiting.awaitWaiting();
+      pool.close();
+      assertEquals(1, released.get());
+      assertTrue(waiting.result(), "there is no frame to come");
+    }
+  }
+
+  @Test
+  void closingAFeedGivesEverythingBack() {
+    try (var pool = BufferPool.offHeap("pool", 64, 4)) {
+      var feed = pool.broadcast("feed");
+      var reader = feed.join("reader", Access.READ, Overflow.BLOCK);
+      try (var writer = feed.writer()) {
+        for (int i = 0; i < 3; i++) {
+          writer.acquire(1, TimeUnit.SECONDS);
+          writer.publish();
+        }
+      }
+      feed.close();
+      assertThrows(IllegalStateException.class, reader::open);
+      assertThrows(IllegalStateException.class, feed::writer);
+      assertThrows(IllegalStateException.class, () -> feed.join("x", Access.READ, Overflow.BLOCK));
+      assertEquals(List.of(), pool.holders());
     }
   }
 
@@ -155,28 +174,6 @@ class C12ClosingTest {
   }
 
   @Test
-  void aThreadThatWaitsForAFrameOfAPoolThatClosesIsTold() {
-    try (Arena arena = Arena.ofShared()) {
-      AtomicInteger released = new AtomicInteger();
-      var pool =
-          BufferPool.of(
-              WrappingExporter.of("w", arena.allocate(64), released::incrementAndGet),
-              new SizeClass(64, 1));
-      var reader = pool.broadcast("feed").join("reader", Access.READ, Overflow.BLOCK);
-      var waiting =
-          Elsewhere.start(() -> {
-            try (var port = reader.open()) {
-              return port.next(10, TimeUnit.MINUTES) == null && port.isEnded();
-            }
-          });
-      waiting.awaitWaiting();
-      pool.close();
-      assertEquals(1, released.get());
-      assertTrue(waiting.result(), "there is no frame to come");
-    }
-  }
-
-  @Test
   void closingInUseNamesEachHolderAndSinceWhen() {
     var pool = BufferPool.offHeap("pool", 64, 8);
     List<Runnable> ends = new ArrayList<>();
@@ -226,32 +223,6 @@ class C12ClosingTest {
   }
 
   @Test
-  void anAttachmentInUseRefusesToCloseAndNamesTheUse() {
-    try (var pool = BufferPool.offHeap("pool", 64, 1);
-        var buffer = pool.tryAcquire(64)) {
-      var viewing = pool.attach(Importers.of(MappingType.VIEW));
-      var port = viewing.open();
-      View view = port.map(buffer);
-      String text = assertThrows(IllegalStateException.class, viewing::close).getMessage();
-      assertTrue(text.contains("1 mappings by port"), text);
-      assertEquals(0, view.getByte(0), "it stays as it was");
-      view.close();
-      viewing.close();
-      assertThrows(IllegalStateException.class, () -> port.map(buffer));
-      assertThrows(IllegalStateException.class, viewing::open);
-      port.close();
-
-      var leasing = pool.attach(Importers.of(MappingType.NATIVE_POINTER));
-      var lease = leasing.lease(buffer);
-      text = assertThrows(IllegalStateException.class, leasing::close).getMessage();
-      assertTrue(text.contains("native lease of buffer 0"), text);
-      lease.close();
-      leasing.close();
-      assertThrows(IllegalStateException.class, () -> leasing.lease(buffer));
-    }
-  }
-
-  @Test
   void aFeedWithAnOpenWriterRefusesToClose() {
     try (var pool = BufferPool.offHeap("pool", 64, 1);
         var feed = pool.broadcast("feed")) {
@@ -264,24 +235,5 @@ class C12ClosingTest {
 
   private static void closeIt(AutoCloseable what) throws Exception {
     what.close();
-  }
-
-  @Test
-  void closingAFeedGivesEverythingBack() {
-    try (var pool = BufferPool.offHeap("pool", 64, 4)) {
-      var feed = pool.broadcast("feed");
-      var reader = feed.join("reader", Access.READ, Overflow.BLOCK);
-      try (var writer = feed.writer()) {
-        for (int i = 0; i < 3; i++) {
-          writer.acquire(1, TimeUnit.SECONDS);
-          writer.publish();
-        }
-      }
-      feed.close();
-      assertThrows(IllegalStateException.class, reader::open);
-      assertThrows(IllegalStateException.class, feed::writer);
-      assertThrows(IllegalStateException.class, () -> feed.join("x", Access.READ, Overflow.BLOCK));
-      assertEquals(List.of(), pool.holders());
-    }
   }
 }

@@ -2,7 +2,6 @@ package io.entrepot.contract;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
-import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -18,10 +17,8 @@ import io.entrepot.sharing.MappingType;
 import io.entrepot.sharing.NativeLease;
 import io.entrepot.sharing.Need;
 import io.entrepot.sharing.Offer;
-import io.entrepot.sharing.Port;
 import io.entrepot.sharing.SharedBuffer;
 import io.entrepot.sharing.SizeClass;
-import io.entrepot.sharing.StaleBufferException;
 import io.entrepot.sharing.View;
 import io.entrepot.sharing.WritableView;
 import java.io.ByteArrayOutputStream;
@@ -37,7 +34,6 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -45,54 +41,6 @@ import org.junit.jupiter.api.io.TempDir;
 class C1ExporterInControlTest {
   private static Importer accepting(MappingType type, Access access) {
     return Importer.accepting("importer", Release.BOUNDED, Need.of(type, access));
-  }
-
-  // ---------------------------------------------------------------- nothing but what was granted
-
-  @Test
-  void anImporterOfViewsGetsNoWindowNoLeaseAndNoChannel() {
-    try (var pool = BufferPool.offHeap("pool", 64, 1);
-        var buffer = pool.tryAcquire(64);
-        var attachment = pool.attach(accepting(MappingType.VIEW, Access.WRITE));
-        var port = attachment.open()) {
-      WritableByteChannel sink = Channels.newChannel(new ByteArrayOutputStream());
-      for (var refused :
-          List.of(
-              assertThrows(IllegalStateException.class, () -> port.cpuWindow(buffer)),
-              assertThrows(IllegalStateException.class, () -> attachment.lease(buffer)),
-              assertThrows(IllegalStateException.class, () -> port.writeTo(sink, buffer, 0, 64)))) {
-        assertTrue(refused.getMessage().contains("VIEW/WRITE"), refused.getMessage());
-        assertTrue(refused.getMessage().contains("'importer'"), refused.getMessage());
-      }
-      assertEquals(0, pool.statistics().leases());
-      assertEquals(0, pool.statistics().windows());
-    }
-  }
-
-  @Test
-  void anImporterOfAddressesGetsNoView() {
-    try (var pool = BufferPool.offHeap("pool", 64, 1);
-        var buffer = pool.tryAcquire(64);
-        var attachment = pool.attach(accepting(MappingType.NATIVE_POINTER, Access.WRITE));
-        var port = attachment.open()) {
-      assertThrows(IllegalStateException.class, () -> port.map(buffer));
-      assertThrows(IllegalStateException.class, () -> port.mapForWriting(buffer));
-      assertThrows(IllegalStateException.class, () -> port.mapInPlace(buffer, 0, TimeUnit.SECONDS));
-    }
-  }
-
-  @Test
-  void anImporterThatNegotiatedReadingCannotMapForWriting() {
-    try (var pool = BufferPool.offHeap("pool", 64, 1);
-        var buffer = pool.tryAcquire(64);
-        var attachment = pool.attach(accepting(MappingType.VIEW, Access.READ));
-        var port = attachment.open()) {
-      assertThrows(IllegalStateException.class, () -> port.mapForWriting(buffer));
-      assertThrows(IllegalStateException.class, () -> port.mapInPlace(buffer, 0, TimeUnit.SECONDS));
-      try (View view = port.map(buffer)) {
-        assertFalse(view instanceof WritableView, "a view for reading has no way to write");
-      }
-    }
   }
 
   // ---------------------------------------------------------------- whose buffer
@@ -125,34 +73,6 @@ class C1ExporterInControlTest {
           assertTrue(refused.getMessage().contains("pool 'mine'"), refused.getMessage());
         }
         assertEquals(1, myBuffer.generation());
-      }
-    }
-  }
-
-  @Test
-  void aClosedReferenceIsRefusedThoughAnotherKeepsTheBuffer() {
-    for (MappingType type : MappingType.values()) {
-      try (var pool = BufferPool.offHeap("pool", 64, 1);
-          var attachment = pool.attach(accepting(type, Access.WRITE));
-          var port = attachment.open()) {
-        SharedBuffer closed = pool.tryAcquire(64);
-        try (SharedBuffer open = closed.share()) {
-          closed.close();
-          WritableByteChannel sink = Channels.newChannel(new ByteArrayOutputStream());
-          assertThrows(
-              StaleBufferException.class,
-              () -> {
-                switch (type) {
-                  case VIEW -> port.map(closed);
-                  case CPU_WINDOW -> port.cpuWindow(closed);
-                  case NATIVE_POINTER -> attachment.lease(closed);
-                  case CHANNEL_IO -> port.writeTo(sink, closed, 0, 64);
-                }
-              },
-              type.toString());
-          assertThrows(StaleBufferException.class, closed::share);
-          open.share().close();
-        }
       }
     }
   }
@@ -257,17 +177,6 @@ class C1ExporterInControlTest {
             IllegalStateException.class, () -> segment.get(ValueLayout.JAVA_INT, 0), "dead");
       }
       assertEquals(1, pool.statistics().windows());
-    }
-  }
-
-  @Test
-  void aWindowForReadingIsReadOnly() {
-    try (var pool = BufferPool.offHeap("pool", 64, 1);
-        var attachment = pool.attach(accepting(MappingType.CPU_WINDOW, Access.READ));
-        var port = attachment.open();
-        var buffer = pool.tryAcquire(64);
-        var window = port.cpuWindow(buffer)) {
-      assertTrue(window.segment().isReadOnly());
     }
   }
 
@@ -422,20 +331,6 @@ class C1ExporterInControlTest {
               io.entrepot.sharing.AttachRefusedException.class,
               () -> pool.attach(Importer.leasing("codec", Access.READ)));
       assertTrue(refused.getMessage().contains("cannot reach"), refused.getMessage());
-    }
-  }
-
-  @Test
-  void aPortIsBoundToItsThread() {
-    try (var pool = BufferPool.offHeap("pool", 64, 1);
-        var attachment = pool.attach(accepting(MappingType.VIEW, Access.WRITE));
-        var buffer = pool.tryAcquire(64);
-        Port port = attachment.open()) {
-      assertInstanceOf(
-          WrongThreadException.class,
-          assertThrows(RuntimeException.class, () -> Elsewhere.call(() -> port.map(buffer))));
-      assertThrows(WrongThreadException.class, () -> Elsewhere.run(port::close));
-      port.map(buffer).close();
     }
   }
 }

@@ -29,6 +29,8 @@ import java.util.zip.CRC32C;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
@@ -89,22 +91,52 @@ class C3LargeBuffersTest {
   @Test
   void theLastByteIsReachedAndTheOneBehindItIsNot() {
     for (long size : SIZES) {
-      withView(
-          size,
-          view -> {
-            view.putByte(size - 1, (byte) 1);
-            view.putLong(size - 8, size, BIG);
-            assertEquals(size, view.getLong(size - 8, BIG));
-            assertEquals((byte) size, view.getByte(size - 1));
-            for (long at : new long[] {size, size + 1, size - 8 + 1, size + GIB, -1, -GIB}) {
-              assertThrows(IndexOutOfBoundsException.class, () -> view.getLong(at));
-              assertThrows(IndexOutOfBoundsException.class, () -> view.putLong(at, 0));
-            }
-            assertThrows(IndexOutOfBoundsException.class, () -> view.fill(0, size + 1, (byte) 0));
-            assertThrows(IndexOutOfBoundsException.class, () -> view.slice(1, size));
-            assertEquals(size, view.slice(0, size).byteSize());
-            assertEquals(size, view.getLong(size - 8, BIG), "a refused call wrote");
-          });
+      withView(size, view -> lastByteIsReached(view, view, size));
+    }
+  }
+
+  private static void lastByteIsReached(View view, WritableView written, long size) {
+    written.putByte(size - 1, (byte) 1);
+    assertEquals(1, view.getByte(size - 1));
+    written.putLong(size - 8, size, BIG);
+    assertEquals(size, view.getLong(size - 8, BIG));
+    assertEquals((byte) size, view.getByte(size - 1));
+    for (long at : new long[] {size, size + 1, size - 8 + 1, size + GIB, -1, -GIB}) {
+      assertThrows(IndexOutOfBoundsException.class, () -> view.getLong(at));
+      assertThrows(IndexOutOfBoundsException.class, () -> written.putLong(at, 0));
+    }
+    assertThrows(IndexOutOfBoundsException.class, () -> written.fill(0, size + 1, (byte) 0));
+    assertThrows(IndexOutOfBoundsException.class, () -> view.slice(1, size));
+    assertEquals(size, view.slice(0, size).byteSize());
+    assertEquals(size, view.getLong(size - 8, BIG), "a refused call wrote");
+  }
+
+  /**
+   * Once for all sizes: shared memory has no holes, so each would take its room, and the time to
+   * fill it.
+   */
+  @Test
+  @EnabledOnOs(value = OS.LINUX, disabledReason = "memfd and futex are Linux's")
+  void anImporterElsewhereReachesAcrossTheBoundaryToo() {
+    long size = 2 * GIB + (64 << 10);
+    try (var place = shared(size);
+        var pool = place.pool();
+        var owned = pool.tryAcquire(size);
+        var own = place.own(owned);
+        var attachment = place.attach(Importers.reading());
+        var port = attachment.open();
+        var buffer = place.reach(owned);
+        var view = port.map(buffer)) {
+      lastByteIsReached(view, own.view(), size);
+      valuesLieAcross(view, own.view(), 2 * GIB);
+    }
+  }
+
+  private static Place shared(long size) {
+    try {
+      return Form.FAR.place(size, 1);
+    } catch (IllegalStateException noRoom) {
+      return abort("no room for " + size + " bytes of shared memory: " + noRoom.getMessage());
     }
   }
 
@@ -134,16 +166,19 @@ class C3LargeBuffersTest {
     withView(
         LARGEST,
         view -> {
-          for (long boundary : new long[] {2 * GIB, 4 * GIB}) {
-            for (long offset = boundary - 8; offset <= boundary; offset++) {
-              view.putLong(offset, 0x0102030405060708L, BIG);
-              assertEquals(0x0102030405060708L, view.getLong(offset, BIG));
-              assertEquals(0x01020304, view.getInt(offset, BIG));
-              assertEquals(0x0708, view.getShort(offset + 6, BIG));
-              assertEquals(8, view.getByte(offset + 7));
-            }
-          }
+          valuesLieAcross(view, view, 2 * GIB);
+          valuesLieAcross(view, view, 4 * GIB);
         });
+  }
+
+  private static void valuesLieAcross(View view, WritableView written, long boundary) {
+    for (long offset = boundary - 8; offset <= boundary; offset++) {
+      written.putLong(offset, 0x0102030405060708L, BIG);
+      assertEquals(0x0102030405060708L, view.getLong(offset, BIG));
+      assertEquals(0x01020304, view.getInt(offset, BIG));
+      assertEquals(0x0708, view.getShort(offset + 6, BIG));
+      assertEquals(8, view.getByte(offset + 7));
+    }
   }
 
   @Test

@@ -1,6 +1,7 @@
 package io.entrepot.contract;
 
 import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
@@ -33,7 +34,6 @@ final class Place implements AutoCloseable {
   private static final long LIMIT_SECONDS = 30;
   private static final Pattern MAPPINGS =
       Pattern.compile("(\\d+) mappings by port \\d+ of importer '([^']*)'");
-  private static final Pattern FORCED = Pattern.compile("FORCED_CLOSES=(\\d+)");
 
   private final BufferPool pool;
   private final List<MemorySegment> memory;
@@ -169,6 +169,15 @@ final class Place implements AutoCloseable {
     return "used by process " + ProcessHandle.current().pid();
   }
 
+  /** Throws unless a refusal was caused so; of one elsewhere the text travels and no object. */
+  void assertCause(Throwable cause, Throwable refused) {
+    if (isFar()) {
+      assertTrue(refused.getMessage().contains(cause.getMessage()), refused.getMessage());
+    } else {
+      assertSame(cause, refused.getCause());
+    }
+  }
+
   /** What holds on where importers are: buffers, attachments and mappings of theirs. */
   String dump() {
     return isFar() ? remote.dump() : pool.dump();
@@ -186,10 +195,19 @@ final class Place implements AutoCloseable {
 
   /** Importers whose views were closed by force, where they are. */
   long forcedCloses() {
-    return FORCED
+    return counted("FORCED_CLOSES");
+  }
+
+  /** Ports that were taken back from threads that had ended, where importers are. */
+  long reapedPorts() {
+    return counted("REAPED_PORTS");
+  }
+
+  private long counted(String what) {
+    return Pattern.compile(what + "=(\\d+)")
         .matcher(dump())
         .results()
-        .mapToLong(forced -> Long.parseLong(forced.group(1)))
+        .mapToLong(count -> Long.parseLong(count.group(1)))
         .sum();
   }
 

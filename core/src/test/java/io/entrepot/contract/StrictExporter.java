@@ -21,7 +21,7 @@ final class StrictExporter implements Exporter {
   /** What was asked of this exporter, in order. */
   final ConcurrentLinkedQueue<String> told = new ConcurrentLinkedQueue<>();
 
-  private final ArenaExporter memory = ArenaExporter.named("strict");
+  private final Exporter memory;
   private final List<Offer> offers;
 
   /** Thrown by the next {@link #attach}, if set. */
@@ -34,6 +34,12 @@ final class StrictExporter implements Exporter {
   volatile Verdict verdict;
 
   StrictExporter(MappingType... types) {
+    this(ArenaExporter.named("strict"), types);
+  }
+
+  /** As one of this process alone, over another exporter's memory, of whose end it is not told. */
+  StrictExporter(Exporter memory, MappingType... types) {
+    this.memory = memory;
     this.offers =
         java.util.Arrays.stream(types.length == 0 ? new MappingType[] {MappingType.VIEW} : types)
             .map(type -> new Offer(type, Access.WRITE, 64, true, true, true, false))
@@ -74,6 +80,9 @@ final class StrictExporter implements Exporter {
   @Override
   public Backing allocate(List<SizeClass> classes) {
     Backing backing = memory.allocate(classes);
+    if (!(memory instanceof ArenaExporter)) {
+      return backing;
+    }
     return new Backing() {
       @Override
       public List<MemorySegment> buffers() {

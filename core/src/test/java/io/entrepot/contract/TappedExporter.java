@@ -1,8 +1,13 @@
 package io.entrepot.contract;
 
+import io.entrepot.sharing.Access;
 import io.entrepot.sharing.Exporter;
+import io.entrepot.sharing.Importer;
+import io.entrepot.sharing.Need;
 import io.entrepot.sharing.Offer;
 import io.entrepot.sharing.SizeClass;
+import io.entrepot.sharing.Verdict;
+import java.lang.foreign.MemorySegment;
 import java.util.List;
 import java.util.function.Consumer;
 
@@ -16,6 +21,36 @@ record TappedExporter(Exporter below, Consumer<Exporter.Backing> tap) implements
   @Override
   public List<Offer> offers() {
     return below.offers();
+  }
+
+  @Override
+  public Verdict match(Importer importer, Offer offer, Need need) {
+    return below.match(importer, offer, need);
+  }
+
+  @Override
+  public void attach(Importer importer) {
+    below.attach(importer);
+  }
+
+  @Override
+  public void detach(Importer importer) {
+    below.detach(importer);
+  }
+
+  @Override
+  public boolean coherent() {
+    return below.coherent();
+  }
+
+  @Override
+  public void beginCpuAccess(MemorySegment buffer, Access access) {
+    below.beginCpuAccess(buffer, access);
+  }
+
+  @Override
+  public void endCpuAccess(MemorySegment buffer, Access access) {
+    below.endCpuAccess(buffer, access);
   }
 
   @Override

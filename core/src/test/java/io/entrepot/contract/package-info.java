@@ -1,0 +1,85 @@
+/**
+ * The contracts C1 to C13, each told by tests that are named after it.
+ *
+ * <p>What holds for an importer or reader is told once, and run in both forms: in the pool's
+ * process, and behind a socket as in another process ({@code Form}). What differs there, as {@code
+ * RemotePool} says, is a method of {@code Place}. Tests that run in one form only say why; {@code
+ * ContractTableTest} reads this.
+ *
+ * <pre>
+ * C1, exporter in control:
+ *   C1ExporterInControlTest | in process; the brackets of an exporter, and what goes into buffers
+ *   C1NegotiatedAccessTest | both forms
+ * C2, negotiation at attach:
+ *   C2ExportersTest | in process; memory as its exporter has promised it
+ *   C2NegotiationAtAttachTest | both forms
+ * C3, the view:
+ *   C3BoundedViewTest | both forms
+ *   C3BulkTest | both forms
+ *   C3BulkWritesTest | in process; elsewhere nobody writes
+ *   C3CheckedFlyweightsTest | in process; a flag of the JVM, the same for all views
+ *   C3LargeBuffersTest | in process; shared memory has no holes, so elsewhere 2 GiB once
+ *   C3SlicesTest | both forms
+ *   C3TemporalViewTest | both forms
+ *   C3ValuesTest | both forms
+ * C4, fences:
+ *   C4C11DeadProducersTest | in process; producers are
+ *   C4ContainersAndIssuersTest | in process; fences are objects of the process that issues them
+ *   C4FencesTest | in process; fences are objects of the process that issues them
+ *   C4JobsTest | in process; jobs add fences, which an importer elsewhere has none of
+ * C5, reservations:
+ *   C5ExplicitEndsTest | in process; uses that leave a fence behind, which needs writable words
+ *   C5ExplicitSyncTest | in process; fences of writers and owners
+ *   C5ExplicitUsesTest | in process; uses that leave a fence behind, which needs writable words
+ *   C5LostSetsTest | in process; sets add fences, which an importer elsewhere has none of
+ *   C5ReservationSetsTest | in process; sets add fences, which an importer elsewhere has none of
+ *   C5ReservationsTest | in process; fences are added by owners
+ * C6, no reuse before the last reader:
+ *   C6NoReuseBeforeTheLastReaderTest | both forms
+ * C7, revocation:
+ *   C7ForcedRevocationTest | both forms
+ *   C7QuarantineTest | both forms
+ *   C7QuarantinedWritesTest | in process; elsewhere nobody writes or owns
+ *   C7RevocationOrderTest | both forms
+ *   C7RevokedFeedsTest | both forms
+ *   C7RevokedFencesTest | in process; fences of importers elsewhere stay there
+ *   C7RevokedWritersTest | in process; elsewhere nobody writes
+ * C8, empty pool and queue policies:
+ *   C8AttachedFeedsTest | in process; readers under attachments that are revoked halfway
+ *   C8EmptyPoolTest | in process; buffers are acquired where the pool is
+ *   C8EndOfStreamTest | both forms
+ *   C8ForwardedFramesTest | in process; feeds are written to where the pool is
+ *   C8FramesTest | both forms
+ *   C8IdleStrategyTest | both forms
+ *   C8KeptBuffersTest | in process; buffers are kept by who acquires them
+ *   C8QueuePoliciesTest | both forms
+ *   C8ReaderNumbersTest | both forms
+ *   C8ReadersTest | both forms
+ * C9, zero copies, zero garbage:
+ *   C9ReadersZeroGarbageTest | both forms
+ *   C9ZeroGarbageTest | in process; what owners and writers do
+ * C10, no flags:
+ *   C10NoFlagsTest | in process; one JVM is asked what it needs
+ * C11, bounded waiting:
+ *   C11BoundedWaitingTest | in process; waits of owners and writers, and for fences of theirs
+ *   C11BusyBuffersTest | in process; buffers that are written in place under their reader
+ *   C11ReadersWaitingTest | both forms
+ *   C11VirtualThreadsTest | in process; all threads share one carrier, the server's would too
+ * C12, closing and ownership:
+ *   C12ClosingTest | in process; what a pool says of its holders
+ *   C12EndedThreadsTest | in process; nobody sees the threads of another process end
+ *   C12ImportersTest | both forms
+ *   C12OwnershipTest | in process; memory is owned where the pool is
+ * C13, across processes:
+ *   C13AcrossProcessesTest | across processes; real processes that are really killed
+ *   C13EndsTest | across processes; the ends of a connection, which only one elsewhere has
+ * what a pool says of itself:
+ *   NumbersAddUpTest | in process; statistics are the exporter's
+ * </pre>
+ *
+ * <p>There is no third form that tells a JVM of its own what to read: the types of readers are
+ * sealed, so what stands for one there could not be given to the same test. Behind the socket
+ * nothing is shared but what would be with another process, its memory mapped apart; that real ones
+ * read, keep and are killed is told by C13.
+ */
+package io.entrepot.contract;
