@@ -26,12 +26,12 @@ import java.util.Objects;
  * <p><b>When bytes are gone.</b> A buffer is filled with zeros by the call that ends its last use:
  * when the release, the close of a reference, view or lease, the step of the last reader to its
  * next frame, or the signal of the last fence returns, its bytes are gone, or another thread that
- * looks for free buffers is just filling it. Until then it is in use, and its bytes are there. Of
- * what has no such call the bytes are gone when somebody looks for a free buffer next, or asks for
- * {@code pool.statistics()}: uses of a thread that ended without closing its port, a fence that was
- * signaled on behalf of a lost issuer, a claimed reservation slot that is given back. When the pool
- * is closed the memory is unmapped, and the kernel clears the pages before it gives them to
- * anybody.
+ * looks for free buffers is just filling it. Until then it is in use, and its bytes are there. What
+ * ends without such a call goes with the next one, of whatever buffer of the pool, or with {@code
+ * pool.statistics()}: a fence that was signaled on behalf of a lost issuer, a claimed reservation
+ * slot that is given back, uses of a thread that ended without closing its port once they were
+ * taken back. When the pool is closed the memory is unmapped, and the kernel clears the pages
+ * before it gives them to anybody.
  *
  * <p><b>What does not work in it.</b> Whatever has the kernel look for the page behind an address:
  * direct I/O, registered buffers, futexes. Plain reads and writes of channels do. The pool's words,

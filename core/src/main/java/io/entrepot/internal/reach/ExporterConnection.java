@@ -1,6 +1,7 @@
 package io.entrepot.internal.reach;
 
 import io.entrepot.internal.memory.Descriptor;
+import io.entrepot.internal.memory.Errno;
 import io.entrepot.internal.memory.SystemCallException;
 import io.entrepot.internal.reach.WireFormat.Message;
 import io.entrepot.reach.PeerIdentity;
@@ -106,6 +107,16 @@ final class ExporterConnection implements AutoCloseable {
   WireSocket.Arrival greet(Message hello) {
     try {
       socket.send(++lastRequest, hello);
+    } catch (SystemCallException refused) {
+      // An exporter that has no room says so without being asked: that is there to be read.
+      if (!WireSocket.isEnd(refused)) {
+        throw new UncheckedIOException(
+            new IOException(
+                exporter + " behind " + path + " cannot be greeted: " + refused.getMessage(),
+                refused));
+      }
+    }
+    try {
       WireSocket.Arrival answer = socket.receive(PATIENCE_NS);
       if (answer == null) {
         throw silent(hello);

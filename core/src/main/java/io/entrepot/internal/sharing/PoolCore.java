@@ -75,8 +75,7 @@ public final class PoolCore {
     this.backing = exporter.allocate(this.classes);
     boolean whole = false;
     try {
-      this.memory = backing.buffers().toArray(MemorySegment[]::new);
-      checkSizes(count);
+      this.memory = GivenMemory.of(exporter, backing, this.classes, count);
       this.words =
           SharedBacking.words(backing, PoolDescriptor.byteSize(memory.length, LANES, TIMELINES));
       this.layout = new PoolDescriptor(words.base(), memory.length, LANES, TIMELINES);
@@ -117,24 +116,6 @@ public final class PoolCore {
     } finally {
       if (!whole) {
         backing.close();
-      }
-    }
-  }
-
-  private void checkSizes(long count) {
-    if (memory.length != count) {
-      throw new IllegalStateException(
-          "exporter '" + exporter.name() + "' gave " + memory.length + " buffers for " + count);
-    }
-    int buffer = 0;
-    for (SizeClass sizeClass : classes) {
-      for (int i = 0; i < sizeClass.buffers(); i++, buffer++) {
-        if (memory[buffer].byteSize() < sizeClass.bufferBytes()) {
-          String text = "exporter '%s' gave %d bytes for a buffer of %d";
-          throw new IllegalStateException(
-              String.format(
-                  text, exporter.name(), memory[buffer].byteSize(), sizeClass.bufferBytes()));
-        }
       }
     }
   }
