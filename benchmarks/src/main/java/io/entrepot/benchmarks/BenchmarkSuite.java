@@ -15,7 +15,8 @@ import org.openjdk.jmh.runner.options.VerboseMode;
 /**
  * Runs all benchmarks and prints what they took beside each other; see {@link SuiteOptions#USAGE}.
  *
- * <p>A full run rewrites {@code RESULTS.md} and its chart. JMH's numbers go to {@code target}.
+ * <p>A full run rewrites {@code RESULTS.md} and its charts. What any run measured goes to {@code
+ * target}, as {@code results.md} and in JMH's own form.
  *
  * <p>Each benchmark runs in a JVM of its own in each round. A round runs all of them before the
  * next begins, so that a slow minute of the machine does not hit one side of a comparison alone.
@@ -43,6 +44,7 @@ public final class BenchmarkSuite {
     Report report = new Report(options, suite.measurements);
     System.out.println();
     System.out.println(report.text());
+    Files.writeString(target.resolve("results.md"), report.text());
     if (options.isFull()) {
       new ResultsFile(module).write(report);
     }

@@ -13,7 +13,7 @@ final class Catalogue {
   private static final List<Integer> ONE_TWO_AND_EIGHT = List.of(1, 2, 8);
 
   /** Its threads come in pairs: with two pairs they would wait for the machine, not each other. */
-  private static final List<Integer> ONE_PAIR = List.of(1);
+  static final List<Integer> ONE_PAIR = List.of(1);
 
   private static final double LOOP_AT_MOST = 1 / 0.95;
   private static final double SINGLE_AT_MOST = 1.15;
@@ -41,9 +41,7 @@ final class Catalogue {
     all.add(fenceSignal());
     all.add(fenceTest());
     all.add(wakeUp());
-    all.add(handOver());
-    all.add(pingPong());
-    all.add(processPingPong());
+    all.addAll(HandOvers.comparisons());
     all.add(sets(2));
     all.add(sets(8));
     all.add(sets(100));
@@ -177,59 +175,6 @@ final class Catalogue {
             new Contender("unpark", "LockSupport.park and unpark")),
         List.of(
             new Goal("fence", "latch", 1, 1.1, false), new Goal("fence", "unpark", 1, 1.1, false)));
-  }
-
-  private static Comparison handOver() {
-    return new Comparison(
-        0,
-        "Hand-over",
-        "Hand-over of a frame, one writer to one reader",
-        HandOverBenchmark.class,
-        ONE_PAIR,
-        "disruptor",
-        List.of(
-            new Contender("feed", "Entrepot feed, both spin"),
-            new Contender("feedWriterParks", "Entrepot feed, writer parks"),
-            new Contender("feedBothPark", "Entrepot feed, both park"),
-            new Contender("disruptor", "Disruptor, both spin"),
-            new Contender("disruptorWriterParks", "Disruptor, writer parks")),
-        List.of());
-  }
-
-  private static Comparison pingPong() {
-    return new Comparison(
-        5,
-        "Ping-pong",
-        "Hand-over of a frame: publication to sight of the handle, one way of a ping-pong",
-        HandOverBenchmark.class,
-        ONE_PAIR,
-        "spinPingPong",
-        List.of(
-            new Contender("feedPingPong", "Entrepot feeds, 64 B"),
-            new Contender("feedPingPongLarge", "Entrepot feeds, 1 MiB"),
-            new Contender("spinPingPong", "A volatile word each way")),
-        List.of(
-            new Goal("feedPingPong", "spinPingPong", 1, 1.3, true),
-            new Goal("feedPingPongLarge", "spinPingPong", 1, 1.3, true)));
-  }
-
-  private static Comparison processPingPong() {
-    return new Comparison(
-        5,
-        "Processes",
-        "Hand-over of a frame between processes: one way of a ping-pong",
-        ProcessHandOverBenchmark.class,
-        ONE_PAIR,
-        "words",
-        List.of(
-            new Contender("feeds", "Entrepot feeds, 64 B"),
-            new Contender("feedsLarge", "Entrepot feeds, 1 MiB"),
-            new Contender("words", "A volatile word each way"),
-            new Contender("socket", "Unix domain socket, 64 B"),
-            new Contender("pipe", "Pipe, 64 B")),
-        List.of(
-            new Goal("feeds", "words", 1, 1.3, true),
-            new Goal("feedsLarge", "words", 1, 1.3, true)));
   }
 
   private static Comparison sets(int buffers) {

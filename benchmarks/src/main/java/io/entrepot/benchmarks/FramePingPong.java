@@ -19,13 +19,11 @@ import org.openjdk.jmh.annotations.TearDown;
 
 /**
  * A frame that goes to another thread, which answers with one of another feed at the sight of it.
- * Both spin; each acquires its next buffer while the other is at work, as pipelines do. Nobody
- * touches the bytes: it is the handle that is handed over.
+ * Each acquires its next buffer while the other is at work, as pipelines do. Nobody touches the
+ * bytes: it is the handle that is handed over.
  */
 @State(Scope.Thread)
-public class FramePingPong {
-  private static final int BUFFERS = 16;
-
+public class FramePingPong implements PingPong {
   private final AtomicReference<Throwable> failure = new AtomicReference<>();
   private final Way there;
   private final Way back;
@@ -36,31 +34,34 @@ public class FramePingPong {
 
   /** A feed from one thread to the other, over a pool of its own. */
   private static final class Way {
+    private final boolean spins;
     private final BufferPool pool;
     private final Broadcast feed;
     private final FeedReader reader;
     private FeedWriter writer;
 
-    Way(String name, long bufferBytes) {
-      pool = BufferPool.offHeap(name, bufferBytes, BUFFERS);
+    Way(String name, long bufferBytes, boolean spins) {
+      this.spins = spins;
+      pool = BufferPool.offHeap(name, bufferBytes, FramePools.buffers(bufferBytes));
       feed = pool.broadcast(name);
       reader =
           feed.join(
-              Importer.viewing("reader", Access.READ), Overflow.BLOCK, BUFFERS / 2, Division.EACH);
+              Importer.viewing("reader", Access.READ),
+              Overflow.BLOCK,
+              FramePools.DEPTH,
+              Division.EACH);
     }
 
     FramePort open() {
-      return reader.open(BusySpinIdleStrategy.INSTANCE);
+      return spins ? reader.open(BusySpinIdleStrategy.INSTANCE) : reader.open();
     }
 
     void write() {
-      writer = feed.writer(BusySpinIdleStrategy.INSTANCE);
+      writer = spins ? feed.writer(BusySpinIdleStrategy.INSTANCE) : feed.writer();
     }
 
     void acquire() {
-      if (writer.acquire(10, TimeUnit.SECONDS) == null) {
-        throw new IllegalStateException("no buffer");
-      }
+      FramePools.acquire(writer);
     }
 
     void close() {
@@ -70,30 +71,72 @@ public class FramePingPong {
     }
   }
 
-  FramePingPong(long bufferBytes) {
-    there = new Way("there", bufferBytes);
-    back = new Way("back", bufferBytes);
+  /**
+   * Frames over two pools.
+   *
+   * @param spins whether both sides spin for as long as they wait; else they do as without an idle
+   *     strategy
+   */
+  FramePingPong(long bufferBytes, boolean spins) {
+    there = new Way("there", bufferBytes, spins);
+    back = new Way("back", bufferBytes, spins);
   }
 
   /** Frames of 64 bytes. */
   @State(Scope.Thread)
-  public static class Small extends FramePingPong {
-    /** Two pools of small buffers. */
-    public Small() {
-      super(64);
+  public static class Of64B extends FramePingPong {
+    /** Both sides spin. */
+    public Of64B() {
+      super(64, true);
+    }
+  }
+
+  /** Frames of 4 KiB. */
+  @State(Scope.Thread)
+  public static class Of4KiB extends FramePingPong {
+    /** Both sides spin. */
+    public Of4KiB() {
+      super(4 << 10, true);
+    }
+  }
+
+  /** Frames of 64 KiB. */
+  @State(Scope.Thread)
+  public static class Of64KiB extends FramePingPong {
+    /** Both sides spin. */
+    public Of64KiB() {
+      super(64 << 10, true);
     }
   }
 
   /** Frames of a mebibyte. */
   @State(Scope.Thread)
-  public static class Large extends FramePingPong {
-    /** Two pools of large buffers. */
-    public Large() {
-      super(1 << 20);
+  public static class Of1MiB extends FramePingPong {
+    /** Both sides spin. */
+    public Of1MiB() {
+      super(1 << 20, true);
     }
   }
 
-  /** Starts the answering thread. */
+  /** Frames of 12 MiB. */
+  @State(Scope.Thread)
+  public static class Of12MiB extends FramePingPong {
+    /** Both sides spin. */
+    public Of12MiB() {
+      super(FramePools.LARGEST_FRAME_BYTES, true);
+    }
+  }
+
+  /** Frames of 64 bytes between sides without an idle strategy. */
+  @State(Scope.Thread)
+  public static class WithoutStrategy extends FramePingPong {
+    /** Both sides spin for 20 microseconds, then park. */
+    public WithoutStrategy() {
+      super(64, false);
+    }
+  }
+
+  @Override
   @Setup
   public void open() {
     in = back.open();
@@ -118,8 +161,8 @@ public class FramePingPong {
     }
   }
 
-  /** There and back. */
-  void goAndComeBack() {
+  @Override
+  public void goAndComeBack() {
     there.writer.publish();
     sent++;
     there.acquire();
@@ -128,7 +171,7 @@ public class FramePingPong {
     }
   }
 
-  /** Ends the feeds, and checks that each frame was answered. */
+  @Override
   @TearDown
   public void close() throws InterruptedException {
     there.writer.close();

@@ -27,7 +27,6 @@ import org.agrona.concurrent.BusySpinIdleStrategy;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
 import org.openjdk.jmh.annotations.Mode;
-import org.openjdk.jmh.annotations.OperationsPerInvocation;
 import org.openjdk.jmh.annotations.OutputTimeUnit;
 import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.Setup;
@@ -36,8 +35,7 @@ import org.openjdk.jmh.annotations.TearDown;
 
 /**
  * Frames from one writer to one reader, as fast as both can: the writer waits when the reader is
- * {@value #DEPTH} frames behind. And one frame at a time that is answered at once, which shows how
- * long a reader is without a frame that is there, beside two threads that do nothing but that.
+ * {@value #DEPTH} frames behind.
  *
  * <p>Who waits for whom decides here, so both kinds of waiting are measured on both sides. A
  * Disruptor's producer parks for a nanosecond when the ring is full, whatever the wait strategy of
@@ -228,28 +226,5 @@ public class HandOverBenchmark {
   @Benchmark
   public void disruptorWriterParks(Ring ring) {
     ring.write();
-  }
-
-  // ---------------------------------------------------------------- one way of a ping-pong
-
-  /** What it takes that a thread sees what another one has written, and nothing else. */
-  @Benchmark
-  @OperationsPerInvocation(2)
-  public void spinPingPong(SpinPingPong words) {
-    words.goAndComeBack();
-  }
-
-  /** A frame of 64 bytes, from its publication to the sight of its handle. */
-  @Benchmark
-  @OperationsPerInvocation(2)
-  public void feedPingPong(FramePingPong.Small frames) {
-    frames.goAndComeBack();
-  }
-
-  /** As {@link #feedPingPong}, of a mebibyte. */
-  @Benchmark
-  @OperationsPerInvocation(2)
-  public void feedPingPongLarge(FramePingPong.Large frames) {
-    frames.goAndComeBack();
   }
 }

@@ -20,7 +20,7 @@ record Measurement(double ns, double errorNs, double bytes, double aborts) {
   private static final String ABORTS = "aborts";
 
   /** Allocation below this, in bytes, is that of the harness. */
-  private static final double NO_BYTES = 0.5;
+  static final double NO_BYTES = 0.5;
 
   static Measurement of(RunResult run) {
     Result<?> time = run.getPrimaryResult();

@@ -1,14 +1,6 @@
 package io.entrepot.benchmarks;
 
-import io.entrepot.flow.Broadcast;
-import io.entrepot.flow.BufferPool;
-import io.entrepot.flow.FeedReader;
-import io.entrepot.flow.FeedWriter;
-import io.entrepot.flow.FramePort;
-import io.entrepot.reach.PoolServer;
-import io.entrepot.reach.RemotePool;
 import java.io.IOException;
-import java.lang.foreign.MemorySegment;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
@@ -16,152 +8,120 @@ import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.concurrent.TimeUnit;
-import org.agrona.concurrent.BusySpinIdleStrategy;
 import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 
-/** As {@link FramePingPong} and {@link SpinPingPong}, with another process. */
+/** What else goes to another process and comes back, beside {@link ProcessFramePingPong}. */
 public final class ProcessPingPong {
   private ProcessPingPong() {}
 
-  private static Path folder() throws IOException {
-    return Files.createTempDirectory("ping");
+  /** A folder for the two processes, which goes with this one. */
+  static Path folder() throws IOException {
+    Path folder = Files.createTempDirectory("ping");
+    // Deleted in the opposite order.
+    folder.toFile().deleteOnExit();
+    folder.resolve(SharedWord.FILE).toFile().deleteOnExit();
+    folder.resolve(AnsweringProcess.SOCKET).toFile().deleteOnExit();
+    return folder;
   }
 
-  /** Frames, each process over a pool of its own that the other imports. */
+  /** A volatile word each way, in memory that both processes have mapped; both spin. */
   @State(Scope.Thread)
-  public static class Frames {
-    private final long bufferBytes;
-    private Process other;
-    private BufferPool pool;
-    private Broadcast feed;
-    private PoolServer server;
-    private FeedWriter writer;
-    private RemotePool back;
-    private FeedReader reader;
-    private FramePort in;
-
-    Frames(long bufferBytes) {
-      this.bufferBytes = bufferBytes;
-    }
-
-    /** Starts the other process. */
-    @Setup
-    public void open() throws IOException {
-      Path folder = folder();
-      pool = AnsweringProcess.pool(AnsweringProcess.THERE, bufferBytes);
-      feed = pool.broadcast(AnsweringProcess.THERE);
-      server = PoolServer.serve(pool, folder.resolve(AnsweringProcess.THERE));
-      other = AnsweringProcess.start("feeds", folder.toString(), Long.toString(bufferBytes));
-      AnsweringProcess.awaitReady(other);
-      back = RemotePool.connect(folder.resolve(AnsweringProcess.BACK));
-      reader = AnsweringProcess.join(back, AnsweringProcess.BACK);
-      in = reader.open(BusySpinIdleStrategy.INSTANCE);
-      writer = feed.writer(BusySpinIdleStrategy.INSTANCE);
-      AnsweringProcess.acquire(writer);
-    }
-
-    /** There and back. */
-    void goAndComeBack() {
-      writer.publish();
-      AnsweringProcess.acquire(writer);
-      if (in.next(10, TimeUnit.SECONDS) == null) {
-        throw new IllegalStateException("no answer");
-      }
-    }
-
-    /** Ends the feeds, and checks that the other process has ended well. */
-    @TearDown
-    public void close() throws IOException, InterruptedException {
-      writer.close();
-      in.close();
-      reader.close();
-      back.close();
-      other.getOutputStream().close();
-      int exit = other.waitFor();
-      server.close();
-      feed.close();
-      pool.close();
-      if (exit != 0) {
-        throw new IllegalStateException("the other process ended with " + exit);
-      }
-    }
-  }
-
-  /** Frames of 64 bytes. */
-  @State(Scope.Thread)
-  public static class Small extends Frames {
-    /** Two pools of small buffers. */
-    public Small() {
-      super(64);
-    }
-  }
-
-  /** Frames of a mebibyte. */
-  @State(Scope.Thread)
-  public static class Large extends Frames {
-    /** Two pools of large buffers. */
-    public Large() {
-      super(1 << 20);
-    }
-  }
-
-  /** A volatile word each way, in memory that both processes have mapped. */
-  @State(Scope.Thread)
-  public static class Words {
-    private Process other;
-    private MemorySegment words;
+  public static class Words implements PingPong {
+    private OtherProcess other;
+    private SharedWord there;
+    private SharedWord back;
     private long sent;
 
-    /** Starts the other process. */
+    @Override
     @Setup
     public void open() throws IOException {
       Path folder = folder();
-      words = AnsweringProcess.words(folder);
-      other = AnsweringProcess.start("spin", folder.toString());
-      AnsweringProcess.awaitReady(other);
+      there = SharedWord.there(folder);
+      back = SharedWord.back(folder);
+      other = OtherProcess.start("spin", folder.toString());
+      other.awaitReady();
     }
 
-    /** There and back. */
-    void goAndComeBack() {
-      AnsweringProcess.word(words, 0, ++sent);
-      while (AnsweringProcess.word(words, AnsweringProcess.BACK_OFFSET) != sent) {
+    @Override
+    public void goAndComeBack() {
+      there.value(++sent);
+      while (back.value() != sent) {
         Thread.onSpinWait();
       }
     }
 
-    /** Ends the other process. */
+    @Override
     @TearDown
     public void close() throws InterruptedException {
-      AnsweringProcess.word(words, 0, AnsweringProcess.OVER);
-      other.waitFor();
+      there.value(SharedWord.OVER);
+      other.awaitEnd();
+    }
+  }
+
+  /** The same words between processes that sleep in the kernel as soon as they wait. */
+  @State(Scope.Thread)
+  public static class Futexes implements PingPong {
+    private OtherProcess other;
+    private SharedWord there;
+    private SharedWord back;
+    private long sent;
+
+    @Override
+    @Setup
+    public void open() throws IOException {
+      Path folder = folder();
+      there = SharedWord.there(folder);
+      back = SharedWord.back(folder);
+      other = OtherProcess.start("futex", folder.toString());
+      other.awaitReady();
+    }
+
+    @Override
+    public void goAndComeBack() {
+      long before = sent;
+      go(++sent);
+      while (back.value() != sent) {
+        back.sleepWhile(before);
+      }
+    }
+
+    private void go(long number) {
+      there.value(number);
+      there.wake();
+    }
+
+    @Override
+    @TearDown
+    public void close() throws InterruptedException {
+      go(SharedWord.OVER);
+      other.awaitEnd();
     }
   }
 
   /** Messages of 64 bytes over a Unix domain socket. */
   @State(Scope.Thread)
-  public static class Socket {
+  public static class Socket implements PingPong {
     private final ByteBuffer message = ByteBuffer.allocateDirect(AnsweringProcess.MESSAGE_BYTES);
-    private Process other;
+    private OtherProcess other;
     private SocketChannel channel;
 
-    /** Starts the other process. */
+    @Override
     @Setup
     public void open() throws IOException {
       Path folder = folder();
       try (ServerSocketChannel server = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
-        server.bind(UnixDomainSocketAddress.of(folder.resolve("socket")));
-        other = AnsweringProcess.start("socket", folder.toString());
+        server.bind(UnixDomainSocketAddress.of(folder.resolve(AnsweringProcess.SOCKET)));
+        other = OtherProcess.start("socket", folder.toString());
         channel = server.accept();
       }
-      AnsweringProcess.awaitReady(other);
+      other.awaitReady();
     }
 
-    /** There and back. */
-    void goAndComeBack() throws IOException {
+    @Override
+    public void goAndComeBack() throws IOException {
       message.clear();
       channel.write(message);
       if (!AnsweringProcess.exchange(channel, message)) {
@@ -169,45 +129,42 @@ public final class ProcessPingPong {
       }
     }
 
-    /** Ends the other process. */
+    @Override
     @TearDown
     public void close() throws IOException, InterruptedException {
       channel.close();
-      other.waitFor();
+      other.awaitEnd();
     }
   }
 
   /** Messages of 64 bytes over a pipe each way. */
   @State(Scope.Thread)
-  public static class Pipe {
+  public static class Pipe implements PingPong {
     private final byte[] message = new byte[AnsweringProcess.MESSAGE_BYTES];
-    private Process other;
+    private OtherProcess other;
 
-    /** Starts the other process. */
+    @Override
     @Setup
     public void open() throws IOException {
-      other = AnsweringProcess.start("pipe");
-      // Not a reader that reads ahead: what follows the line is messages.
-      byte[] ready = other.getInputStream().readNBytes("ready\n".length());
-      if (ready.length == 0) {
-        throw new IllegalStateException("the other process has ended");
-      }
+      other = OtherProcess.start("pipe");
+      other.awaitReady();
     }
 
-    /** There and back. */
-    void goAndComeBack() throws IOException {
-      other.getOutputStream().write(message);
-      other.getOutputStream().flush();
-      if (other.getInputStream().readNBytes(message, 0, message.length) != message.length) {
+    @Override
+    public void goAndComeBack() throws IOException {
+      Process process = other.process();
+      process.getOutputStream().write(message);
+      process.getOutputStream().flush();
+      if (process.getInputStream().readNBytes(message, 0, message.length) != message.length) {
         throw new IllegalStateException("no answer");
       }
     }
 
-    /** Ends the other process. */
+    @Override
     @TearDown
     public void close() throws IOException, InterruptedException {
-      other.getOutputStream().close();
-      other.waitFor();
+      other.tellEnd();
+      other.awaitEnd();
     }
   }
 }

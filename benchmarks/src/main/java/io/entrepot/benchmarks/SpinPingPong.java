@@ -12,7 +12,7 @@ import org.openjdk.jmh.annotations.TearDown;
  * machine takes to let one thread see what another has written.
  */
 @State(Scope.Thread)
-public class SpinPingPong {
+public class SpinPingPong implements PingPong {
   private static final long OVER = -1;
 
   private final Word there = new Word();
@@ -37,7 +37,7 @@ public class SpinPingPong {
     }
   }
 
-  /** Starts the answering thread. */
+  @Override
   @Setup
   public void open() {
     answering = Thread.ofPlatform().daemon().name("answering").start(this::answerAll);
@@ -59,15 +59,15 @@ public class SpinPingPong {
     }
   }
 
-  /** There and back. */
-  void goAndComeBack() {
+  @Override
+  public void goAndComeBack() {
     there.value(++sent);
     while (back.value() != sent) {
       Thread.onSpinWait();
     }
   }
 
-  /** Ends the answering thread. */
+  @Override
   @TearDown
   public void close() throws InterruptedException {
     there.value(OVER);

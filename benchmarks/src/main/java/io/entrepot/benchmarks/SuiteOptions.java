@@ -19,10 +19,11 @@ record SuiteOptions(Set<Integer> rows, int rounds, int warmups, int iterations, 
 
   static final String USAGE =
       """
-      arguments: [rows=0,1,2,3,4] [rounds=3] [quick]
+      arguments: [rows=0,1,2,3,4,5] [rounds=3] [quick]
         rows     only these rows, 0 for what has none; RESULTS.md stays as it is
         rounds   JVMs for each benchmark and number of threads, 2 or more for RESULTS.md
-        quick    one short round, to see that all of it works; RESULTS.md stays as it is\
+        quick    one short round, to see that all of it works; RESULTS.md stays as it is
+      What is measured is also in target/results.md, whatever the arguments.\
       """;
 
   private static final int ROUNDS = 3;

@@ -9,7 +9,10 @@
  *   WakeUpBenchmark          row 4    wake-up of a parked waiter
  *   WakeUpLatencyBenchmark   row 4    the same as histograms, of spinning waiters too
  *   ChainBenchmark           row 4    chains of fences, by their length
- *   HandOverBenchmark        row 5    frames from one thread to another
+ *   PingPongBenchmark        row 5    a frame to another thread and back
+ *   ProcessPingPongBenchmark row 5    a frame to another process and back
+ *   HandOverBenchmark        row 5    a stream of frames to another thread
+ *   ProcessHandOverBenchmark row 5    a stream of frames to another process
  *   ReservationSetBenchmark  (none)   jobs over several buffers
  * </pre>
  *

@@ -22,7 +22,10 @@ import org.openjdk.jmh.runner.options.OptionsBuilder;
 import org.openjdk.jmh.runner.options.TimeValue;
 import org.openjdk.jmh.runner.options.VerboseMode;
 
-/** No benchmark rots: each one runs, and each one is in the tables. Nothing is measured. */
+/**
+ * No benchmark rots: each one runs, on two threads where it is measured on several, and each one is
+ * in the tables. Nothing is measured.
+ */
 class BenchmarksRunTest {
 
   @ParameterizedTest
@@ -30,7 +33,14 @@ class BenchmarksRunTest {
   void everyBenchmarkRuns(int threads) throws RunnerException {
     // Several builds may run at a time; nobody reads these times.
     System.setProperty("jmh.ignoreLock", "true");
+    Set<String> chosen =
+        Catalogue.tables().stream()
+            .flatMap(table -> table.trials().stream())
+            .filter(trial -> trial.threads() >= threads)
+            .map(Trial::benchmark)
+            .collect(Collectors.toCollection(TreeSet::new));
     OptionsBuilder options = new OptionsBuilder();
+    chosen.forEach(name -> options.include("^" + name.replace(".", "\\.") + "$"));
     options
         .forks(0)
         .mode(Mode.SingleShotTime)
@@ -42,7 +52,7 @@ class BenchmarksRunTest {
         .shouldFailOnError(true)
         .verbosity(VerboseMode.SILENT);
     Collection<RunResult> results = new Runner(options.build()).run();
-    assertEquals(benchmarks().size(), results.size());
+    assertEquals(chosen.size(), results.size());
   }
 
   @Test
