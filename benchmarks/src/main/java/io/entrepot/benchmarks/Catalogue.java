@@ -25,6 +25,7 @@ final class Catalogue {
     List<Table> all = new ArrayList<>(comparisons());
     all.add(chains());
     all.add(wakeUpLatencies());
+    all.addAll(HandOvers.latencies());
     return List.copyOf(all);
   }
 
@@ -219,6 +220,7 @@ final class Catalogue {
         of the clock is in each value.\
         """
             .formatted(WakeUpLatencyBenchmark.LEAST_US, WakeUpLatencyBenchmark.MOST_US),
+        LatencyChart.WAKE_UP,
         WakeUpLatencyBenchmark.class,
         List.of(
             new Contender("spinning", "Volatile field, spinning"),

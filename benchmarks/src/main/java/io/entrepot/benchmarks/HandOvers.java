@@ -4,6 +4,7 @@ import io.entrepot.benchmarks.Comparison.Goal;
 import io.entrepot.benchmarks.Table.Contender;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 
 /** Row 5 of the design: frames from one thread, or process, to another. */
 final class HandOvers {
@@ -30,6 +31,10 @@ final class HandOvers {
 
   static List<Comparison> comparisons() {
     return List.of(pingPong(), processPingPong(), stream(), processStream());
+  }
+
+  static List<Latencies> latencies() {
+    return List.of(awake(), asleep());
   }
 
   private static Comparison pingPong() {
@@ -120,5 +125,46 @@ final class HandOvers {
             new Contender("feed", "Entrepot feed, depth " + ProcessStream.DEPTH),
             new Contender("aeron", "Aeron IPC, 64 B, a window of 8 MiB")),
         List.of());
+  }
+
+  private static Latencies awake() {
+    return new Latencies(
+        ROW,
+        "Hand-over of a frame of 64 B and its answer, both sides spinning",
+        schedule(HandOverLatencyBenchmark.LEAST_NS, HandOverLatencyBenchmark.MOST_NS),
+        LatencyChart.HAND_OVER,
+        HandOverLatencyBenchmark.class,
+        List.of(
+            new Contender("spin", "Threads: a volatile word"),
+            new Contender("feed", "Threads: Entrepot feeds"),
+            new Contender("disruptor", "Threads: Disruptor"),
+            new Contender("processSpin", "Processes: a volatile word"),
+            new Contender("processFeed", "Processes: Entrepot feeds"),
+            new Contender("processAeron", "Processes: Aeron IPC")));
+  }
+
+  private static Latencies asleep() {
+    return new Latencies(
+        ROW,
+        "Hand-over of a frame of 64 B and its answer, both sides asleep before",
+        schedule(HandOverLatencyBenchmark.LEAST_ASLEEP_NS, HandOverLatencyBenchmark.MOST_ASLEEP_NS)
+            + " Entrepot's sides have no idle strategy: they have slept since 20 µs after the last"
+            + " frame; the others sleep at once.",
+        LatencyChart.HAND_OVER,
+        HandOverLatencyBenchmark.class,
+        List.of(
+            new Contender("park", "Threads, asleep: a word, park and unpark"),
+            new Contender("feedAsleep", "Threads, asleep: Entrepot feeds"),
+            new Contender("processFutex", "Processes, asleep: a word and a futex"),
+            new Contender("processFeedAsleep", "Processes, asleep: Entrepot feeds")));
+  }
+
+  private static String schedule(int leastNs, int mostNs) {
+    return """
+    There and back: two hand-overs. Rounds begin every %d to %d µs, drawn; one that is due \
+    while the one before is under way counts from when it was due, so that a stop counts for \
+    all that it holds up. One or two readings of the clock are in each value.\
+    """
+        .formatted(TimeUnit.NANOSECONDS.toMicros(leastNs), TimeUnit.NANOSECONDS.toMicros(mostNs));
   }
 }

@@ -8,10 +8,17 @@ import java.util.List;
  * @param row of the design's table; 0 for what has no row
  * @param title what is done
  * @param method how it is measured, for people
+ * @param chart the chart that it is drawn in
  * @param type the class whose methods the benchmarks are
  * @param contenders all ways to do it, in the order of the table
  */
-record Latencies(int row, String title, String method, Class<?> type, List<Contender> contenders)
+record Latencies(
+    int row,
+    String title,
+    String method,
+    LatencyChart chart,
+    Class<?> type,
+    List<Contender> contenders)
     implements Table {
 
   /** What is told of a histogram. */

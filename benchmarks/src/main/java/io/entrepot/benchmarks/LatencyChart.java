@@ -17,21 +17,43 @@ import org.knowm.xchart.style.CategoryStyler;
 import org.knowm.xchart.style.Styler.LegendPosition;
 
 /** Histograms as lines from the median to the longest. */
-final class LatencyChart {
+enum LatencyChart {
+  /** Of row 4. */
+  WAKE_UP("wake-up.png", "Wake-up"),
+
+  /** Of row 5. */
+  HAND_OVER("hand-over.png", "Hand-over and its answer");
+
   private static final int WIDTH = 1200;
   private static final int HEIGHT = 600;
   private static final double NS_PER_US = 1e3;
 
-  private LatencyChart() {}
+  private final String fileName;
+  private final String title;
+
+  LatencyChart(String fileName, String title) {
+    this.fileName = fileName;
+    this.title = title;
+  }
+
+  /** The file that it is in, beside the results. */
+  String fileName() {
+    return fileName;
+  }
+
+  /** What is drawn. */
+  String title() {
+    return title;
+  }
 
   /** Draws histograms of nanoseconds, each under its name. */
-  static void write(Map<String, Histogram> histograms, Path file) throws IOException {
+  void write(Map<String, Histogram> histograms, Path directory) throws IOException {
     System.setProperty("java.awt.headless", "true");
     CategoryChart chart =
         new CategoryChartBuilder()
             .width(WIDTH)
             .height(HEIGHT)
-            .title("Wake-up in microseconds: lower is better")
+            .title(title + " in microseconds: lower is better")
             .xAxisTitle("percentile")
             .build();
     CategoryStyler styler = chart.getStyler();
@@ -45,7 +67,7 @@ final class LatencyChart {
         Stream.concat(Latencies.PERCENTILES.stream().map(Latencies::text), Stream.of("max"))
             .toList();
     histograms.forEach((name, histogram) -> chart.addSeries(name, marks, microseconds(histogram)));
-    try (OutputStream out = Files.newOutputStream(file)) {
+    try (OutputStream out = Files.newOutputStream(directory.resolve(fileName))) {
       ChartEncoder.saveChart(chart, out, "png");
     }
   }

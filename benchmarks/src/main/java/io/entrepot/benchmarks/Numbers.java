@@ -84,7 +84,7 @@ final class Numbers {
     appendHead(
         Stream.concat(
             Latencies.PERCENTILES.stream().map(percentile -> "p" + Latencies.text(percentile)),
-            Stream.of("max, µs", "signals")));
+            Stream.of("max, µs", "times")));
     for (Contender contender : latencies.contenders()) {
       Histogram own = measurements.histogram(latencies.trial(contender));
       text.append("| ").append(contender.label());

@@ -87,11 +87,11 @@ final class Report {
     return outcomes;
   }
 
-  /** The histograms, by what was measured. */
-  Map<String, Histogram> histograms() {
+  /** The histograms of a chart, by what was measured. */
+  Map<String, Histogram> histograms(LatencyChart chart) {
     Map<String, Histogram> all = new LinkedHashMap<>();
     for (Table table : options.tables()) {
-      if (table instanceof Latencies latencies) {
+      if (table instanceof Latencies latencies && latencies.chart() == chart) {
         for (Contender contender : latencies.contenders()) {
           all.put(contender.label(), measurements.histogram(latencies.trial(contender)));
         }

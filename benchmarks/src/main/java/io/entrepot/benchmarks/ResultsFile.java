@@ -11,7 +11,6 @@ import java.nio.file.Path;
 final class ResultsFile {
   private static final String NAME = "RESULTS.md";
   private static final String CHART = "results.png";
-  private static final String LATENCY_CHART = "wake-up.png";
   private static final String MARK = "<!-- Written by people from here on. -->";
 
   private static final String HEAD =
@@ -41,20 +40,22 @@ final class ResultsFile {
 
   void write(Report report) throws IOException {
     Chart.write(report.outcomes(), directory.resolve(CHART));
-    LatencyChart.write(report.histograms(), directory.resolve(LATENCY_CHART));
+    StringBuilder charts = new StringBuilder(chart("Time as a part of the peer's", CHART));
+    for (LatencyChart chart : LatencyChart.values()) {
+      chart.write(report.histograms(chart), directory);
+      charts.append(chart(chart.title() + " by percentiles", chart.fileName()));
+    }
     Path file = directory.resolve(NAME);
     String before = Files.exists(file) ? Files.readString(file) : "";
     int kept = before.indexOf(MARK);
     String tail = kept < 0 ? TAIL : before.substring(kept);
-    String chart =
-        "\n![Time as a part of the peer's]("
-            + CHART
-            + ")\n\n![Wake-up by percentiles]("
-            + LATENCY_CHART
-            + ")\n";
     String text = report.text();
     int targets = text.indexOf("\n## ");
     Files.writeString(
-        file, HEAD + text.substring(0, targets) + chart + text.substring(targets) + "\n" + tail);
+        file, HEAD + text.substring(0, targets) + charts + text.substring(targets) + "\n" + tail);
+  }
+
+  private static String chart(String title, String fileName) {
+    return "\n![" + title + "](" + fileName + ")\n";
   }
 }

@@ -38,9 +38,9 @@ class HistogramFileTest {
 
   @Test
   void aChartIsDrawn() throws IOException {
-    Path file = directory.resolve("chart.png");
-    LatencyChart.write(Map.of("one", histogram()), file);
-    assertTrue(ImageIO.read(file.toFile()).getWidth() > 0);
+    LatencyChart chart = LatencyChart.HAND_OVER;
+    chart.write(Map.of("one", histogram()), directory);
+    assertTrue(ImageIO.read(directory.resolve(chart.fileName()).toFile()).getWidth() > 0);
   }
 
   private static Histogram histogram() {
