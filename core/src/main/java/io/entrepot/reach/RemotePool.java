@@ -24,10 +24,10 @@ import java.time.Duration;
  *       had more than a thousand different ones {@code layout()} of the later ones is {@code null}.
  *   <li>Of the cause of a failed feed its text travels, up to 500 bytes of it; of that of a refused
  *       attach what the refusal says.
- *   <li>What the exporter does is learned by a message, or within 10 ms. A reader that is
- *       revoked reads on until then, and nothing is overwritten under it. An importer that does not
- *       answer in time is cut off with all that it has: its views throw as soon as it learns of
- *       that, and until then they may show what is written next.
+ *   <li>What the exporter does is learned by a message, or within 10 ms. A reader that is revoked
+ *       reads on until then, and nothing is overwritten under it. An importer that does not answer
+ *       in time is cut off with all that it has: its views throw as soon as it learns of that, and
+ *       until then they may show what is written next.
  *   <li>What a revocation leaves in quarantine here comes back to the pool when it ends, as
  *       elsewhere; a second revocation names it still, until the attachment is closed.
  *   <li>A buffer's reservation here knows this process's own fences alone. Mapping, leasing,

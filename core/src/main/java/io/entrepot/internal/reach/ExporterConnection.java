@@ -1,7 +1,6 @@
 package io.entrepot.internal.reach;
 
 import io.entrepot.internal.memory.Descriptor;
-import io.entrepot.internal.memory.Errno;
 import io.entrepot.internal.memory.SystemCallException;
 import io.entrepot.internal.reach.WireFormat.Message;
 import io.entrepot.reach.PeerIdentity;
