@@ -15,7 +15,9 @@ import java.time.Duration;
  * the exporter's.
  *
  * <p><b>Death of the exporter.</b> Feeds fail, so that {@code next} throws when what was published
- * is read; frames that are mapped stay readable until they are let go.
+ * is read; frames that are mapped stay readable until they are let go. Where its process lives and
+ * goes on without this one, for whatever reason, views throw {@link
+ * io.entrepot.sharing.RevokedException}: what they show may be overwritten.
  *
  * <p><b>Beside a pool of this process.</b>
  *

@@ -20,7 +20,7 @@ import org.junit.jupiter.api.io.TempDir;
  */
 @EnabledOnOs(value = OS.LINUX, disabledReason = "memfd and futex are Linux's")
 class ChaosTest {
-  private static final int ROUNDS = Integer.getInteger("chaos.rounds", 5);
+  private static final int ROUNDS = Integer.getInteger("chaos.rounds", 4);
   private static final long SEED = Long.getLong("chaos.seed", System.nanoTime());
   private static final int ROUNDS_A_LINE = 10;
 
