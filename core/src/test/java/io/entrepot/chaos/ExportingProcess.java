@@ -222,7 +222,7 @@ final class ExportingProcess {
             "not all buffers are free, or not " + peers + " peers there: " + server.peers());
     // The data and the words are mapped; so are each peer's words, and rings of those that read.
     int rings = peers * ImportingProcess.MAX_READERS;
-    footprint.require(2, 1 + peers, peers, 2 + peers + rings);
+    footprint.require(2 + peers, 1 + peers, peers, 2 + peers + rings);
     Child.say("accounted " + tookMs + " " + footprint.mostMappings());
   }
 

@@ -155,8 +155,8 @@ class C13DescriptorLimitTest {
         PoolServer server = PoolServer.serve(pool, folder.resolve("socket"))) {
       try (ChildJvm child =
           ChildJvm.startLimited(LIMIT, Importing.class, server.socket().toString(), feed.name())) {
-        // The socket; data, words and lane.
-        child.expect("connected with 4");
+        // The socket; the process behind it; data, words and lane.
+        child.expect("connected with 5");
         // The ring.
         child.expect("joined with 1");
         assertEquals(1, server.peers().size());
