@@ -36,6 +36,7 @@
  *   C5ReservationsTest | in process; fences are added by owners
  * C6, no reuse before the last reader:
  *   C6NoReuseBeforeTheLastReaderTest | both forms
+ *   C6ZeroedOnReleaseTest | in process; memory that is zeroed is given to no other
  * C7, revocation:
  *   C7ForcedRevocationTest | both forms
  *   C7QuarantineTest | both forms
@@ -72,7 +73,12 @@
  *   C12OwnershipTest | in process; memory is owned where the pool is
  * C13, across processes:
  *   C13AcrossProcessesTest | across processes; real processes that are really killed
+ *   C13DescriptorLimitTest | across processes; what each side says when it lacks descriptors
  *   C13EndsTest | across processes; the ends of a connection, which only one elsewhere has
+ *   C13HugePagesTest | across processes; memory that another process reads
+ *   C13MemoryLimitTest | across processes; limits of a process that is made for it
+ *   C13SecretMemoryTest | in process; no other is given secret memory
+ *   C13WithoutPrivilegesTest | across processes; both sides are nobody
  * what a pool says of itself:
  *   NumbersAddUpTest | in process; statistics are the exporter's
  * </pre>

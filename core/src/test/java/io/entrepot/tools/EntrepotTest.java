@@ -129,14 +129,14 @@ class EntrepotTest {
       assertEquals(
           "  acquires=6 publishes=3 maps=6 open mappings=3 most used=0", seen.get(1), run.output());
 
-      String holds = " mapped for READ by lane 0";
+      String peer = "used by process " + keeping.pid();
+      String mapped = peer + " mapped for READ by lane 0";
       assertEquals(
           buffers(own).stream().map(EntrepotTest::seenFromOutside).toList(),
-          buffers(seen).stream().map(line -> seenFromOutside(line.replace(holds, ""))).toList(),
+          buffers(seen).stream().map(line -> seenFromOutside(line.replace(mapped, peer))).toList(),
           () -> own + "\n" + run.output());
       assertEquals(6, buffers(seen).size(), run.output());
-      String user = "used by process " + keeping.pid() + holds;
-      assertEquals(2, run.linesWith(user).size(), run.output());
+      assertEquals(2, run.linesWith(mapped).size(), run.output());
       assertEquals(1, run.linesWith("fences: READ timeline 0:1").size(), run.output());
       assertEquals(
           own.stream().filter(line -> line.contains("ATTACHES=")).toList(),

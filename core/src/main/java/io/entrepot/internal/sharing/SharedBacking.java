@@ -13,23 +13,11 @@ public interface SharedBacking extends Exporter.Backing {
    */
   Words words(long byteSize);
 
-  /**
-   * Words for the state of a pool over a backing, in shared memory if that has any. The backing is
-   * closed when there are none to be had.
-   */
+  /** Words for the state of a pool over a backing, in shared memory if that has any. */
   static Words words(Exporter.Backing backing, long byteSize) {
-    Words made = null;
-    try {
-      made =
-          backing instanceof SharedBacking shared
-              ? shared.words(byteSize)
-              : Words.offHeap(byteSize);
-      return made;
-    } finally {
-      if (made == null) {
-        backing.close();
-      }
-    }
+    return backing instanceof SharedBacking shared
+        ? shared.words(byteSize)
+        : Words.offHeap(byteSize);
   }
 
   /**
