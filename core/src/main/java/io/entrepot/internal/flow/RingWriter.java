@@ -30,8 +30,6 @@ import org.agrona.concurrent.IdleStrategy;
  * waits.
  */
 public final class RingWriter implements FeedWriter {
-  private static final Subscriber[] NOBODY = {};
-
   private final RingBroadcast feed;
   private final PoolCore pool;
   private final PoolAttachment attachment;
@@ -43,9 +41,7 @@ public final class RingWriter implements FeedWriter {
   private final FreeBuffers.Holds unhold;
   private final boolean writesThroughViews;
   private WritableView view;
-  private Subscriber[] targets = NOBODY;
-
-  /** Which of them the frame being published goes to. */
+  /** To which of the rings that were chosen from the frame being published goes. */
   private boolean[] delivers = {};
 
   /** Room for what is retired at once. */
@@ -113,10 +109,14 @@ public final class RingWriter implements FeedWriter {
     if (!hasRoom()) {
       return false;
     }
-    while ((view = owner.tryTake()) == null) {
+    WritableView taken;
+    while ((taken = owner.tryTake()) == null) {
       if (!dropOldest()) {
         return false;
       }
+    }
+    if (view != taken) {
+      view = taken;
     }
     return true;
   }
@@ -223,13 +223,14 @@ public final class RingWriter implements FeedWriter {
     long generation = owner.generation();
     long length = validLength < 0 ? pool.byteSize(published) - validOffset : validLength;
     frameWords(published, layout, validOffset, length);
-    int holders = choose();
+    Subscriber[] targets = begin();
+    int holders = choose(targets);
     if (holders == 0) {
       owner.give();
     } else {
       owner.publish(holders);
     }
-    push(ReaderRing.handle(published, generation), timestamp, validOffset, length, layout);
+    push(targets, ReaderRing.handle(published, generation), timestamp, validOffset, length, layout);
   }
 
   @Override
@@ -247,6 +248,7 @@ public final class RingWriter implements FeedWriter {
     long offset = 0;
     long length = 0;
     FrameLayout of = null;
+    Subscriber[] targets = null;
     boolean done = false;
     try {
       // Words of a frame that is published already are being read: they stay as they are.
@@ -256,7 +258,8 @@ public final class RingWriter implements FeedWriter {
       offset = pool.frames().validOffset(published);
       length = pool.frames().validLength(published);
       of = pool.frames().layout(published);
-      int holders = choose();
+      targets = begin();
+      int holders = choose(targets);
       if (holders == 0) {
         pool.unhold(published, held.generation());
       } else {
@@ -268,7 +271,7 @@ public final class RingWriter implements FeedWriter {
         held.untake();
       }
     }
-    push(ReaderRing.handle(published, held.generation()), timestamp, offset, length, of);
+    push(targets, ReaderRing.handle(published, held.generation()), timestamp, offset, length, of);
     return true;
   }
 
@@ -284,12 +287,18 @@ public final class RingWriter implements FeedWriter {
     pool.frames().validRange(published, offset, length);
   }
 
-  /** Decides which rings the next frame goes to; how many. */
-  private int choose() {
-    int holders = 0;
+  /**
+   * The rings of the next frame: the same are pushed to, whoever joins or leaves meanwhile. In no
+   * field: that would cost each frame a collector's write barrier, with a fence in it.
+   */
+  private Subscriber[] begin() {
     feed.publishing().begin();
-    // The same rings are pushed to, whoever joins or leaves meanwhile.
-    targets = feed.subscriptions();
+    return feed.subscriptions();
+  }
+
+  /** Decides which rings the next frame goes to; how many. */
+  private int choose(Subscriber[] targets) {
+    int holders = 0;
     if (delivers.length < targets.length) {
       delivers = new boolean[targets.length];
     }
@@ -324,7 +333,13 @@ public final class RingWriter implements FeedWriter {
     return true;
   }
 
-  private void push(long handle, long timestamp, long offset, long length, FrameLayout frame) {
+  private void push(
+      Subscriber[] targets,
+      long handle,
+      long timestamp,
+      long offset,
+      long length,
+      FrameLayout frame) {
     long number = sequence++;
     for (int i = 0; i < targets.length; i++) {
       if (delivers[i]) {
@@ -340,7 +355,6 @@ public final class RingWriter implements FeedWriter {
         targets[i].wake();
       }
     }
-    targets = NOBODY;
     feed.published().signal();
   }
 

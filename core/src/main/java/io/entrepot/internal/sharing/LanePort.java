@@ -184,7 +184,10 @@ public final class LanePort extends PortCalls {
 
   /** Binds a view to the bytes of its slot's buffer. */
   void shown(MappingSlot slot, MappedView view, MemorySegment slice) {
-    mapped[slot.number()] = view;
+    // Of a flyweight it is there already: no write barrier of a collector for nothing.
+    if (mapped[slot.number()] != view) {
+      mapped[slot.number()] = view;
+    }
     view.bind(slot.buffer, slice);
   }
 
