@@ -29,9 +29,10 @@ import java.util.Objects;
  * looks for free buffers is just filling it. Until then it is in use, and its bytes are there. What
  * ends without such a call goes with the next one, of whatever buffer of the pool, or with {@code
  * pool.statistics()}: a fence that was signaled on behalf of a lost issuer, a claimed reservation
- * slot that is given back, uses of a thread that ended without closing its port once they were
- * taken back. When the pool is closed the memory is unmapped, and the kernel clears the pages
- * before it gives them to anybody.
+ * slot that is given back, or filled by a fence or job, behind the release, uses of a thread that
+ * ended without closing its port once they were taken back. A fence that is signaled by a callback
+ * of another is followed when that one's callbacks have run. When the pool is closed the memory is
+ * unmapped, and the kernel clears the pages before it gives them to anybody.
  *
  * <p><b>What does not work in it.</b> Whatever has the kernel look for the page behind an address:
  * direct I/O, registered buffers, futexes. Plain reads and writes of channels do. The pool's words,

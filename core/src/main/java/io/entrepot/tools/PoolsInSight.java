@@ -37,9 +37,12 @@ final class PoolsInSight {
       if (memory.name().startsWith(SharedSlabs.WORDS_OF)) {
         words.computeIfAbsent(memory.inode(), _ -> new ArrayList<>()).add(memory);
       } else if (peer != null) {
-        peers
-            .computeIfAbsent(new Whose(memory.pid(), peer.pool()), _ -> new ArrayList<>())
-            .add(memory);
+        List<OpenMemory> ofPool =
+            peers.computeIfAbsent(new Whose(memory.pid(), peer.pool()), _ -> new ArrayList<>());
+        // Open twice it is still one peer's.
+        if (ofPool.stream().noneMatch(known -> known.inode() == memory.inode())) {
+          ofPool.add(memory);
+        }
       }
     }
     for (List<OpenMemory> same : words.values()) {

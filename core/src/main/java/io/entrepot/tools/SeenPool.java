@@ -1,6 +1,7 @@
 package io.entrepot.tools;
 
 import io.entrepot.internal.memory.SharedMemory;
+import io.entrepot.internal.memory.SystemCallException;
 import io.entrepot.internal.reach.OpenMemory;
 import io.entrepot.internal.reach.PeerName;
 import io.entrepot.internal.sharing.PeerSight;
@@ -44,7 +45,7 @@ record SeenPool(OpenMemory words, PoolSight sight, List<OpenMemory> peers) {
           if (lane != null) {
             seen.add(sight.peer("process " + PeerName.of(peer.name()).pid(), lane));
           }
-        } catch (IllegalStateException nonsense) {
+        } catch (IllegalStateException | SystemCallException nonsense) {
           odd.accept(PoolsInSight.odd(peer, nonsense));
         }
       }

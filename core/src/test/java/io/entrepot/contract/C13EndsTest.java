@@ -18,11 +18,15 @@ import io.entrepot.internal.memory.OpenDescriptors;
 import io.entrepot.reach.PoolServer;
 import io.entrepot.reach.RemotePool;
 import io.entrepot.sharing.Access;
+import io.entrepot.sharing.Attachment;
 import io.entrepot.sharing.Importer;
+import io.entrepot.sharing.Port;
 import io.entrepot.sharing.RevokedException;
+import io.entrepot.sharing.SharedBuffer;
 import io.entrepot.sharing.SharedMemoryExporter;
 import io.entrepot.sharing.SizeClass;
 import io.entrepot.sharing.View;
+import io.entrepot.sharing.WritableView;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
@@ -182,6 +186,10 @@ class C13EndsTest {
         PoolServer server = PoolServer.serve(pool, folder.resolve("pool"));
         RemotePool imported = RemotePool.connect(server.socket())) {
       Feeds.publish(writer, 0);
+      try (FeedReader reader = feed.join("near", Access.READ, Overflow.BLOCK)) {
+        refusePublication(pool, writer);
+        assertEquals(0, reader.unread());
+      }
       for (int i = 0; i < 200; i++) {
         imported.feed("feed").join("reader", Access.READ, Overflow.BLOCK).close();
       }
@@ -192,6 +200,18 @@ class C13EndsTest {
           },
           () -> ringsMapped() + " rings of readers that have left are mapped");
       Feeds.publish(writer, 1);
+    }
+  }
+
+  /** A writer that has begun to publish, and was refused, is not at it any more. */
+  private static void refusePublication(BufferPool pool, FeedWriter writer) {
+    try (SharedBuffer buffer = pool.tryAcquire(1);
+        Attachment attachment = pool.attach(Importer.viewing("writing", Access.WRITE));
+        Port port = attachment.open();
+        WritableView mapped = port.mapForWriting(buffer)) {
+      assertThrows(
+          IllegalStateException.class, () -> writer.publish(buffer, null, 0, 1, TimeUnit.SECONDS));
+      assertTrue(mapped.isOpen());
     }
   }
 

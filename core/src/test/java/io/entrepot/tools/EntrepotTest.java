@@ -27,6 +27,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -205,7 +206,8 @@ class EntrepotTest {
     String command =
         ToolRun.command(List.of(), "top", "--every", "0.1").stream()
             .map(word -> "'" + word + "'")
-            .collect(Collectors.joining(" "));
+            // Whoever runs this test in the background has the signal of Ctrl-C ignored.
+            .collect(Collectors.joining(" ", "env --default-signal=INT ", ""));
     try (ChildJvm holding = holding("publish")) {
       Process terminal =
           ToolRun.start(new ProcessBuilder(script.toString(), "-qefc", command, "/dev/null"));
@@ -220,6 +222,7 @@ class EntrepotTest {
         }
         keys.write(3);
         keys.flush();
+        assertTrue(terminal.waitFor(60, TimeUnit.SECONDS), "Ctrl-C ends it");
         for (String line = output.readLine(); line != null; line = output.readLine()) {
           screen.append(line).append('\n');
         }

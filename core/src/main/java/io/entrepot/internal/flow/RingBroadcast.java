@@ -323,18 +323,12 @@ public final class RingBroadcast implements Broadcast, Upstream, FreeBuffers.Ret
    */
   private void forgetClosed() {
     for (Subscriber subscription : subscriptions) {
-      if (!subscription.isGone()) {
-        continue;
-      }
-      retirePassed(subscription.ring(), new long[RETIRED_AT_ONCE], pool::unhold);
-      if (!takeOut(subscription)) {
-        continue;
-      }
-      if (publishing.isAwareOfDepartures()) {
+      // Closed before the barrier: a publication that begins behind it does not push there.
+      if (subscription.isGone() && publishing.isAwareOfDepartures()) {
         retirePassed(subscription.ring(), new long[RETIRED_AT_ONCE], pool::unhold);
-        subscription.leftFeed();
-      } else {
-        putIn(subscription);
+        if (takeOut(subscription)) {
+          subscription.leftFeed();
+        }
       }
     }
   }
@@ -360,6 +354,10 @@ public final class RingBroadcast implements Broadcast, Upstream, FreeBuffers.Ret
 
   /** The writer is gone: readers see the end, or the failure, after what was published. */
   void end(RingWriter gone, long nextSequence, Throwable cause) {
+    if (writer.get() != gone) {
+      // One that never came to be the writer.
+      return;
+    }
     sequence = nextSequence;
     failure = cause;
     publishing.end();

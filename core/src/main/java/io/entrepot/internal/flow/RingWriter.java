@@ -41,6 +41,7 @@ public final class RingWriter implements FeedWriter {
   private final FreeBuffers.Holds unhold;
   private final boolean writesThroughViews;
   private WritableView view;
+
   /** To which of the rings that were chosen from the frame being published goes. */
   private boolean[] delivers = {};
 
@@ -268,6 +269,7 @@ public final class RingWriter implements FeedWriter {
       done = true;
     } finally {
       if (!done) {
+        feed.publishing().end();
         held.untake();
       }
     }

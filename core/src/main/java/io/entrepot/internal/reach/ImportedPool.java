@@ -32,6 +32,7 @@ import java.util.concurrent.ConcurrentHashMap;
  * and lanes say what this process uses, and in which nothing is ever acquired.
  */
 public final class ImportedPool implements RemotePool, FarFeed.Line {
+  private static final System.Logger LOG = System.getLogger(ImportedPool.class.getName());
   private final ExporterConnection connection;
   private final WireFormat.Welcome welcome;
   private final PoolCore core;
@@ -44,6 +45,9 @@ public final class ImportedPool implements RemotePool, FarFeed.Line {
 
   /** Numbers of attachments that the exporter has asked to have back. */
   private final Set<Integer> revoking = ConcurrentHashMap.newKeySet();
+
+  /** Whether the exporter goes on without this process. */
+  private volatile boolean dismissed;
 
   /** What it has asked for that {@link #attach} is yet to store, with the time that was left. */
   private final Map<Integer, Duration> early = new ConcurrentHashMap<>();
@@ -129,7 +133,8 @@ public final class ImportedPool implements RemotePool, FarFeed.Line {
           @Override
           public void dismissed() {
             // On the connection's thread: nothing comes on it any more.
-            attachments.values().forEach(attachment -> attachment.revoke(0));
+            dismissed = true;
+            attachments.values().forEach(ImportedPool::takeAway);
             feeds.values().forEach(FarFeed::left);
           }
 
@@ -218,12 +223,25 @@ public final class ImportedPool implements RemotePool, FarFeed.Line {
           exporter() + " gave the number " + number + " to two attachments", null);
     }
     attachment.onEnd(() -> detach(number));
+    if (dismissed) {
+      // Told meanwhile, to those that were stored.
+      takeAway(attachment);
+    }
     newest = Math.max(newest, number);
     Duration asked = early.remove(number);
     if (asked != null) {
       revoke(number, asked);
     }
     return attachment;
+  }
+
+  /** The exporter goes on without this process; the others are told whatever becomes of one. */
+  private static void takeAway(PoolAttachment attachment) {
+    try {
+      attachment.revoke(0);
+    } catch (RuntimeException notClosed) {
+      LOG.log(System.Logger.Level.WARNING, attachment + " could not be revoked", notClosed);
+    }
   }
 
   private void detach(int number) {
@@ -253,7 +271,11 @@ public final class ImportedPool implements RemotePool, FarFeed.Line {
       // Whoever stores it looks at this behind that, and we look behind this: one sees the other.
       early.put(number, timeLeft);
     }
-    return attachments.get(number);
+    PoolAttachment stored = attachments.get(number);
+    if (stored != null) {
+      early.remove(number);
+    }
+    return stored;
   }
 
   // ---------------------------------------------------------------- readers

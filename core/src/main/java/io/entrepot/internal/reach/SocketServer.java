@@ -74,6 +74,13 @@ public final class SocketServer implements PoolServer, FreeBuffers.Retirer {
               + "' is secret: it cannot be sealed against the writing of those who are given it, so"
               + " it stays in this process; make a pool for others over a SharedMemoryExporter");
     }
+    if (core.exporter().zeroesOnRelease()) {
+      throw new IllegalArgumentException(
+          "pool '"
+              + core.name()
+              + "' zeroes buffers on release, and a release in another process is not noticed here:"
+              + " serve a pool that zeroes on reuse");
+    }
     if (!(core.backing() instanceof SharedSlabs slabs)) {
       throw new IllegalArgumentException(
           "the memory of pool '"

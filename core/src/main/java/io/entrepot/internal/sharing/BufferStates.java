@@ -268,19 +268,31 @@ final class BufferStates {
    * and will find out. A later one tells that this entry is gone. OWNED there is what a pool that
    * closes has taken for itself.
    */
-  boolean adopt(int buffer, long generation) {
+  Adoption adopt(int buffer, long generation) {
     long place = place(buffer);
     while (true) {
       long state = words.getAcquire(place);
-      if (kind(state) == OWNED || isLive(state) && generation(state) > generation) {
-        return false;
+      if (kind(state) == OWNED) {
+        return Adoption.CLOSING;
+      }
+      if (isLive(state) && generation(state) > generation) {
+        return Adoption.OVERTAKEN;
       }
       long holds = isLive(state) ? holds(state) : 0;
       long next = pack(PUBLISHED, checkHolds(buffer, holds + 1), generation);
       if (words.compareAndSet(place, state, next)) {
-        return true;
+        return Adoption.TAKEN;
       }
     }
+  }
+
+  /** What has come of a hold on another process's buffer. */
+  enum Adoption {
+    TAKEN,
+    /** A later use of the buffer is held here. */
+    OVERTAKEN,
+    /** The pool is being closed here, which may still be refused. */
+    CLOSING
   }
 
   /**

@@ -53,13 +53,18 @@ final class CleaningOnRelease implements Runnable {
     return left;
   }
 
+  /** Whether a pending fence of the buffer is watched, after which it is looked at again. */
   private boolean isWatched(int buffer) {
-    if (pool.reservations().isSignaled(pool.layout().buffer(buffer), Usage.BOOKKEEP)) {
-      return false;
+    while (!pool.reservations().isSignaled(pool.layout().buffer(buffer), Usage.BOOKKEEP)) {
+      if (!watches.compareAndSet(buffer, NOBODY, WATCHED) || watch(buffer)) {
+        return true;
+      }
+      // Signaled meanwhile. Others have counted on the watch: their fences are looked at again.
     }
-    if (!watches.compareAndSet(buffer, NOBODY, WATCHED)) {
-      return true;
-    }
+    return false;
+  }
+
+  private boolean watch(int buffer) {
     boolean watched = false;
     try {
       Fence pending =

@@ -33,6 +33,11 @@ public final class PeerSight implements AutoCloseable {
     PoolSight.requireSeals(lane, Seal.SHRINK, Seal.GROW);
     long needed = PoolDescriptor.byteSize(of.buffers(), of.lanes(), of.timelines());
     long byteSize = lane.byteSize();
+    // A hole would be filled by reading it, at our cost.
+    if (lane.allocatedBytes() < byteSize) {
+      throw new IllegalStateException(
+          "only " + lane.allocatedBytes() + " of its " + byteSize + " bytes are allocated");
+    }
     if (byteSize < needed || byteSize % Words.WORD_BYTES != 0) {
       throw new IllegalStateException(
           "it has " + byteSize + " bytes, words of its pool have " + needed);
@@ -52,11 +57,11 @@ public final class PeerSight implements AutoCloseable {
 
   /** What it does with a buffer, as part of the buffer's line; empty when it does not use it. */
   String describe(int buffer) {
-    if (!uses.isUsing(buffer)) {
+    StringBuilder mapped = mappings.getOrDefault(buffer, new StringBuilder());
+    if (mapped.isEmpty() && !uses.isHolding(buffer)) {
       return "";
     }
     long holds = uses.holds(buffer);
-    StringBuilder mapped = mappings.getOrDefault(buffer, new StringBuilder());
     if (holds == 0 && mapped.isEmpty()) {
       return ", fences of " + name;
     }

@@ -274,15 +274,13 @@ public final class PoolCore {
    * false when a later use of the buffer has come to be held here, so that the queue does no more.
    */
   public boolean adopt(int buffer, long generation) {
-    while (!states.adopt(buffer, generation)) {
-      if (!isOwned(buffer)) {
-        return false;
-      }
+    BufferStates.Adoption done;
+    while ((done = states.adopt(buffer, generation)) == BufferStates.Adoption.CLOSING) {
       // A close has all buffers, for a moment or for good.
       checkOpen();
       Thread.onSpinWait();
     }
-    return true;
+    return done == BufferStates.Adoption.TAKEN;
   }
 
   /** Drops a hold that {@link #adopt} has taken, whichever use of the buffer it was for. */

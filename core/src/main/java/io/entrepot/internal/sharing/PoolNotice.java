@@ -3,7 +3,6 @@ package io.entrepot.internal.sharing;
 import io.entrepot.internal.memory.Words;
 import io.entrepot.sharing.Port;
 import io.entrepot.sharing.SizeClass;
-import io.entrepot.sync.SyncDomain;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
@@ -74,8 +73,6 @@ public record PoolNotice(
   private static final long CLASS_BYTES = 2L * Words.WORD_BYTES;
 
   /** More than any pool has: what a reader must not go beyond, whoever wrote the notice. */
-  private static final int MAX_LANES = 4096;
-
   private static final int MAX_CLASSES = 4096;
 
   /** Bytes of a control memory with so many bytes of words. */
@@ -87,7 +84,7 @@ public record PoolNotice(
   static long maxControlBytes() {
     int most = Lanes.MAX_BUFFERS;
     return controlBytes(
-        PoolDescriptor.byteSize(most, MAX_LANES, SyncDomain.MAX_TIMELINES), MAX_CLASSES);
+        PoolDescriptor.byteSize(most, PoolCore.LANES, PoolCore.TIMELINES), MAX_CLASSES);
   }
 
   /** How many buffers. */
@@ -153,8 +150,9 @@ public record PoolNotice(
         version == VERSION,
         "its notice is of version " + version + ", which " + VERSION + " cannot read");
     int buffers = number(control, notice + BUFFERS, "buffers", 1, Lanes.MAX_BUFFERS);
-    int lanes = number(control, notice + LANES, "lanes", 1, MAX_LANES);
-    int timelines = number(control, notice + TIMELINES, "timelines", 1, SyncDomain.MAX_TIMELINES);
+    int lanes = number(control, notice + LANES, "lanes", PoolCore.LANES, PoolCore.LANES);
+    int timelines =
+        number(control, notice + TIMELINES, "timelines", PoolCore.TIMELINES, PoolCore.TIMELINES);
     number(control, notice + SLOTS, "mapping slots of a lane", Port.MAPPINGS, Port.MAPPINGS);
     number(control, notice + JOBS, "jobs", PoolDescriptor.JOBS, PoolDescriptor.JOBS);
     int classes = number(control, notice + CLASSES, "size classes", 1, MAX_CLASSES);

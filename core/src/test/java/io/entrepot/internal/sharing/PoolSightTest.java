@@ -50,8 +50,8 @@ class PoolSightTest {
           3,
           4711,
           1_000,
-          4,
-          3,
+          PoolCore.LANES,
+          PoolCore.TIMELINES,
           List.of(new SizeClass(4096, 5), new SizeClass(65536, 2)),
           5 * 4096 + 2 * 65536);
 
@@ -174,7 +174,8 @@ class PoolSightTest {
   void aLongNameIsCutAndHarmsNothing() {
     String name = "ä".repeat(400);
     try (Control control = Control.honest()) {
-      new PoolNotice(name, 1, 1, 1, 4, 3, NOTICE.classes(), 1).write(control.words);
+      new PoolNotice(name, 1, 1, 1, PoolCore.LANES, PoolCore.TIMELINES, NOTICE.classes(), 1)
+          .write(control.words);
       try (PoolSight sight = PoolSight.of(control.memory)) {
         assertEquals("ä".repeat(192), sight.notice().name());
         assertEquals(7, sight.notice().buffers());
