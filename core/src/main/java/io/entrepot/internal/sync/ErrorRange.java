@@ -47,6 +47,11 @@ final class ErrorRange {
     committed = true;
   }
 
+  /** Tells it to other processes, in their words. */
+  void tellIn(ErrorWords told) {
+    told.tell(from, to, error.kind());
+  }
+
   /** Whether a signaled word was written by the signal that made this range. */
   boolean isTaggedBy(long word) {
     return word == TimelineDescriptor.tagged(to, tag);

@@ -23,6 +23,16 @@ final class ErrorRanges {
   }
 
   private volatile ErrorRange newest;
+  private final ErrorWords told;
+
+  /**
+   * No errors yet.
+   *
+   * @param told where they are told to other processes
+   */
+  ErrorRanges(ErrorWords told) {
+    this.told = told;
+  }
 
   /** Adds an error of points that are about to be signaled; its tag. */
   long add(long from, long to, FenceError error) {
@@ -42,6 +52,7 @@ final class ErrorRanges {
       for (ErrorRange range = newest; range != null; range = range.older()) {
         if (range.isTaggedBy(word)) {
           range.commit();
+          range.tellIn(told);
           return;
         }
       }
@@ -59,6 +70,11 @@ final class ErrorRanges {
       }
     }
     return null;
+  }
+
+  /** Takes out of the words what points to come could be taken for. */
+  void forgetToldBefore(long point) {
+    told.forgetBefore(point);
   }
 
   /** Ranges that are kept. */

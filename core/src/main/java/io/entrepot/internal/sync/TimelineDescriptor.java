@@ -6,15 +6,17 @@ import io.entrepot.internal.memory.Words;
  * Layout of one timeline's words, and how much of a point they tell.
  *
  * <pre>
- *   0        8        16         24            32          40       48
- *  +--------+--------+----------+-------------+-----------+--------+-------- ... -+
- *  |signaled| issued | time(ms) | unsettled   | unsettled | swept  | pad to 128   |
- *  |        |        |          | from, or 0  | to        |        |              |
- *  +--------+--------+----------+-------------+-----------+--------+-------- ... -+
+ *   0        8        16         24            32          40       48     120
+ *  +--------+--------+----------+-------------+-----------+--------+------+------------+
+ *  |signaled| issued | time(ms) | unsettled   | unsettled | swept  |errors| pad to 128 |
+ *  |        |        |          | from, or 0  | to        |        |      |            |
+ *  +--------+--------+----------+-------------+-----------+--------+------+------------+
  * </pre>
  *
- * {@code signaled} keeps in its upper bits which error the last signal had, so that point and error
- * become known by one CAS:
+ * {@code errors} is for other processes, which have nothing but these words: {@link ErrorWords}.
+ *
+ * <p>{@code signaled} keeps in its upper bits which error the last signal had, so that point and
+ * error become known by one CAS:
  *
  * <pre>
  *   63  62       46 45              0
@@ -54,6 +56,7 @@ final class TimelineDescriptor {
   static final long UNSETTLED_FROM = SIGNAL_TIME_MS + Words.WORD_BYTES;
   static final long UNSETTLED_TO = UNSETTLED_FROM + Words.WORD_BYTES;
   static final long SWEPT = UNSETTLED_TO + Words.WORD_BYTES;
+  static final long ERRORS = SWEPT + Words.WORD_BYTES;
   static final long RECORD_BYTES = Words.PAD_BYTES;
 
   /** Largest tag of a {@code signaled} word. */

@@ -66,7 +66,7 @@ public final class TimelineState {
   private final long sweptOffset;
 
   private final Callbacks callbacks = new Callbacks(this::signaledOrPolled);
-  private final ErrorRanges errors = new ErrorRanges();
+  private final ErrorRanges errors;
   private int life = OPEN;
   private volatile long endedAt = Long.MAX_VALUE;
   private volatile long answered;
@@ -88,6 +88,7 @@ public final class TimelineState {
     this.unsettledOffset = base + TimelineDescriptor.UNSETTLED_FROM;
     this.timeOffset = base + TimelineDescriptor.SIGNAL_TIME_MS;
     this.sweptOffset = base + TimelineDescriptor.SWEPT;
+    this.errors = new ErrorRanges(new ErrorWords(words, base));
     raiseLimit();
   }
 
@@ -227,6 +228,7 @@ public final class TimelineState {
         throw tooManyPending(span / 2);
       }
       table.forgetOldFences(index);
+      errors.forgetToldBefore(point - span);
       words.compareAndSet(sweptOffset, swept, point);
       swept = words.getVolatile(sweptOffset);
     }
@@ -382,6 +384,7 @@ public final class TimelineState {
       // Before the CAS as well, so that whoever sees the signal sees no time from before it.
       words.setRelease(timeOffset, CoarseClock.millis());
       if (words.compareAndSet(signaledOffset, word, next)) {
+        errors.commit(next);
         return true;
       }
     }
