@@ -3,6 +3,7 @@ package io.entrepot.reach;
 import io.entrepot.flow.BufferPool;
 import io.entrepot.internal.reach.SocketServer;
 import io.entrepot.sharing.Attachment;
+import io.entrepot.sync.Fence;
 import java.nio.file.Path;
 import java.util.List;
 
@@ -75,6 +76,32 @@ public sealed interface PoolServer extends AutoCloseable permits SocketServer {
    * @return how many connections it had
    */
   int evict(PeerIdentity peer);
+
+  /**
+   * Names a fence of this process, so that processes which import the pool can {@linkplain
+   * RemotePool#importFence import} it.
+   *
+   * <p>A lazy issuer is told now that its fence is waited for: of those who wait elsewhere it will
+   * not know.
+   *
+   * @param fence a point of a timeline of the pool's {@link BufferPool#sync()}
+   * @return its name, to be sent
+   * @throws IllegalArgumentException when it is no such point, saying what to export in its place
+   */
+  SharedFence exportFence(Fence fence);
+
+  /**
+   * Imports a fence of another process: a fence of this process, signaled when that is, within
+   * about a millisecond, or at once. See {@link RemotePool#importFence}.
+   *
+   * @param peer one of {@link #peers()}
+   * @param fence as that process has exported it
+   * @return a point of a timeline of the pool's domain
+   * @throws IllegalArgumentException when the process has no such fence
+   * @throws IllegalStateException when the process is not connected, or all timelines of the pool
+   *     are in use
+   */
+  Fence importFence(PeerIdentity peer, SharedFence fence);
 
   /** {@return what has come of the processes that connected so far} */
   PeerStatistics statistics();

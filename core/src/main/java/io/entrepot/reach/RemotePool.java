@@ -4,6 +4,8 @@ import io.entrepot.flow.Feed;
 import io.entrepot.internal.reach.ImportedPool;
 import io.entrepot.sharing.Attachment;
 import io.entrepot.sharing.Importer;
+import io.entrepot.sync.Fence;
+import io.entrepot.sync.SyncDomain;
 import java.nio.file.Path;
 import java.time.Duration;
 
@@ -91,6 +93,53 @@ public sealed interface RemotePool extends AutoCloseable permits ImportedPool {
    * @throws io.entrepot.sharing.AttachRefusedException when negotiation finds no mapping type
    */
   Attachment attach(Importer importer);
+
+  /**
+   * {@return the timelines of this process whose fences the buffers take that it holds}
+   *
+   * <p>The exporter keeps a buffer while one of them is pending in its reservation here.
+   */
+  SyncDomain sync();
+
+  /**
+   * Names a fence of this process, so that the exporter's can {@linkplain PoolServer#importFence
+   * import} it.
+   *
+   * <p>A lazy issuer is told now that its fence is waited for: of those who wait elsewhere it will
+   * not know.
+   *
+   * @param fence a point of a timeline of {@link #sync()}
+   * @return its name, to be sent
+   * @throws IllegalArgumentException when it is no such point, saying what to export in its place
+   */
+  SharedFence exportFence(Fence fence);
+
+  /**
+   * Imports a fence of the exporter's process: a fence of this one, signaled when that is, within
+   * about a millisecond, or at once when it is signaled already.
+   *
+   * <p>It is a fence like any other of {@link #sync()}: it can be waited for, enter reservations,
+   * be merged. Its signal time is that of its signal here. Of an error the kind travels, and the
+   * text says where it happened. A timeline tells other processes its last four errors exactly: one
+   * that lies before more errors than that is taken for an error, of kind {@code FAILED}, rather
+   * than for none.
+   *
+   * <p><b>Lazy issuers</b> are told when their fence is exported; what is done to the imported one
+   * they do not learn.
+   *
+   * <p><b>Death.</b> When the connection ends, what is pending is signaled with {@link
+   * io.entrepot.sync.FenceError.Kind#ISSUER_LOST}; what was signaled before the end is not. That
+   * ends waiting and not protection: a buffer with such a fence in its reservation is kept until
+   * the other process has signaled it after all or is dead, or until {@link SyncDomain#settle} is
+   * called with the fence's {@link Fence#timelineName()}. Words that make no sense end it so too.
+   *
+   * @param fence as the exporter's process has exported it
+   * @return a point of a timeline of {@link #sync()}
+   * @throws IllegalArgumentException when the exporter has no such fence
+   * @throws IllegalStateException when the connection has ended, or all timelines of this process
+   *     are in use
+   */
+  Fence importFence(SharedFence fence);
 
   /** {@return whether the exporter is there} */
   boolean isConnected();

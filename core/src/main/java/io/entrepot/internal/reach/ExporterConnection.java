@@ -95,6 +95,11 @@ final class ExporterConnection implements AutoCloseable {
     return exporter;
   }
 
+  /** A handle of the exporter's process, open as long as the connection. */
+  PeerProcess process() {
+    return process;
+  }
+
   /** Why the connection has ended, or {@code null} while it stands. */
   String end() {
     return end.get();

@@ -13,10 +13,13 @@ import io.entrepot.internal.sharing.PoolAttachment;
 import io.entrepot.internal.sharing.PoolCore;
 import io.entrepot.reach.PeerIdentity;
 import io.entrepot.reach.RemotePool;
+import io.entrepot.reach.SharedFence;
 import io.entrepot.sharing.AttachRefusedException;
 import io.entrepot.sharing.FrameLayout;
 import io.entrepot.sharing.Importer;
 import io.entrepot.sharing.Revocation;
+import io.entrepot.sync.Fence;
+import io.entrepot.sync.SyncDomain;
 import java.lang.foreign.Arena;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -38,6 +41,7 @@ public final class ImportedPool implements RemotePool, FarFeed.Line {
   private final PoolCore core;
   private final Words ours;
   private final PeerDescriptor layout;
+  private final SharedFences fences;
   private final BitSet readers = new BitSet();
 
   /** Attachments that stand, by the exporter's numbers. */
@@ -92,7 +96,9 @@ public final class ImportedPool implements RemotePool, FarFeed.Line {
                 said.pool(),
                 new ImportedExporter(said, memory),
                 said.classes().stream().map(WireFormat.PlacedClass::sizeClass).toList());
-        core.imports(ExporterWords.over(Words.over(control.map(false, Arena.ofAuto())), core));
+        Words theirs = Words.over(control.map(false, Arena.ofAuto()));
+        core.imports(ExporterWords.over(theirs, core));
+        this.fences = new SharedFences(core, theirs, who, connection.process());
         this.layout = PeerDescriptor.of(core);
         this.ours = memory.words(layout.byteSize());
         whole = true;
@@ -140,6 +146,7 @@ public final class ImportedPool implements RemotePool, FarFeed.Line {
 
           @Override
           public void ended(String why) {
+            fences.lose(why);
             feeds.values().forEach(FarFeed::left);
           }
         });
@@ -276,6 +283,23 @@ public final class ImportedPool implements RemotePool, FarFeed.Line {
       early.remove(number);
     }
     return stored;
+  }
+
+  // ---------------------------------------------------------------- fences
+
+  @Override
+  public SyncDomain sync() {
+    return core.timelines();
+  }
+
+  @Override
+  public SharedFence exportFence(Fence fence) {
+    return SharedFences.export(core, fence);
+  }
+
+  @Override
+  public Fence importFence(SharedFence fence) {
+    return fences.imported(fence);
   }
 
   // ---------------------------------------------------------------- readers

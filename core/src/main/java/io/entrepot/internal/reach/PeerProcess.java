@@ -4,6 +4,7 @@ import io.entrepot.internal.memory.Descriptor;
 import io.entrepot.internal.memory.Errno;
 import io.entrepot.internal.memory.SystemCall;
 import io.entrepot.internal.memory.SystemCallException;
+import io.entrepot.internal.sync.FarProcess;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;
@@ -19,9 +20,10 @@ import java.util.stream.Stream;
  *
  * <p>A process that ended runs no instruction any more and has no memory mapped. Thread-safe.
  */
-public final class PeerProcess implements AutoCloseable {
+public final class PeerProcess implements FarProcess {
   private static final int SOL_SOCKET = 1;
   private static final int SO_PEERPIDFD = 77;
+  private static final int F_DUPFD_CLOEXEC = 1030;
 
   /** In a line "Uid: real effective saved file-system". */
   private static final int EFFECTIVE_USER = 2;
@@ -126,7 +128,25 @@ public final class PeerProcess implements AutoCloseable {
     return credentials;
   }
 
+  /**
+   * Another handle of the same process, to be closed on its own.
+   *
+   * @throws IllegalStateException when this one is closed
+   * @throws SystemCallException when the kernel refuses
+   */
+  public PeerProcess share() {
+    int number = process.take();
+    try {
+      long another = SystemCall.FCNTL.call(number, F_DUPFD_CLOEXEC, 0);
+      SystemCallException.orThrow(SystemCall.FCNTL, "F_DUPFD_CLOEXEC", another);
+      return new PeerProcess(credentials, Descriptor.owning((int) another));
+    } finally {
+      process.giveBack();
+    }
+  }
+
   /** Whether it runs. */
+  @Override
   public boolean isAlive() {
     return Readiness.now(process, Readiness.INPUT) == 0;
   }

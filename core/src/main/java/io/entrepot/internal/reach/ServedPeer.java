@@ -67,6 +67,9 @@ final class ServedPeer implements Runnable {
   private Words words;
   private PeerWords uses;
 
+  /** {@code null} until it was admitted. */
+  private volatile SharedFences fences;
+
   /** Whether its uses keep buffers from reuse; of its own thread alone. */
   private boolean counted;
 
@@ -91,6 +94,11 @@ final class ServedPeer implements Runnable {
 
   PeerIdentity identity() {
     return identity;
+  }
+
+  /** Its fences; {@code null} while it is not admitted. */
+  SharedFences fences() {
+    return fences;
   }
 
   Stream<Attachment> attachments() {
@@ -164,6 +172,7 @@ final class ServedPeer implements Runnable {
     words = Words.over(lane.map(false, Arena.ofAuto()));
     lane.seal(Seal.SHRINK, Seal.GROW, Seal.SEAL);
     uses = new PeerWords(identity.toString(), words, pool);
+    fences = new SharedFences(pool, words, identity.toString(), process);
     socket.send(
         first.request(),
         welcome(),
@@ -481,6 +490,9 @@ final class ServedPeer implements Runnable {
       server.forget(this);
       pool.freed().signal();
       over.countDown();
+      if (fences != null) {
+        fences.lose("its connection has ended");
+      }
     }
   }
 

@@ -11,7 +11,9 @@ import io.entrepot.reach.Admission;
 import io.entrepot.reach.PeerIdentity;
 import io.entrepot.reach.PeerStatistics;
 import io.entrepot.reach.PoolServer;
+import io.entrepot.reach.SharedFence;
 import io.entrepot.sharing.Attachment;
+import io.entrepot.sync.Fence;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
@@ -249,6 +251,31 @@ public final class SocketServer implements PoolServer, FreeBuffers.Retirer {
   @Override
   public List<Attachment> attachments() {
     return peers.stream().flatMap(ServedPeer::attachments).toList();
+  }
+
+  @Override
+  public SharedFence exportFence(Fence fence) {
+    return SharedFences.export(pool, fence);
+  }
+
+  @Override
+  public Fence importFence(PeerIdentity peer, SharedFence fence) {
+    Objects.requireNonNull(fence, "fence");
+    List<SharedFences> connections =
+        peers.stream()
+            .filter(served -> served.identity().equals(peer))
+            .map(ServedPeer::fences)
+            .filter(Objects::nonNull)
+            .toList();
+    if (connections.isEmpty()) {
+      throw new IllegalStateException(
+          "no fence of " + peer + " can be imported: it is not among the connected " + peers());
+    }
+    return connections.stream()
+        .filter(connection -> connection.has(fence))
+        .findFirst()
+        .orElse(connections.getFirst())
+        .imported(fence);
   }
 
   @Override

@@ -12,6 +12,7 @@ import io.entrepot.sharing.Port;
  *
  * <pre>
  *  header     +0     armed       read by every unmap, written by threads that wait for a buffer
+ *             +8     domain      number of this copy of the words, by which others name its fences
  *             +128   counters    one word for each {@link PoolCounter}
  *             +368   most used   most buffers that were found in use
  *             +376   pass        number of the last reclaiming pass
@@ -45,6 +46,7 @@ import io.entrepot.sharing.Port;
  */
 public final class PoolDescriptor {
   static final long ARMED = 0;
+  static final long DOMAIN = ARMED + Words.WORD_BYTES;
   static final long COUNTERS = ARMED + Words.PAD_BYTES;
   static final long PASS = COUNTERS + 2L * Words.PAD_BYTES - Words.WORD_BYTES;
   static final long MAX_IN_USE = PASS - Words.WORD_BYTES;

@@ -1,0 +1,62 @@
+package io.entrepot.internal.reach;
+
+import io.entrepot.internal.memory.Words;
+import io.entrepot.internal.sharing.PoolCore;
+import io.entrepot.internal.sharing.SharedDomain;
+import io.entrepot.internal.sync.FarFences;
+import io.entrepot.internal.sync.PointName;
+import io.entrepot.reach.SharedFence;
+import io.entrepot.sync.Fence;
+
+/** The fences of the process at the other end of a connection, and names for those of this one. */
+final class SharedFences {
+  private final SharedDomain theirs;
+  private final FarFences fences;
+  private final String process;
+
+  /**
+   * Of one process.
+   *
+   * @param core the pool in this process
+   * @param words that the process alone writes
+   * @param name of the process, for people
+   * @param process a handle of it, which others are made from while it is open
+   */
+  SharedFences(PoolCore core, Words words, String name, PeerProcess process) {
+    this.theirs = SharedDomain.of(core, words);
+    this.process = name;
+    this.fences =
+        new FarFences(core.timelines(), theirs.timelines(), name, process::share, core::isClosed);
+  }
+
+  /** Names a fence of this process. */
+  static SharedFence export(PoolCore core, Fence fence) {
+    core.checkOpen();
+    PointName name = PointName.of(core.timelines(), fence);
+    return new SharedFence(SharedDomain.of(core).numbered(), name.record(), name.point());
+  }
+
+  /** Whether the process at the other end has exported a fence. */
+  boolean has(SharedFence fence) {
+    return theirs.number() == fence.domain();
+  }
+
+  /** The fence that stands for one of the process at the other end. */
+  Fence imported(SharedFence fence) {
+    if (!has(fence)) {
+      throw new IllegalArgumentException(
+          fence
+              + " is not of "
+              + process
+              + ", whose domain is "
+              + theirs.number()
+              + ": import it where its exporter is at the other end");
+    }
+    return fences.importPoint(fence.timeline(), fence.point());
+  }
+
+  /** The connection has ended. */
+  void lose(String why) {
+    fences.lose(why);
+  }
+}

@@ -1,0 +1,44 @@
+package io.entrepot.internal.sharing;
+
+import io.entrepot.internal.memory.Words;
+import io.entrepot.internal.sync.FarTimelines;
+import java.util.concurrent.ThreadLocalRandom;
+
+/**
+ * The sync domain of a pool as its words tell it: each process that uses the pool has a domain of
+ * its own in its own copy of the words, which the other side reads.
+ *
+ * @param words of that copy
+ * @param layout where in them what lies
+ */
+public record SharedDomain(Words words, PoolDescriptor layout) {
+
+  /** The domain of a pool in this process. */
+  public static SharedDomain of(PoolCore pool) {
+    return new SharedDomain(pool.words(), pool.layout());
+  }
+
+  /** The domain in another process's copy of a pool. */
+  public static SharedDomain of(PoolCore pool, Words theirs) {
+    return new SharedDomain(theirs, pool.layout().at(theirs));
+  }
+
+  /** The number of the copy, or 0 while its process has not given it one. */
+  public long number() {
+    return words.getVolatile(layout.header(PoolDescriptor.DOMAIN));
+  }
+
+  /** The number of this process's copy, which gets one when it is first asked for. */
+  public long numbered() {
+    long place = layout.header(PoolDescriptor.DOMAIN);
+    while (number() == 0) {
+      words.compareAndSet(place, 0, ThreadLocalRandom.current().nextLong());
+    }
+    return number();
+  }
+
+  /** The timelines in another process's copy. */
+  public FarTimelines timelines() {
+    return new FarTimelines(words, layout.timelinesPlace(), layout.timelines());
+  }
+}
