@@ -21,6 +21,14 @@
  *
  * {@snippet class="io.entrepot.reach.ReachExamples" region="import"}
  *
+ * <p>What is still worked on in one process is a fence in the other. One names it:
+ *
+ * {@snippet class="io.entrepot.reach.ReachExamples" region="export-fence"}
+ *
+ * <p>The other waits for it, or has the frame that it holds be kept for it:
+ *
+ * {@snippet class="io.entrepot.reach.ReachExamples" region="import-fence"}
+ *
  * <p>Both processes run the same code over words: each has a copy of the pool's state for its own
  * uses, which it alone writes and the other reads. Linux only; elsewhere the classes load and say
  * so.
@@ -39,6 +47,9 @@
  *       <td>the exporter believes its holds, and nothing else that it says</td></tr>
  *     <tr><td>loses nobody a buffer by dying</td>
  *       <td>what it holds stands in its own words, which count as long as it lives</td></tr>
+ *     <tr><td>can end nobody's waiting but for its own fences</td>
+ *       <td>an imported fence ends as its exporter's words say, or with an error when they make no
+ *       sense or its connection ends</td></tr>
  *     <tr><td>can still read, after a revocation, what it has mapped</td>
  *       <td>no kernel takes a mapping back: revocation ends the grant, not the sight</td></tr>
  *   </tbody>

@@ -5,11 +5,14 @@ import static java.util.concurrent.TimeUnit.SECONDS;
 import io.entrepot.flow.BufferPool;
 import io.entrepot.flow.Overflow;
 import io.entrepot.sharing.Access;
+import io.entrepot.sharing.SharedBuffer;
 import io.entrepot.sharing.SharedMemoryExporter;
 import io.entrepot.sharing.SizeClass;
 import io.entrepot.sharing.View;
 import io.entrepot.sharing.WritableView;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.function.Consumer;
 
 /** The examples of this package's description. */
 final class ReachExamples {
@@ -49,5 +52,23 @@ final class ReachExamples {
     }
     // @end
     return sum;
+  }
+
+  static void exportFence(BufferPool pool, PoolServer server, Consumer<byte[]> send) {
+    // @start region="export-fence"
+    try (var uploads = pool.sync().timeline("uploads")) {
+      var upload = uploads.next(); // for work that begins here
+      send.accept(server.exportFence(upload).toBytes()); // 24 bytes, by any means
+      uploads.signal(upload.point()); // when it is done
+    }
+    // @end
+  }
+
+  static boolean importFence(RemotePool pool, SharedBuffer frame, byte[] received) {
+    // @start region="import-fence"
+    var upload = pool.importFence(SharedFence.of(received));
+    frame.importFence(upload, Access.READ); // the exporter reuses it when that is over
+    return upload.await(Duration.ofSeconds(1)) && upload.error().isEmpty();
+    // @end
   }
 }

@@ -1,7 +1,18 @@
 package io.entrepot.reach;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.entrepot.flow.Broadcast;
+import io.entrepot.flow.BufferPool;
+import io.entrepot.flow.FeedReader;
+import io.entrepot.flow.FeedWriter;
+import io.entrepot.flow.FramePort;
+import io.entrepot.flow.Overflow;
+import io.entrepot.sharing.Access;
+import io.entrepot.sharing.SharedBuffer;
+import io.entrepot.sharing.SharedMemoryExporter;
+import io.entrepot.sharing.SizeClass;
 import java.nio.file.Path;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CyclicBarrier;
@@ -40,6 +51,27 @@ class ReachExamplesTest {
     assertEquals(99 * 100 / 2, reading.get(30, TimeUnit.SECONDS));
     await(step);
     exporting.get(30, TimeUnit.SECONDS);
+  }
+
+  @Test
+  void aFenceIsWaitedForInTheOtherProcess() {
+    SizeClass size = new SizeClass(4096, 1);
+    try (BufferPool pool = BufferPool.of(SharedMemoryExporter.named("frames"), size);
+        PoolServer server = PoolServer.serve(pool, folder.resolve("fenced"));
+        Broadcast feed = pool.broadcast("feed");
+        RemotePool remote = RemotePool.connect(server.socket());
+        FeedReader reader = remote.feed("feed").join("reader", Access.READ, Overflow.BLOCK);
+        FramePort port = reader.open()) {
+      try (FeedWriter writer = feed.writer()) {
+        writer.acquire(30, TimeUnit.SECONDS);
+        writer.publish();
+      }
+      try (SharedBuffer frame = port.nextBuffer(30, TimeUnit.SECONDS)) {
+        CompletableFuture<byte[]> sent = new CompletableFuture<>();
+        ReachExamples.exportFence(pool, server, sent::complete);
+        assertTrue(ReachExamples.importFence(remote, frame, sent.join()));
+      }
+    }
   }
 
   private static void await(CyclicBarrier step) {

@@ -91,7 +91,7 @@ public final class FarFences {
     Fence fence = lane.add(record, point);
     if (signaled) {
       // Nobody has the fence yet, and an idle lane no other: no callback runs under our lock.
-      Step step = lane.next(false);
+      Step step = lane.next();
       if (step != null) {
         take(step);
       }
@@ -204,17 +204,20 @@ public final class FarFences {
   private void look() {
     // Asked before the look, which so comes behind all that the process did before its end.
     String why = whyGivenUp();
-    boolean isOver = why != null && hasEnded();
-    Step step = nextStep(isOver);
-    while (step != null) {
-      take(step);
-      step = nextStep(isOver);
-    }
+    takeAll();
     if (why != null) {
       giveUp(why);
+      if (hasEnded()) {
+        settle();
+      }
     }
-    if (isOver) {
-      settle();
+  }
+
+  private void takeAll() {
+    Step step = nextStep();
+    while (step != null) {
+      take(step);
+      step = nextStep();
     }
   }
 
@@ -226,9 +229,9 @@ public final class FarFences {
     return handle != null && !handle.isAlive();
   }
 
-  private synchronized Step nextStep(boolean isOver) {
+  private synchronized Step nextStep() {
     for (int i = 0; i < lanes.size(); i++) {
-      Step step = lanes.get(i).next(isOver);
+      Step step = lanes.get(i).next();
       if (step != null) {
         return step;
       }

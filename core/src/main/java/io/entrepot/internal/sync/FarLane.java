@@ -90,12 +90,8 @@ final class FarLane {
 
   // ---------------------------------------------------------------- looking
 
-  /**
-   * The next step, or {@code null} when there is none yet.
-   *
-   * @param isOver whether the process has ended: what it has not told it never will
-   */
-  Step next(boolean isOver) {
+  /** The next step, or {@code null} when there is none yet. */
+  Step next() {
     if (pending.isEmpty() || stepping) {
       return null;
     }
@@ -112,7 +108,7 @@ final class FarLane {
       return null;
     }
     ErrorWords.Told told = far.error(record, point, word);
-    if (told == null && !isOver && looks < MOST_LOOKS) {
+    if (told == null && looks < MOST_LOOKS) {
       looks++;
       return null;
     }
