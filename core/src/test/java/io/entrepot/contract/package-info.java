@@ -26,13 +26,13 @@
  *   C4C11DeadProducersTest | in process; producers are
  *   C4ContainersAndIssuersTest | in process; fences are objects of the process that issues them
  *   C4FencesTest | in process; fences are objects of the process that issues them
- *   C4JobsTest | in process; jobs add fences, which an importer elsewhere has none of
+ *   C4JobsTest | in process; jobs take part in reservations of their own process
  * C5, reservations:
  *   C5ExplicitEndsTest | in process; uses that leave a fence behind, which needs writable words
  *   C5ExplicitSyncTest | in process; fences of writers and owners
  *   C5ExplicitUsesTest | in process; uses that leave a fence behind, which needs writable words
- *   C5LostSetsTest | in process; sets add fences, which an importer elsewhere has none of
- *   C5ReservationSetsTest | in process; sets add fences, which an importer elsewhere has none of
+ *   C5LostSetsTest | in process; sets take part in reservations of their own process
+ *   C5ReservationSetsTest | in process; sets take part in reservations of their own process
  *   C5ReservationsTest | in process; fences are added by owners
  * C6, no reuse before the last reader:
  *   C6NoReuseBeforeTheLastReaderTest | both forms
@@ -43,7 +43,7 @@
  *   C7QuarantinedWritesTest | in process; elsewhere nobody writes or owns
  *   C7RevocationOrderTest | both forms
  *   C7RevokedFeedsTest | both forms
- *   C7RevokedFencesTest | in process; fences of importers elsewhere stay there
+ *   C7RevokedFencesTest | in process; fences of importers elsewhere are told by C13FencesTest
  *   C7RevokedWritersTest | in process; elsewhere nobody writes
  * C8, empty pool and queue policies:
  *   C8AttachedFeedsTest | in process; readers under attachments that are revoked halfway
@@ -75,6 +75,8 @@
  *   C13AcrossProcessesTest | across processes; real processes that are really killed
  *   C13DescriptorLimitTest | across processes; what each side says when it lacks descriptors
  *   C13EndsTest | across processes; the ends of a connection, which only one elsewhere has
+ *   C13FencesOfProcessesTest | across processes; fences of processes that are really killed
+ *   C13FencesTest | across processes; each side imports the other's
  *   C13HugePagesTest | across processes; memory that another process reads
  *   C13MemoryLimitTest | across processes; limits of a process that is made for it
  *   C13SecretMemoryTest | in process; no other is given secret memory
