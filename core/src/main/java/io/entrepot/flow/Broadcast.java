@@ -16,8 +16,9 @@ import org.agrona.concurrent.IdleStrategy;
  *              +--> reader 'transcoder' BLOCK         [ 9 ]
  * </pre>
  *
- * <p>A reader sees the frames that were published after it joined, in order, until the writer
- * closes (end of stream) or fails. Frames that were published before travel all the way.
+ * <p>A reader sees the frames that were published after it joined, and before them {@linkplain
+ * #retain retained} ones if it asks for them, in order, until the writer closes (end of stream) or
+ * fails. Frames that were published before travel all the way.
  *
  * <p><b>Attachments.</b> A writer or reader that is given an {@link Importer} attaches it, and ends
  * the attachment with itself. One that is given an {@link Attachment} works under it and leaves it
@@ -87,6 +88,21 @@ public sealed interface Broadcast extends Feed, AutoCloseable permits RingBroadc
    * @throws IllegalArgumentException when it is negative
    */
   void stallLimit(Duration limit);
+
+  /**
+   * Keeps the newest frames for readers that {@linkplain Start join late}. Each keeps its buffer
+   * from coming back, until newer ones take its place, or until the pool is empty and this feed's
+   * writer needs a buffer: then the oldest is given up first, as if a {@link Overflow#DROP_OLDEST}
+   * reader had not read it. They are kept when the writer has closed or failed, too; so an {@code
+   * acquire} of the pool's own may find all buffers retained and no writer to give one up.
+   *
+   * <p>It starts anew with another number than before: what is retained then goes back.
+   *
+   * @param frames how many, from 0 to the number of buffers of the pool; 0 unless set
+   * @throws IllegalArgumentException when it is out of range
+   * @throws IllegalStateException when the feed or pool is closed
+   */
+  void retain(int frames);
 
   /**
    * Closes the feed: readers see the end, and their unread frames come back. Twice is harmless.

@@ -58,6 +58,31 @@ public interface Feed {
   FeedReader join(Importer importer, Overflow overflow, int depth, Division division);
 
   /**
+   * As {@link #join(Importer, Overflow, int, Division)}, for a reader that begins with frames that
+   * were published before it came:
+   *
+   * {@snippet class="io.entrepot.flow.FeedExamples" region="late"}
+   *
+   * <p>They are for its first port, or for all its ports together if these divide the frames. Then
+   * come those that are published from now on: none of them is missed and none comes twice. Of a
+   * {@link Overflow#DROP_OLDEST} reader they count as unread like others; another one may have its
+   * depth beside them.
+   *
+   * <p>Waits until a publication that is under way is complete; for 100 ms at most, and then begins
+   * with the next frame: the writer's thread is stopped in the midst of it.
+   *
+   * @param importer who reads; negotiation decides how it gets at the bytes
+   * @param overflow what happens when it falls behind
+   * @param depth as above; and it gets no more frames than that from before
+   * @param division how several threads of it share the frames
+   * @param start with which frame it begins
+   * @return the membership
+   * @throws IllegalArgumentException when the depth is out of range; nothing was attached
+   * @throws io.entrepot.sharing.AttachRefusedException when negotiation finds no mapping type
+   */
+  FeedReader join(Importer importer, Overflow overflow, int depth, Division division, Start start);
+
+  /**
    * Adds a reader under an attachment that the caller has negotiated and will close. To evict such
    * a reader, when it blocks for longer than the {@linkplain Broadcast#stallLimit stall limit}, is
    * to revoke the attachment, and with it all else that goes on under it.
@@ -72,4 +97,22 @@ public interface Feed {
    * @throws io.entrepot.sharing.RevokedException when the attachment was revoked
    */
   FeedReader join(Attachment attachment, Overflow overflow, int depth, Division division);
+
+  /**
+   * As {@link #join(Attachment, Overflow, int, Division)}, for a reader that begins with frames
+   * that were published before it came; see {@link #join(Importer, Overflow, int, Division,
+   * Start)}.
+   *
+   * @param attachment to this feed's pool
+   * @param overflow what happens when it falls behind
+   * @param depth as for an importer
+   * @param division how several threads of it share the frames
+   * @param start with which frame it begins
+   * @return the membership
+   * @throws IllegalArgumentException when the depth is out of range, or the attachment is to
+   *     another pool
+   * @throws io.entrepot.sharing.RevokedException when the attachment was revoked
+   */
+  FeedReader join(
+      Attachment attachment, Overflow overflow, int depth, Division division, Start start);
 }

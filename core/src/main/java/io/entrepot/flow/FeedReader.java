@@ -7,9 +7,10 @@ import org.agrona.concurrent.IdleStrategy;
 /**
  * A reader's membership in a {@link Broadcast}.
  *
- * <p><b>Numbers.</b> Each frame that was published while this reader was a member is either taken
- * by one of its ports, or {@linkplain #dropped() dropped}, or still {@linkplain #unread() unread};
- * with {@link Division#EACH} that is so for each of its threads.
+ * <p><b>Numbers.</b> Each frame that was published while this reader was a member, and each from
+ * before that it {@linkplain Start started} with, is either taken by one of its ports, or
+ * {@linkplain #dropped() dropped}, or still {@linkplain #unread() unread}; with {@link
+ * Division#EACH} that is so for each of its threads.
  *
  * <p><b>Threads.</b> Any thread may call any method.
  */
@@ -23,9 +24,9 @@ public sealed interface FeedReader extends AutoCloseable permits RingReader {
    *
    * {@snippet class="io.entrepot.flow.FeedExamples" region="read"}
    *
-   * <p>The first port gets all frames since the reader joined. With {@link Division#EACH} each
-   * further one gets those that are published from now on, and closing a port drops what it has not
-   * read.
+   * <p>The first port gets all frames since the reader joined, and those from before. With {@link
+   * Division#EACH} each further one gets those that are published from now on, and closing a port
+   * drops what it has not read.
    *
    * @return the port
    * @throws io.entrepot.sharing.RevokedException when the attachment was revoked

@@ -30,6 +30,9 @@
  *       <td>{@link io.entrepot.flow.Overflow}, at join</td><td>always chosen</td></tr>
  *     <tr><td>how far it may fall behind</td><td>depth, at join</td>
  *       <td>{@link io.entrepot.flow.Broadcast#DEFAULT_DEPTH}</td></tr>
+ *     <tr><td>whether it sees frames from before it came</td>
+ *       <td>{@link io.entrepot.flow.Start}, at join, of those that the feed {@linkplain
+ *       io.entrepot.flow.Broadcast#retain retains}</td><td>no</td></tr>
  *     <tr><td>whether its threads share the frames</td>
  *       <td>{@link io.entrepot.flow.Division}, at join</td><td>each sees all</td></tr>
  *     <tr><td>how a thread waits</td>

@@ -51,6 +51,20 @@ final class FeedExamples {
     return sum;
   }
 
+  static long newest(Broadcast feed) {
+    long number = -1;
+    // @start region="late"
+    var importer = Importer.viewing("display", Access.READ);
+    try (var reader = feed.join(importer, Overflow.DROP_OLDEST, 1, Division.EACH, Start.NEWEST);
+        var port = reader.open()) {
+      if (port.next(0, SECONDS) instanceof View newest) { // at once, where a frame is retained
+        number = newest.getLong(0);
+      }
+    }
+    // @end
+    return number;
+  }
+
   static void encode(FeedReader reader, Codec codec) {
     // @start region="lease"
     try (var port = reader.open()) {

@@ -26,6 +26,16 @@ class FeedExamplesTest {
   }
 
   @Test
+  void lateReadersBeginWithTheNewestFrame() {
+    try (var pool = BufferPool.offHeap("pool", 64, 8);
+        var feed = pool.broadcast("feed")) {
+      feed.retain(2);
+      FeedExamples.write(feed, 5);
+      assertEquals(4, FeedExamples.newest(feed));
+    }
+  }
+
+  @Test
   void leasesAreClosedByTheLibrary() {
     try (var pool = BufferPool.offHeap("pool", 64, 8);
         var feed = pool.broadcast("feed");

@@ -4,6 +4,7 @@ import io.entrepot.flow.Division;
 import io.entrepot.flow.Feed;
 import io.entrepot.flow.FeedReader;
 import io.entrepot.flow.Overflow;
+import io.entrepot.flow.Start;
 import io.entrepot.internal.memory.WaitList;
 import io.entrepot.internal.memory.Words;
 import io.entrepot.internal.sharing.PoolAttachment;
@@ -14,6 +15,7 @@ import io.entrepot.sharing.FrameLayout;
 import io.entrepot.sharing.Importer;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.BooleanSupplier;
@@ -36,7 +38,8 @@ public final class FarFeed implements Feed, Upstream {
     PoolAttachment attach(Importer importer);
 
     /** Has the feed's writer deliver to a new ring. */
-    FarRing join(PoolAttachment attachment, String feed, Overflow overflow, int depth);
+    FarRings join(
+        PoolAttachment attachment, String feed, Overflow overflow, int depth, Start start);
 
     /** A layout of the pool's frames, by the number that the writer's process has given it. */
     FrameLayout layout(long number);
@@ -48,19 +51,33 @@ public final class FarFeed implements Feed, Upstream {
   /**
    * A ring of which the writer's process has the other end.
    *
-   * @param producer words that it writes, from the first on
+   * @param producer words that it writes
+   * @param producerPlace where the ring lies in them
    * @param reader words of this process
    * @param readerPlace where the reader's record lies in them, all 0
    * @param leave ends the reading there
    * @param release gives the record back, when nobody here looks at it any more
    */
   public record FarRing(
-      Words producer, Words reader, long readerPlace, Runnable leave, Runnable release) {
+      Words producer,
+      long producerPlace,
+      Words reader,
+      long readerPlace,
+      Runnable leave,
+      Runnable release) {
     /** Bytes that the producer's words take. */
     public static long producerBytes(int depth) {
       return RingPlaces.producerBytes(depth);
     }
   }
+
+  /**
+   * What a reader reads from.
+   *
+   * @param ring frames that are published from now on
+   * @param backlog frames that were published before; {@code null} if they were not asked for
+   */
+  public record FarRings(FarRing ring, FarRing backlog) {}
 
   /** A feed of an imported pool. */
   public FarFeed(PoolCore pool, String name, Line line) {
@@ -86,12 +103,19 @@ public final class FarFeed implements Feed, Upstream {
 
   @Override
   public FeedReader join(Importer importer, Overflow overflow, int depth, Division division) {
+    return join(importer, overflow, depth, division, Start.NEXT);
+  }
+
+  @Override
+  public FeedReader join(
+      Importer importer, Overflow overflow, int depth, Division division, Start start) {
     pool.checkOpen();
+    Objects.requireNonNull(start, "start");
     RingBroadcast.checkDepth(pool, importer, depth);
     PoolAttachment attachment = line.attach(importer);
     FeedReader reader = null;
     try {
-      reader = new RingReader(this, attachment, true, overflow, depth, division);
+      reader = new RingReader(this, attachment, true, overflow, depth, division, start);
       return reader;
     } finally {
       if (reader == null) {
@@ -102,9 +126,16 @@ public final class FarFeed implements Feed, Upstream {
 
   @Override
   public FeedReader join(Attachment attachment, Overflow overflow, int depth, Division division) {
+    return join(attachment, overflow, depth, division, Start.NEXT);
+  }
+
+  @Override
+  public FeedReader join(
+      Attachment attachment, Overflow overflow, int depth, Division division, Start start) {
     pool.checkOpen();
     RingBroadcast.checkDepth(pool, attachment.importer(), depth);
-    return new RingReader(this, pool.ours(attachment), false, overflow, depth, division);
+    Objects.requireNonNull(start, "start");
+    return new RingReader(this, pool.ours(attachment), false, overflow, depth, division, start);
   }
 
   // ---------------------------------------------------------------- for readers
@@ -115,8 +146,17 @@ public final class FarFeed implements Feed, Upstream {
   }
 
   @Override
-  public ReaderRing openRing(PoolAttachment attachment, Overflow overflow, int depth) {
-    return ReaderRing.far(line.join(attachment, name, overflow, depth), depth);
+  public OpenedRing openRing(PoolAttachment attachment, Overflow overflow, int depth, Start start) {
+    FarRings joined = line.join(attachment, name, overflow, depth, start);
+    return new OpenedRing(
+        ReaderRing.far(joined.ring, depth),
+        joined.backlog == null ? null : ReaderRing.far(joined.backlog, depth));
+  }
+
+  /** The writer's process has done so; whether with anything is seen when it is read. */
+  @Override
+  public boolean fill(ReaderRing backlog, Subscriber to, int depth, Start start) {
+    return true;
   }
 
   /** The writer's process delivers to the ring since it was opened; this is for its end alone. */

@@ -14,6 +14,7 @@ public final class FarReader implements Subscriber {
   private final ReaderRing ring;
   private final Runnable left;
   private final Stall stall = new Stall();
+  private ReaderRing backlog;
   private FrameLayout lastLayout;
   private int lastNumber;
 
@@ -38,10 +39,11 @@ public final class FarReader implements Subscriber {
   }
 
   /** A ring whose reader's words are another process's. */
-  static ReaderRing ring(int depth, Words producer, Words reader, long readerPlace) {
+  static ReaderRing ring(
+      int depth, Words producer, long producerPlace, Words reader, long readerPlace) {
     Words keeper = Words.offHeap(RingPlaces.KEEPER_BYTES);
     RingPlaces places =
-        new RingPlaces(producer, producer.base(), reader, readerPlace, keeper, keeper.base());
+        new RingPlaces(producer, producerPlace, reader, readerPlace, keeper, keeper.base());
     return new ReaderRing(places, depth);
   }
 
@@ -58,6 +60,11 @@ public final class FarReader implements Subscriber {
   @Override
   public Overflow overflow() {
     return overflow;
+  }
+
+  @Override
+  public boolean takesFrames() {
+    return true;
   }
 
   @Override
@@ -103,9 +110,14 @@ public final class FarReader implements Subscriber {
     left.run();
   }
 
-  /** Whether the other process's words made no sense, for which the ring was closed. */
+  /** Has a ring beside its own, whose end is its own's. */
+  void backlog(ReaderRing filled) {
+    backlog = filled;
+  }
+
+  /** Whether the other process's words made no sense, for which a ring was closed. */
   public boolean hasFault() {
-    return ring.fault() != null;
+    return ring.fault() != null || (backlog != null && backlog.fault() != null);
   }
 
   @Override

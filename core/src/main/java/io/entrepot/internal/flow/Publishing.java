@@ -2,50 +2,103 @@ package io.entrepot.internal.flow;
 
 import io.entrepot.internal.memory.Barrier;
 import io.entrepot.internal.memory.Words;
+import java.util.concurrent.locks.LockSupport;
 
 /**
  * Whether a writer is between its look at who there is to deliver to and its last push: for whoever
- * closes a ring, and must know that nobody will push to it any more before it is forgotten.
+ * closes a ring, and must know that nobody will push to it any more before it is forgotten, and for
+ * whoever puts one in, and must know that nobody publishes without it any more.
  *
  * <pre>
- *  +0    publishing  not 0: a writer is at it
- *  +8    departures  how often somebody asked
+ *  +0    publishing  grows with each begin and end; odd: a writer is at it
+ *  +8    changes     how often somebody asked who had put a ring in, or closed one
  * </pre>
  *
- * <p>The writer stores <em>publishing</em> and then looks at the rings, and whether they are
- * closed; who closes one does so and then looks at <em>publishing</em>. The writer publishes often
- * and rings are closed rarely, so the latter pays for both with a {@link Barrier}. The writer's
- * look at <em>departures</em> is there for the order alone: behind its own store it stays because
- * both are words, and the look at the rings stays behind it because it acquires.
+ * <p>The writer stores <em>publishing</em> and then looks at the rings, and whether they are closed;
+ * who changes that does so and then looks at <em>publishing</em>. The writer publishes often and
+ * rings change rarely, so the latter pays for both with a {@link Barrier}. The writer's look at
+ * <em>changes</em> is there for the order alone: behind its own store it stays because both are
+ * words, and the look at the rings stays behind it because it acquires.
  */
 final class Publishing {
-  private static final long DEPARTURES = Words.WORD_BYTES;
+  static final long BYTES = Words.PAD_BYTES;
 
-  private final Words words = Words.offHeap(Words.PAD_BYTES);
+  private static final long CHANGES = Words.WORD_BYTES;
+
+  /** Looks at a publication under way before time is taken for it: most are over by then. */
+  private static final int LOOKS = 1_000;
+
+  private static final long LOOK_NS = 20_000;
+
+  private final Words words;
+
+  Publishing() {
+    this(Words.offHeap(BYTES));
+  }
+
+  /** Over zeroed words. */
+  Publishing(Words words) {
+    this.words = words;
+  }
 
   /** Before the look at the rings. Writer only. */
   void begin() {
-    words.setRelease(words.base(), 1);
-    words.getAcquire(words.base() + DEPARTURES);
+    words.setRelease(words.base(), words.getPlain(words.base()) + 1 | 1);
+    words.getAcquire(words.base() + CHANGES);
   }
 
-  /** Behind the last push; also when there is no writer any more. */
+  /** Behind the last push; also when there is no writer any more. Harmless where none is at it. */
   void end() {
-    words.setRelease(words.base(), 0);
+    long at = words.getAcquire(words.base());
+    words.setRelease(words.base(), at + (at & 1));
   }
 
   /**
-   * Whether the writer knows which rings were closed before this call, so that what it pushed to
-   * them is all there and nothing is added. False when it is publishing just now.
+   * Whether the writer knows of changes before this call, so that what it pushed without them is
+   * all there and nothing is added. False when it is publishing just now.
    */
-  boolean isAwareOfDepartures() {
-    words.getAndAdd(words.base() + DEPARTURES, 1);
+  boolean isAwareOfChanges() {
+    return !isPublishing(changed());
+  }
+
+  /**
+   * As {@link #isAwareOfChanges}, waiting for a publication that is under way.
+   *
+   * @return false when it was under way for all that time
+   */
+  boolean awaitAware(long timeoutNs) {
+    long at = changed();
+    long startNs = System.nanoTime();
+    for (int looks = 0; isUnderWay(at); looks++) {
+      if (looks < LOOKS) {
+        Thread.onSpinWait();
+      } else if (System.nanoTime() - startNs < timeoutNs) {
+        LockSupport.parkNanos(this, LOOK_NS);
+      } else {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** What the writer is at behind a change: it knows of it in all that it begins later. */
+  long changed() {
+    words.getAndAdd(words.base() + CHANGES, 1);
     Barrier.heavy();
-    return !isPublishing();
+    return words.getAcquire(words.base());
+  }
+
+  /** Whether that is a publication, and not complete yet. */
+  boolean isUnderWay(long at) {
+    return isPublishing(at) && words.getAcquire(words.base()) == at;
   }
 
   /** Whether the writer is seen to be at it. */
   boolean isPublishing() {
-    return words.getAcquire(words.base()) != 0;
+    return isPublishing(words.getAcquire(words.base()));
+  }
+
+  private static boolean isPublishing(long at) {
+    return (at & 1) != 0;
   }
 }

@@ -1,6 +1,7 @@
 package io.entrepot.internal.flow;
 
 import io.entrepot.internal.memory.Words;
+import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
@@ -165,7 +166,7 @@ final class ReaderRing {
     return new ReaderRing(
         new RingPlaces(
             ring.producer(),
-            ring.producer().base(),
+            ring.producerPlace(),
             ring.reader(),
             ring.readerPlace(),
             none,
@@ -400,6 +401,15 @@ final class ReaderRing {
   }
 
   // ---------------------------------------------------------------- keeper
+
+  /**
+   * Whether the entry at a position may have been overwritten: if not, what the caller has read of
+   * it before this was of that entry.
+   */
+  boolean isRetired(long position) {
+    VarHandle.acquireFence();
+    return keeper.getVolatile(retired) > position;
+  }
 
   /**
    * Position of the oldest entry that is neither taken nor dropped, or of the next one; the floor

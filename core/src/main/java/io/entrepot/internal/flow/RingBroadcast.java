@@ -5,6 +5,7 @@ import io.entrepot.flow.Division;
 import io.entrepot.flow.FeedReader;
 import io.entrepot.flow.FeedWriter;
 import io.entrepot.flow.Overflow;
+import io.entrepot.flow.Start;
 import io.entrepot.internal.memory.WaitList;
 import io.entrepot.internal.memory.Words;
 import io.entrepot.internal.sharing.FreeBuffers;
@@ -20,6 +21,7 @@ import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BooleanSupplier;
+import java.util.function.IntUnaryOperator;
 import org.agrona.concurrent.IdleStrategy;
 
 /**
@@ -29,6 +31,9 @@ import org.agrona.concurrent.IdleStrategy;
 public final class RingBroadcast implements Broadcast, Upstream, FreeBuffers.Retirer {
   /** Entries that are taken over by one step; a thread that is stopped behind it keeps as many. */
   static final int RETIRED_AT_ONCE = 16;
+
+  /** How long a publication that is under way holds a late joiner up. */
+  private static final long AWARE_NS = TimeUnit.MILLISECONDS.toNanos(100);
 
   private static final Object CLOSED = new Object();
 
@@ -41,6 +46,10 @@ public final class RingBroadcast implements Broadcast, Upstream, FreeBuffers.Ret
 
   private final Publishing publishing = new Publishing();
   private volatile Subscriber[] subscriptions = {};
+
+  /** What is retained, if anything: the last of the subscriptions, until it is closed. */
+  private volatile History history;
+
   private volatile long stallLimitMs = DEFAULT_STALL_LIMIT.toMillis();
 
   /** What is written to the rings' words: see {@link ReaderRing#over}. */
@@ -79,8 +88,30 @@ public final class RingBroadcast implements Broadcast, Upstream, FreeBuffers.Ret
   }
 
   @Override
-  public ReaderRing openRing(PoolAttachment attachment, Overflow overflow, int depth) {
-    return ReaderRing.offHeap(depth);
+  public OpenedRing openRing(PoolAttachment attachment, Overflow overflow, int depth, Start start) {
+    return new OpenedRing(
+        ReaderRing.offHeap(depth), start == Start.NEXT ? null : ReaderRing.offHeap(depth));
+  }
+
+  @Override
+  public boolean fill(ReaderRing backlog, Subscriber to, int depth, Start start) {
+    return fill(backlog, to, depth, start, buffer -> 0);
+  }
+
+  private boolean fill(
+      ReaderRing backlog, Subscriber to, int depth, Start start, IntUnaryOperator layoutNumber) {
+    if (!publishing.awaitAware(AWARE_NS)) {
+      return false;
+    }
+    History kept = history;
+    if (kept == null) {
+      return false;
+    }
+    int most = start == Start.NEWEST ? 1 : depth;
+    if (to.overflow() == Overflow.DROP_OLDEST) {
+      most = Math.clamp(depth - Backlog.unread(to.ring()), 0, most);
+    }
+    return Backlog.fill(kept.ring(), to.ring(), backlog, most, pool::hold, layoutNumber) > 0;
   }
 
   @Override
@@ -111,9 +142,37 @@ public final class RingBroadcast implements Broadcast, Upstream, FreeBuffers.Ret
     checkOpen();
     FarReader made =
         new FarReader(
-            attachment, overflow, FarReader.ring(depth, producer, reader, readerPlace), this::left);
+            attachment,
+            overflow,
+            FarReader.ring(depth, producer, producer.base(), reader, readerPlace),
+            this::left);
     add(made);
     return made;
+  }
+
+  /**
+   * Gives a reader of another process, which has just been added, what was retained.
+   *
+   * @param producer as of {@link #join(PoolAttachment, Overflow, int, Words, Words, long)}, of
+   *     twice {@link FarReader#producerBytes}: the backlog lies behind the other ring
+   * @param readerPlace where another record of the reader lies
+   */
+  public void backlog(
+      FarReader to, int depth, Start start, Words producer, Words reader, long readerPlace) {
+    long producerPlace = producer.base() + FarReader.producerBytes(depth);
+    ReaderRing ring = FarReader.ring(depth, producer, producerPlace, reader, readerPlace);
+    if (fill(ring, to, depth, start, this::layoutNumber)) {
+      to.backlog(ring);
+      add(new Backlog(to, ring, depth, () -> {}));
+      if (to.ring().isClosed()) {
+        // By somebody who has not seen the backlog: it is to be looked for again.
+        left();
+      }
+    }
+  }
+
+  private int layoutNumber(int buffer) {
+    return pool.frames().number(pool.frames().layout(buffer));
   }
 
   @Override
@@ -230,16 +289,62 @@ public final class RingBroadcast implements Broadcast, Upstream, FreeBuffers.Ret
 
   @Override
   public FeedReader join(Importer importer, Overflow overflow, int depth, Division division) {
+    return join(importer, overflow, depth, division, Start.NEXT);
+  }
+
+  @Override
+  public FeedReader join(
+      Importer importer, Overflow overflow, int depth, Division division, Start start) {
     checkOpen();
     checkDepth(importer, depth);
-    return new RingReader(this, pool.attach(importer), true, overflow, depth, division);
+    Objects.requireNonNull(start, "start");
+    return new RingReader(this, pool.attach(importer), true, overflow, depth, division, start);
   }
 
   @Override
   public FeedReader join(Attachment attachment, Overflow overflow, int depth, Division division) {
+    return join(attachment, overflow, depth, division, Start.NEXT);
+  }
+
+  @Override
+  public FeedReader join(
+      Attachment attachment, Overflow overflow, int depth, Division division, Start start) {
     checkOpen();
     checkDepth(attachment.importer(), depth);
-    return new RingReader(this, pool.ours(attachment), false, overflow, depth, division);
+    Objects.requireNonNull(start, "start");
+    return new RingReader(this, pool.ours(attachment), false, overflow, depth, division, start);
+  }
+
+  @Override
+  public void retain(int frames) {
+    checkOpen();
+    if (frames < 0 || frames > pool.buffers()) {
+      throw new IllegalArgumentException(
+          frames
+              + " frames to retain are not within 0 to "
+              + pool.buffers()
+              + ", the buffers of pool '"
+              + pool.name()
+              + "'");
+    }
+    retainFrom(frames);
+    left();
+  }
+
+  private synchronized void retainFrom(int frames) {
+    History before = history;
+    if (frames == (before == null ? 0 : before.frames())) {
+      return;
+    }
+    if (before != null) {
+      before.close();
+    }
+    history = null;
+    if (frames > 0 && !closed) {
+      History next = new History(frames);
+      putIn(next);
+      history = next;
+    }
   }
 
   /** Throws unless so many unread frames can be asked for. */
@@ -312,8 +417,13 @@ public final class RingBroadcast implements Broadcast, Upstream, FreeBuffers.Ret
   }
 
   private synchronized void putIn(Subscriber subscription) {
-    Subscriber[] more = Arrays.copyOf(subscriptions, subscriptions.length + 1);
-    more[more.length - 1] = subscription;
+    int at = subscriptions.length;
+    Subscriber[] more = Arrays.copyOf(subscriptions, at + 1);
+    if (at > 0 && more[at - 1] == history) {
+      // Which stays the last: see there.
+      more[at] = more[--at];
+    }
+    more[at] = subscription;
     subscriptions = more;
   }
 
@@ -324,7 +434,7 @@ public final class RingBroadcast implements Broadcast, Upstream, FreeBuffers.Ret
   private void forgetClosed() {
     for (Subscriber subscription : subscriptions) {
       // Closed before the barrier: a publication that begins behind it does not push there.
-      if (subscription.isGone() && publishing.isAwareOfDepartures()) {
+      if (subscription.isGone() && publishing.isAwareOfChanges()) {
         retirePassed(subscription.ring(), new long[RETIRED_AT_ONCE], pool::unhold);
         if (takeOut(subscription)) {
           subscription.leftFeed();
@@ -390,7 +500,7 @@ public final class RingBroadcast implements Broadcast, Upstream, FreeBuffers.Ret
       long unread = subscription.ring().unread();
       if (unread > 0) {
         text.append(text.isEmpty() ? "feed '" + name + "': " : ", ");
-        text.append(unread).append(" unread by '");
+        text.append(unread).append(subscription == history ? " retained for '" : " unread by '");
         text.append(subscription.name()).append('\'');
       }
     }

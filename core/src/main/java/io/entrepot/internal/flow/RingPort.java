@@ -43,7 +43,10 @@ public final class RingPort implements FramePort {
   private final Upstream feed;
   private final PoolCore pool;
   private final RingReader.Subscription subscription;
+
+  /** What is published from the join on. */
   private final ReaderRing ring;
+
   private final LanePort port;
   private final IdleStrategy idle;
   private final boolean viewing;
@@ -63,11 +66,10 @@ public final class RingPort implements FramePort {
   /** The frame was taken as a lease or a reference, which is the caller's to end. */
   private boolean passedOn;
 
-  /** The entry that is looked at, and where it was found from which cursor. */
-  private final RingEntry seen = new RingEntry();
+  /** The entry that is looked at. */
+  private final NextEntry next;
 
-  private long cursor;
-  private long position;
+  private final RingEntry seen;
 
   /** The frame that was taken last. */
   private final RingEntry frame = new RingEntry();
@@ -87,6 +89,8 @@ public final class RingPort implements FramePort {
     this.pool = pool;
     this.subscription = subscription;
     this.ring = subscription.ring();
+    this.next = new NextEntry(feed, pool, subscription.backlog(), ring, MOST_LOOKS);
+    this.seen = next.seen();
     this.port = port;
     this.idle = idle;
     this.viewing = reader.attachment().granted().type() == MappingType.VIEW;
@@ -104,11 +108,7 @@ public final class RingPort implements FramePort {
   }
 
   private boolean isReadable() {
-    return ring.hasNext()
-        || ring.isOver()
-        || ring.isClosed()
-        || feed.isLost()
-        || reader.attachment().isRevoked();
+    return next.isReadable() || feed.isLost() || reader.attachment().isRevoked();
   }
 
   // ---------------------------------------------------------------- next, in three forms
@@ -244,7 +244,7 @@ public final class RingPort implements FramePort {
         leftNs = 0;
         continue;
       }
-      if (ring.claim(cursor, position) && !ring.wasDropped(position)) {
+      if (next.claim()) {
         took();
         if (LanePort.isChecked()) {
           view = port.flyweight(slot);
@@ -279,7 +279,7 @@ public final class RingPort implements FramePort {
   private boolean adopt(int buffer, boolean ready) {
     if (!pool.adopt(buffer, seen.generation)) {
       pool.checkOpen();
-      requireGone();
+      next.requireGone();
       return false;
     }
     if (ready && !exporter.isQuiet(buffer, awaited)) {
@@ -312,14 +312,14 @@ public final class RingPort implements FramePort {
           continue;
         }
       } else if (!pool.hold(taken, generation)) {
-        requireGone();
+        next.requireGone();
         continue;
       }
       if (ready && !awaitFences(taken, generation, leftNs)) {
         letGo(taken, generation);
         return false;
       }
-      if (ring.claim(cursor, position) && !ring.wasDropped(position)) {
+      if (next.claim()) {
         took();
         passedOn = true;
         return true;
@@ -339,45 +339,13 @@ public final class RingPort implements FramePort {
 
   /** Looks at the next entry; false when there is none. */
   private boolean look() {
-    for (int looks = 0; looks < MOST_LOOKS && !ring.isClosed(); looks++) {
-      cursor = ring.cursor();
-      position = Math.max(cursor, ring.floor());
-      if (ring.isPublished(position)) {
-        seen.read(ring, position);
-        if (pool.isBuffer(seen.buffer) && seen.isWithin(pool.byteSize(seen.buffer))) {
-          if (exporter != null) {
-            farLayout.learn(seen.layoutNumber);
-          }
-          return true;
-        }
-        requireGone();
-      } else if (ring.next() == position) {
-        return false;
-      }
+    if (!next.look()) {
+      return false;
     }
-    return false;
-  }
-
-  /** An entry that makes no sense was overwritten under our eyes: so it was dropped, or taken. */
-  private void requireGone() {
-    if (ring.isNext(position)) {
-      throw new IllegalStateException(
-          "entry "
-              + position
-              + " of feed '"
-              + feed.name()
-              + "' names buffer "
-              + seen.buffer
-              + " with "
-              + seen.validLength
-              + " bytes from "
-              + seen.validOffset
-              + " on, which pool '"
-              + pool.name()
-              + "' of "
-              + pool.buffers()
-              + " buffers does not have");
+    if (exporter != null) {
+      farLayout.learn(seen.layoutNumber);
     }
+    return true;
   }
 
   private boolean awaitFences(int held, long heldGeneration, long timeoutNs) {
@@ -413,11 +381,11 @@ public final class RingPort implements FramePort {
   public View keep() {
     checkMapped();
     MappedView kept = view;
-    MappingSlot next = port.flyweightSlot();
+    MappingSlot other = port.flyweightSlot();
     port.keepMapped(slot);
     mapped = false;
-    slot = next;
-    view = port.flyweight(next);
+    slot = other;
+    view = port.flyweight(other);
     return kept;
   }
 
@@ -495,7 +463,7 @@ public final class RingPort implements FramePort {
 
   @Override
   public boolean isEnded() {
-    return ring.isClosed() || ((ring.isOver() || feed.isLost()) && !ring.hasNext());
+    return next.isEnded();
   }
 
   @Override

@@ -4,6 +4,7 @@ import io.entrepot.flow.Division;
 import io.entrepot.flow.FeedReader;
 import io.entrepot.flow.FramePort;
 import io.entrepot.flow.Overflow;
+import io.entrepot.flow.Start;
 import io.entrepot.internal.sharing.PoolAttachment;
 import io.entrepot.sharing.FrameLayout;
 import java.util.List;
@@ -32,6 +33,9 @@ public final class RingReader implements FeedReader {
     private final ReaderRing ring;
     private final Stall stall = new Stall();
 
+    /** What is to be read before the ring; {@code null} for nothing. */
+    private ReaderRings.Member backlog;
+
     Subscription(RingReader reader, ReaderRings.Member member) {
       this.reader = reader;
       this.member = member;
@@ -51,6 +55,37 @@ public final class RingReader implements FeedReader {
     @Override
     public Overflow overflow() {
       return reader.overflow;
+    }
+
+    ReaderRing backlog() {
+      return backlog == null ? null : backlog.ring();
+    }
+
+    private void portOpened() {
+      reader.rings.portOpened(member);
+      if (backlog != null) {
+        reader.rings.portOpened(backlog);
+      }
+    }
+
+    private void portClosed() {
+      if (backlog != null) {
+        reader.rings.portClosed(backlog);
+      }
+      reader.rings.portClosed(member);
+    }
+
+    /** In this order: another process is told of both by the first. */
+    private void closeRings() {
+      ring.close();
+      if (backlog != null) {
+        backlog.ring().close();
+      }
+    }
+
+    @Override
+    public boolean takesFrames() {
+      return true;
     }
 
     @Override
@@ -104,20 +139,31 @@ public final class RingReader implements FeedReader {
       boolean ownsAttachment,
       Overflow overflow,
       int depth,
-      Division division) {
+      Division division,
+      Start start) {
     this.feed = feed;
     this.attachment = attachment;
     this.ownsAttachment = ownsAttachment;
     this.overflow = overflow;
     this.depth = depth;
     this.division = division;
-    this.first = subscribe();
+    this.first = subscribe(start);
   }
 
-  private Subscription subscribe() {
-    Subscription made =
-        new Subscription(this, rings.add(feed.openRing(attachment, overflow, depth)));
+  private Subscription subscribe(Start start) {
+    OpenedRing opened = feed.openRing(attachment, overflow, depth, start);
+    Subscription made = new Subscription(this, rings.add(opened.ring()));
     feed.add(made);
+    ReaderRing backlog = opened.backlog();
+    if (backlog != null && feed.fill(backlog, made, depth, start)) {
+      ReaderRings.Member member = rings.add(backlog);
+      made.backlog = member;
+      feed.add(new Backlog(made, backlog, depth, () -> rings.leftFeed(member)));
+      if (made.ring().isClosed()) {
+        // By somebody who has not seen the backlog: it is to be looked for again.
+        feed.left();
+      }
+    }
     return made;
   }
 
@@ -146,12 +192,15 @@ public final class RingReader implements FeedReader {
     return port;
   }
 
-  /** The first port has what was published since the join; later ones start now, or share it. */
+  /**
+   * The first port has what the reader started with, and what came since; later ones start now, or
+   * share it.
+   */
   private Subscription claim() {
     boolean takesFirst = division == Division.DIVIDED || !firstIsClaimed;
-    Subscription claimed = takesFirst ? first : subscribe();
+    Subscription claimed = takesFirst ? first : subscribe(Start.NEXT);
     firstIsClaimed = true;
-    rings.portOpened(claimed.member);
+    claimed.portOpened();
     return claimed;
   }
 
@@ -162,10 +211,10 @@ public final class RingReader implements FeedReader {
   synchronized void closed(RingPort port, Subscription subscription) {
     ports.remove(port);
     if (division == Division.EACH) {
-      subscription.ring().close();
+      subscription.closeRings();
       feed.left();
     }
-    rings.portClosed(subscription.member);
+    subscription.portClosed();
     detachIfLast();
   }
 

@@ -225,11 +225,19 @@ public final class RingWriter implements FeedWriter {
     long length = validLength < 0 ? pool.byteSize(published) - validOffset : validLength;
     frameWords(published, layout, validOffset, length);
     Subscriber[] targets = begin();
-    int holders = choose(targets);
-    if (holders == 0) {
-      owner.give();
-    } else {
-      owner.publish(holders);
+    boolean done = false;
+    try {
+      int holders = choose(targets);
+      if (holders == 0) {
+        owner.give();
+      } else {
+        owner.publish(holders);
+      }
+      done = true;
+    } finally {
+      if (!done) {
+        feed.publishing().end();
+      }
     }
     push(targets, ReaderRing.handle(published, generation), timestamp, validOffset, length, layout);
   }
@@ -316,6 +324,9 @@ public final class RingWriter implements FeedWriter {
     ReaderRing ring = to.ring();
     if (to.isGone()) {
       cleanUp(to);
+      return false;
+    }
+    if (!to.takesFrames()) {
       return false;
     }
     if (!ring.hasRoom()) {

@@ -17,6 +17,9 @@ interface Subscriber {
   /** What to do when the ring has no room. */
   Overflow overflow();
 
+  /** Whether a new frame is for the ring, if there is room; asked with each frame. Writer only. */
+  boolean takesFrames();
+
   /** Closes the ring of a reader that was revoked, so that its frames come back. */
   void closeIfRevoked();
 

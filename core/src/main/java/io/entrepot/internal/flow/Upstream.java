@@ -1,6 +1,7 @@
 package io.entrepot.internal.flow;
 
 import io.entrepot.flow.Overflow;
+import io.entrepot.flow.Start;
 import io.entrepot.internal.sharing.PoolAttachment;
 import io.entrepot.internal.sharing.PoolCore;
 import io.entrepot.sharing.FrameLayout;
@@ -17,8 +18,17 @@ interface Upstream {
   /** The pool as this process has it. */
   PoolCore pool();
 
-  /** Makes a ring for a reader. */
-  ReaderRing openRing(PoolAttachment attachment, Overflow overflow, int depth);
+  /** Makes what a reader reads from, with room for a backlog unless it starts with what is next. */
+  OpenedRing openRing(PoolAttachment attachment, Overflow overflow, int depth, Start start);
+
+  /**
+   * Fills the backlog of a reader whose ring was added.
+   *
+   * @param to the reader's ring
+   * @param backlog as it was opened
+   * @return whether something is in it, or may be
+   */
+  boolean fill(ReaderRing backlog, Subscriber to, int depth, Start start);
 
   /** Has frames delivered to a ring from now on. */
   void add(Subscriber subscription);

@@ -3,6 +3,7 @@ package io.entrepot.internal.reach;
 import io.entrepot.flow.Feed;
 import io.entrepot.flow.Overflow;
 import io.entrepot.flow.PoolInUseException;
+import io.entrepot.flow.Start;
 import io.entrepot.internal.flow.FarFeed;
 import io.entrepot.internal.memory.Descriptor;
 import io.entrepot.internal.memory.Seal;
@@ -305,36 +306,41 @@ public final class ImportedPool implements RemotePool, FarFeed.Line {
   // ---------------------------------------------------------------- readers
 
   @Override
-  public FarFeed.FarRing join(
-      PoolAttachment attachment, String feed, Overflow overflow, int depth) {
-    int reader = claimReader();
-    FarFeed.FarRing ring = null;
+  public FarFeed.FarRings join(
+      PoolAttachment attachment, String feed, Overflow overflow, int depth, Start start) {
+    boolean late = start != Start.NEXT;
+    int[] claimed = claimReaders(late ? 2 : 1);
+    int reader = claimed[0];
+    int backlog = late ? claimed[1] : WireFormat.Join.NONE;
+    FarFeed.FarRings rings = null;
     try {
-      long place = layout.reader(ours, reader);
-      for (long at = place; at < place + Words.PAD_BYTES; at += Words.WORD_BYTES) {
-        ours.setVolatile(at, 0);
-      }
       WireSocket.Arrival answer =
-          connection.call(new WireFormat.Join(number(attachment), feed, overflow, depth, reader));
+          connection.call(
+              new WireFormat.Join(
+                  number(attachment), feed, overflow, depth, reader, start, backlog));
       if (!(answer.message() instanceof WireFormat.Joined(int number))) {
         answer.descriptors(0);
         throw new IllegalStateException(exporter() + " answered a join with " + answer.message());
       }
-      ring = ring(answer, number, depth, reader, place);
-      return ring;
+      rings = rings(answer, number, depth, claimed);
+      return rings;
     } finally {
-      if (ring == null) {
-        freeReader(reader);
+      if (rings == null) {
+        freeReaders(claimed);
       }
     }
   }
 
-  /** The ring that the exporter has joined; it is left again when it cannot be had here. */
-  private FarFeed.FarRing ring(
-      WireSocket.Arrival answer, int number, int depth, int reader, long place) {
+  /** The rings that the exporter has joined; they are left again when they cannot be had here. */
+  private FarFeed.FarRings rings(WireSocket.Arrival answer, int number, int depth, int[] records) {
+    boolean late = records.length > 1;
+    long ringBytes = FarFeed.FarRing.producerBytes(depth);
     try (SharedMemory memory = SharedMemory.received(answer.descriptors(1).getFirst())) {
-      return new FarFeed.FarRing(
-          producer(memory, depth), ours, place, () -> leave(number), () -> freeReader(reader));
+      Words producer = producer(memory, depth, records.length * ringBytes);
+      return new FarFeed.FarRings(
+          ring(producer, 0, records[0], () -> leave(number)),
+          // Its end is said by the other's.
+          late ? ring(producer, ringBytes, records[1], () -> {}) : null);
     } catch (RuntimeException none) {
       try {
         leave(number);
@@ -345,15 +351,25 @@ public final class ImportedPool implements RemotePool, FarFeed.Line {
     }
   }
 
-  private Words producer(SharedMemory memory, int depth) {
+  private FarFeed.FarRing ring(Words producer, long offset, int record, Runnable leave) {
+    return new FarFeed.FarRing(
+        producer,
+        producer.base() + offset,
+        ours,
+        layout.reader(ours, record),
+        leave,
+        () -> freeReaders(record));
+  }
+
+  private Words producer(SharedMemory memory, int depth, long byteSize) {
     ImportedMemory.require(exporter().toString(), "ring", memory, Seal.SHRINK, Seal.GROW);
-    if (memory.byteSize() < FarFeed.FarRing.producerBytes(depth)) {
+    if (memory.byteSize() < byteSize) {
       throw new IllegalStateException(
           exporter()
               + " sent a ring of "
               + memory.byteSize()
               + " bytes, "
-              + FarFeed.FarRing.producerBytes(depth)
+              + byteSize
               + " are needed for a depth of "
               + depth);
     }
@@ -372,9 +388,9 @@ public final class ImportedPool implements RemotePool, FarFeed.Line {
     connection.callIfThere(new WireFormat.Leave(ring));
   }
 
-  private synchronized int claimReader() {
-    int free = readers.nextClearBit(0);
-    if (free >= PeerDescriptor.READERS) {
+  /** Records of this process, all 0. */
+  private synchronized int[] claimReaders(int count) {
+    if (readers.cardinality() + count > PeerDescriptor.READERS) {
       throw new IllegalStateException(
           "all "
               + PeerDescriptor.READERS
@@ -382,12 +398,22 @@ public final class ImportedPool implements RemotePool, FarFeed.Line {
               + name()
               + "' has for a process are in use; close some");
     }
-    readers.set(free);
-    return free;
+    int[] claimed = new int[count];
+    for (int i = 0; i < count; i++) {
+      claimed[i] = readers.nextClearBit(0);
+      readers.set(claimed[i]);
+      long place = layout.reader(ours, claimed[i]);
+      for (long at = place; at < place + Words.PAD_BYTES; at += Words.WORD_BYTES) {
+        ours.setVolatile(at, 0);
+      }
+    }
+    return claimed;
   }
 
-  private synchronized void freeReader(int reader) {
-    readers.clear(reader);
+  private synchronized void freeReaders(int... claimed) {
+    for (int reader : claimed) {
+      readers.clear(reader);
+    }
   }
 
   // ---------------------------------------------------------------- the end

@@ -1,5 +1,6 @@
 package io.entrepot.internal.reach;
 
+import io.entrepot.flow.Start;
 import io.entrepot.internal.flow.FarReader;
 import io.entrepot.internal.flow.RingBroadcast;
 import io.entrepot.internal.memory.Seal;
@@ -278,6 +279,9 @@ final class ServedPeer implements Runnable {
         }
         close(left);
         readers.clear(left.record);
+        if (left.backlog != WireFormat.Join.NONE) {
+          readers.clear(left.backlog);
+        }
         socket.send(request, new WireFormat.Done());
       }
       case WireFormat.Detach(int attachment) -> {
@@ -349,17 +353,25 @@ final class ServedPeer implements Runnable {
   private void join(int request, WireFormat.Join join) {
     PoolAttachment attachment = granted(join.attachment()).attachment;
     attachment.checkAttached();
-    if (join.reader() < 0 || join.reader() >= PeerDescriptor.READERS) {
-      throw new WireException(
-          "reader record " + join.reader() + " is not within 0 to " + (PeerDescriptor.READERS - 1));
+    boolean late = join.start() != Start.NEXT;
+    checkRecord(join.reader());
+    if (late) {
+      checkRecord(join.backlog());
     }
-    if (readers.get(join.reader())) {
-      throw new WireException("reader record " + join.reader() + " is in use already");
+    if (late ? join.backlog() == join.reader() : join.backlog() != WireFormat.Join.NONE) {
+      throw new WireException(
+          "reader records "
+              + join.reader()
+              + " and "
+              + join.backlog()
+              + " for a reader that starts with "
+              + join.start());
     }
     RingBroadcast feed = RingBroadcast.named(pool, join.feed());
     feed.checkDepth(attachment.importer(), join.depth());
     int number = ++lastNumber;
-    try (SharedMemory memory = memory("entrepot ring", FarReader.producerBytes(join.depth()))) {
+    long ringBytes = FarReader.producerBytes(join.depth()) * (late ? 2 : 1);
+    try (SharedMemory memory = memory("entrepot ring", ringBytes)) {
       Words producer = Words.over(memory.map(true, Arena.ofAuto()));
       memory.seal(Seal.SHRINK, Seal.GROW, Seal.FUTURE_WRITE, Seal.SEAL);
       FarReader reader =
@@ -370,9 +382,24 @@ final class ServedPeer implements Runnable {
               producer,
               words,
               layout.reader(words, join.reader()));
-      rings.put(number, new Ring(join.reader(), reader));
+      rings.put(number, new Ring(join.reader(), join.backlog(), reader));
       readers.set(join.reader());
+      if (late) {
+        readers.set(join.backlog());
+        long record = layout.reader(words, join.backlog());
+        feed.backlog(reader, join.depth(), join.start(), producer, words, record);
+      }
       socket.send(request, new WireFormat.Joined(number), memory.descriptor());
+    }
+  }
+
+  private void checkRecord(int record) {
+    if (record < 0 || record >= PeerDescriptor.READERS) {
+      throw new WireException(
+          "reader record " + record + " is not within 0 to " + (PeerDescriptor.READERS - 1));
+    }
+    if (readers.get(record)) {
+      throw new WireException("reader record " + record + " is in use already");
     }
   }
 
@@ -385,8 +412,8 @@ final class ServedPeer implements Runnable {
     }
   }
 
-  /** A ring that the peer reads from, with the record of its own that it reads by. */
-  private record Ring(int record, FarReader reader) {}
+  /** A ring that the peer reads from, with the records of its own that it reads by. */
+  private record Ring(int record, int backlog, FarReader reader) {}
 
   /** An attachment of the peer's. */
   private final class Granted implements FarEnd {

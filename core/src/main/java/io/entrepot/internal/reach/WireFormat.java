@@ -1,6 +1,7 @@
 package io.entrepot.internal.reach;
 
 import io.entrepot.flow.Overflow;
+import io.entrepot.flow.Start;
 import io.entrepot.sharing.Access;
 import io.entrepot.sharing.ColorDescription;
 import io.entrepot.sharing.FrameLayout;
@@ -38,7 +39,8 @@ import java.util.List;
  *   1 HELLO    i64 features, text importing process, for people
  *   2 ATTACH   text importer, u8 release, flags handles confidential, allows bounce, needs (16)
  *   3 DETACH   i32 attachment
- *   4 JOIN     i32 attachment, text feed, u8 overflow, i32 depth, i32 which of its reader records
+ *   4 JOIN     i32 attachment, text feed, u8 overflow, i32 depth, i32 which of its reader records,
+ *              u8 start, i32 which record for the backlog: -1 where it starts with what is next
  *   5 LEAVE    i32 ring
  *   6 LET_GO   i32 attachment, flag of itself, texts (64) what cannot be forced: a revocation's
  *              answer, no view of it can touch anything any more
@@ -50,7 +52,8 @@ import java.util.List;
  *              + 3 descriptors: data, the exporter's words, the importer's words
  *  34 REFUSED  u8 why, text
  *  35 ATTACHED i32 attachment, i32 which offer, i32 which need
- *  36 JOINED   i32 ring  + 1 descriptor: the ring
+ *  36 JOINED   i32 ring  + 1 descriptor: the ring, and behind it, unless the reader starts with
+ *              what is next, the ring of its backlog, which is complete
  *  37 DONE
  *  38 REVOKE   i32 attachment, i64 ns until it is evicted
  *  39 GOODBYE  text why: the connection is closed
@@ -60,7 +63,7 @@ import java.util.List;
  * </pre>
  */
 final class WireFormat {
-  static final int VERSION = 1;
+  static final int VERSION = 2;
   static final int MAX_BYTES = 1 << 16;
   static final int MAX_NAME_BYTES = 1 << 10;
   static final int MAX_TEXT_BYTES = 1 << 15;
@@ -91,8 +94,23 @@ final class WireFormat {
 
   record Detach(int attachment) implements Message {}
 
-  record Join(int attachment, String feed, Overflow overflow, int depth, int reader)
-      implements Message {}
+  record Join(
+      int attachment,
+      String feed,
+      Overflow overflow,
+      int depth,
+      int reader,
+      Start start,
+      int backlog)
+      implements Message {
+    /** No record. */
+    static final int NONE = -1;
+
+    /** Of a reader that starts with what is next. */
+    Join(int attachment, String feed, Overflow overflow, int depth, int reader) {
+      this(attachment, feed, overflow, depth, reader, Start.NEXT, NONE);
+    }
+  }
 
   record Leave(int ring) implements Message {}
 
@@ -163,6 +181,8 @@ final class WireFormat {
         to.oneOf(join.overflow);
         to.i32(join.depth);
         to.i32(join.reader);
+        to.oneOf(join.start);
+        to.i32(join.backlog);
       }
       case Leave(int ring) -> to.i32(ring);
       case LetGo letGo -> {
@@ -295,7 +315,14 @@ final class WireFormat {
       case 2 -> new Attach(importer(from));
       case 3 -> new Detach(from.i32());
       case 4 ->
-          new Join(from.i32(), from.text(), from.oneOf(Overflow.values()), from.i32(), from.i32());
+          new Join(
+              from.i32(),
+              from.text(),
+              from.oneOf(Overflow.values()),
+              from.i32(),
+              from.i32(),
+              from.oneOf(Start.values()),
+              from.i32());
       case 5 -> new Leave(from.i32());
       case 6 -> new LetGo(from.i32(), from.flag(), from.list(MAX_QUARANTINED, from::text));
       case 33 ->

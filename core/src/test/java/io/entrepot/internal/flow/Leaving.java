@@ -21,7 +21,7 @@ public final class Leaving {
   /** {@code RingBroadcast.forgetClosed}: whether nothing is pushed any more. */
   public boolean leave() {
     in = false;
-    return publishing.isAwareOfDepartures();
+    return publishing.isAwareOfChanges();
   }
 
   /** Wrong: as {@link #leave()}, without the barrier. */

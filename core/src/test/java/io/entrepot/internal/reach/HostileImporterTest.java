@@ -12,6 +12,7 @@ import io.entrepot.flow.FeedReader;
 import io.entrepot.flow.FeedWriter;
 import io.entrepot.flow.FramePort;
 import io.entrepot.flow.Overflow;
+import io.entrepot.flow.Start;
 import io.entrepot.internal.memory.Descriptor;
 import io.entrepot.internal.memory.Linux;
 import io.entrepot.internal.memory.OpenDescriptors;
@@ -180,7 +181,7 @@ class HostileImporterTest {
             Arrays.copyOf(attach, attach.length - 1),
             Arrays.copyOf(attach, attach.length + 1),
             with(attach, 0, 0),
-            with(attach, 4, 2),
+            with(attach, 4, WireFormat.VERSION + 1),
             with(attach, 6, 99),
             with(attach, 6, 0xFF, 0xFF),
             with(attach, 8, 0xFF, 0xFF, 0xFF, 0x7F),
@@ -255,6 +256,23 @@ class HostileImporterTest {
         assertNotNull(peer.farewell());
       }
     }
+    // Of a late reader the record for its backlog: none, none there, the same; or one too many.
+    for (int backlog : new int[] {-1, PeerDescriptor.READERS, Integer.MIN_VALUE, 0}) {
+      assertJoinEndsIt(Start.OLDEST, backlog);
+    }
+    for (int backlog : new int[] {0, 1, -2}) {
+      assertJoinEndsIt(Start.NEXT, backlog);
+    }
+    try (RawPeer peer = peer().greeted()) {
+      int attachment = assertInstanceOf(WireFormat.Attached.class, peer.ask(attach())).attachment();
+      WireFormat.Join join =
+          new WireFormat.Join(attachment, "feed", Overflow.BLOCK, 1, 0, Start.NEWEST, 1);
+      int ring = assertInstanceOf(WireFormat.Joined.class, peer.ask(join)).ring();
+      assertInstanceOf(WireFormat.Done.class, peer.ask(new WireFormat.Leave(ring)));
+      assertInstanceOf(WireFormat.Joined.class, peer.ask(join));
+      peer.say(9, new WireFormat.Join(attachment, "feed", Overflow.BLOCK, 1, 1));
+      assertTrue(peer.farewell().contains("in use already"));
+    }
     try (RawPeer peer = peer().greeted();
         RawPeer other = peer().greeted()) {
       int attachment = assertInstanceOf(WireFormat.Attached.class, peer.ask(attach())).attachment();
@@ -264,6 +282,14 @@ class HostileImporterTest {
       assertInstanceOf(WireFormat.Done.class, peer.ask(new WireFormat.Detach(attachment)));
       peer.say(9, new WireFormat.Detach(attachment));
       assertNotNull(peer.farewell());
+    }
+  }
+
+  private void assertJoinEndsIt(Start start, int backlog) throws InterruptedException {
+    try (RawPeer peer = peer().greeted()) {
+      int attachment = assertInstanceOf(WireFormat.Attached.class, peer.ask(attach())).attachment();
+      peer.say(9, new WireFormat.Join(attachment, "feed", Overflow.BLOCK, 1, 0, start, backlog));
+      assertNotNull(peer.farewell(), () -> start + " with record " + backlog);
     }
   }
 

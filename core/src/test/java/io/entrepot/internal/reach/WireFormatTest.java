@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.entrepot.flow.Overflow;
+import io.entrepot.flow.Start;
 import io.entrepot.sharing.Access;
 import io.entrepot.sharing.Importer;
 import io.entrepot.sharing.MappingType;
@@ -33,7 +34,7 @@ class WireFormatTest {
           new WireFormat.Hello(3, "process"),
           new WireFormat.Attach(Importer.viewing("näme", Access.READ)),
           new WireFormat.Detach(1),
-          new WireFormat.Join(1, "feed", Overflow.BLOCK, 8, 2),
+          new WireFormat.Join(1, "feed", Overflow.BLOCK, 8, 2, Start.OLDEST, 3),
           new WireFormat.Leave(4),
           new WireFormat.LetGo(1, true, List.of("a lease", "another")),
           new WireFormat.Welcome(
