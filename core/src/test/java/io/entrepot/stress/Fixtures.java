@@ -3,6 +3,7 @@ package io.entrepot.stress;
 import io.entrepot.internal.flow.RingWords;
 import io.entrepot.internal.memory.Words;
 import io.entrepot.internal.sharing.PoolWords;
+import io.entrepot.internal.sync.ErrorTelling;
 import io.entrepot.internal.sync.ReservationWords;
 import io.entrepot.internal.sync.TimelineWords;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -133,5 +134,14 @@ final class Fixtures {
       }
       return next;
     }
+  }
+
+  /** A timeline's words that tell of errors at points 1 to 4. */
+  static ErrorTelling fourErrors() {
+    ErrorTelling errors = new ErrorTelling(Words.over(OffHeapWords.sixteen()));
+    for (long point = 1; point <= 4; point++) {
+      errors.tell(point, point);
+    }
+    return errors;
   }
 }

@@ -75,38 +75,30 @@ final class ErrorWords {
   void tell(long from, long to, FenceError.Kind kind) {
     long last = kind.ordinal() + 1L << POINT_BITS | to & POINT_MASK;
     while (true) {
-      long pair = place(pairFor(last));
+      long pair = place(0);
       long before = words.getVolatile(pair + LAST);
+      for (int i = 0; i < RANGES && before != last; i++) {
+        long there = words.getVolatile(place(i) + LAST);
+        if (there == last || (before != 0 && (there == 0 || isLater(before, there)))) {
+          pair = place(i);
+          before = there;
+        }
+      }
       if (before == last) {
         tellFirst(pair, from, last);
         return;
       }
       if (isLater(before, last)) {
+        // So are all others: it was told, and has gone.
         forget(last);
         return;
       }
       if (before != 0) {
         forget(before);
       }
+      // From the word that was the oldest: somebody else's error is not taken for it.
       words.compareAndSet(pair + LAST, before, last);
     }
-  }
-
-  /** The pair that has an error, or else the one that is empty or the oldest. */
-  private int pairFor(long last) {
-    int oldest = 0;
-    long oldestLast = words.getVolatile(place(0) + LAST);
-    for (int i = 0; i < RANGES; i++) {
-      long there = words.getVolatile(place(i) + LAST);
-      if (there == last) {
-        return i;
-      }
-      if (oldestLast != 0 && (there == 0 || isLater(oldestLast, there))) {
-        oldest = i;
-        oldestLast = there;
-      }
-    }
-    return oldest;
   }
 
   private void tellFirst(long pair, long from, long last) {
