@@ -83,12 +83,15 @@ class FarFencesTest {
   @Test
   void whatWasSignaledBeforeTheEndIsSignaledHoweverShortBefore() {
     for (int round = 0; round < 100; round++) {
-      FarFences each = fencesOf(new Process());
+      Process dying = new Process();
+      FarFences each = fencesOf(dying);
       Fence far = timeline.next();
       Fence fence = imported(each, far);
       timeline.signal(far.point());
       each.lose("killed");
       assertSignaled(fence, null);
+      // Its timeline has come back then, for the next round.
+      eventually(() -> dying.released);
     }
   }
 
