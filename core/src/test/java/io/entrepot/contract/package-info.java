@@ -53,6 +53,7 @@
  *   C8FramesTest | both forms
  *   C8IdleStrategyTest | both forms
  *   C8KeptBuffersTest | in process; buffers are kept by who acquires them
+ *   C8LateJoinersTest | both forms
  *   C8QueuePoliciesTest | both forms
  *   C8ReaderNumbersTest | both forms
  *   C8ReadersTest | both forms

@@ -14,11 +14,11 @@ import java.util.concurrent.locks.LockSupport;
  *  +8    changes     how often somebody asked who had put a ring in, or closed one
  * </pre>
  *
- * <p>The writer stores <em>publishing</em> and then looks at the rings, and whether they are closed;
- * who changes that does so and then looks at <em>publishing</em>. The writer publishes often and
- * rings change rarely, so the latter pays for both with a {@link Barrier}. The writer's look at
- * <em>changes</em> is there for the order alone: behind its own store it stays because both are
- * words, and the look at the rings stays behind it because it acquires.
+ * <p>The writer stores <em>publishing</em> and then looks at the rings, and whether they are
+ * closed; who changes that does so and then looks at <em>publishing</em>. The writer publishes
+ * often and rings change rarely, so the latter pays for both with a {@link Barrier}. The writer's
+ * look at <em>changes</em> is there for the order alone: behind its own store it stays because both
+ * are words, and the look at the rings stays behind it because it acquires.
  */
 final class Publishing {
   static final long BYTES = Words.PAD_BYTES;
