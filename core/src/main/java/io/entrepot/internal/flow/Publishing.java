@@ -32,6 +32,9 @@ final class Publishing {
 
   private final Words words;
 
+  /** What the writer has seen of the changes. */
+  private long known;
+
   Publishing() {
     this(Words.offHeap(BYTES));
   }
@@ -51,6 +54,20 @@ final class Publishing {
   void end() {
     long at = words.getAcquire(words.base());
     words.setRelease(words.base(), at + (at & 1));
+  }
+
+  /**
+   * Whether somebody has asked since this was asked last: behind {@link #end}, for those who found
+   * the writer at it and left the rest to it. Who asks runs the barrier behind its count and then
+   * looks: either the end is seen there, or the count here. Writer only.
+   */
+  boolean hasChanged() {
+    long changes = words.getAcquire(words.base() + CHANGES);
+    if (changes == known) {
+      return false;
+    }
+    known = changes;
+    return true;
   }
 
   /**

@@ -65,6 +65,8 @@ import java.util.Arrays;
  *
  * <p>The ring is twice as long as its depth at least: passed entries that nobody has retired yet
  * take no room from unread ones.
+ *
+ * <p>Longer than a page, so that the words of all three sides stand in one place.
  */
 final class ReaderRing {
   static final long NONE = -1;

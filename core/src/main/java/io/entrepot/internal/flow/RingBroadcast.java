@@ -27,6 +27,8 @@ import org.agrona.concurrent.IdleStrategy;
 /**
  * A feed: one ring for each reader. Published buffers have one hold for each ring that they are in,
  * so that a reader which stands still keeps its own frames from coming back and no others.
+ *
+ * <p>Longer than a page for the many forms of {@code join} and {@code writer} that a feed has.
  */
 public final class RingBroadcast implements Broadcast, Upstream, FreeBuffers.Retirer {
   /** Entries that are taken over by one step; a thread that is stopped behind it keeps as many. */
@@ -429,9 +431,9 @@ public final class RingBroadcast implements Broadcast, Upstream, FreeBuffers.Ret
 
   /**
    * Forgets all rings that are closed. The writer does so with each frame, but may publish none for
-   * a long time while readers come and go. One that is at it just now is left to do it.
+   * a long time while readers come and go. One that is at it just now does it behind that.
    */
-  private void forgetClosed() {
+  void forgetClosed() {
     for (Subscriber subscription : subscriptions) {
       // Closed before the barrier: a publication that begins behind it does not push there.
       if (subscription.isGone() && publishing.isAwareOfChanges()) {

@@ -369,6 +369,9 @@ public final class RingWriter implements FeedWriter {
       }
     }
     feed.published().signal();
+    if (feed.publishing().hasChanged()) {
+      feed.forgetClosed();
+    }
   }
 
   private void retirePassed(ReaderRing ring) {

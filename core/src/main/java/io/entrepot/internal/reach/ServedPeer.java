@@ -10,7 +10,6 @@ import io.entrepot.internal.memory.Words;
 import io.entrepot.internal.reach.WireFormat.Message;
 import io.entrepot.internal.reach.WireFormat.PlacedClass;
 import io.entrepot.internal.reach.WireFormat.Why;
-import io.entrepot.internal.sharing.FarEnd;
 import io.entrepot.internal.sharing.PeerWords;
 import io.entrepot.internal.sharing.PoolAttachment;
 import io.entrepot.internal.sharing.PoolCore;
@@ -22,7 +21,6 @@ import io.entrepot.sharing.FrameLayout;
 import io.entrepot.sharing.Importer;
 import io.entrepot.sharing.RevokedException;
 import java.lang.foreign.Arena;
-import java.time.Duration;
 import java.util.BitSet;
 import java.util.HashMap;
 import java.util.List;
@@ -58,7 +56,7 @@ final class ServedPeer implements Runnable {
   private final WireSocket socket;
   private final PeerProcess process;
   private final PeerIdentity identity;
-  private final Map<Integer, Granted> attachments = new ConcurrentHashMap<>();
+  private final Map<Integer, PeerGrant> attachments = new ConcurrentHashMap<>();
   private final Map<Integer, Ring> rings = new HashMap<>();
   private final BitSet readers = new BitSet();
   private final CountDownLatch over = new CountDownLatch(1);
@@ -102,8 +100,18 @@ final class ServedPeer implements Runnable {
     return fences;
   }
 
+  /** Whether its connection has ended, or is being ended. */
+  boolean hasEnded() {
+    return ended;
+  }
+
+  /** Says something unasked, if the peer has room for it now. */
+  void tell(Message message) {
+    socket.trySend(0, message);
+  }
+
   Stream<Attachment> attachments() {
-    return attachments.values().stream().map(granted -> granted.attachment);
+    return attachments.values().stream().map(PeerGrant::attachment);
   }
 
   @Override
@@ -285,7 +293,7 @@ final class ServedPeer implements Runnable {
         socket.send(request, new WireFormat.Done());
       }
       case WireFormat.Detach(int attachment) -> {
-        Granted granted = granted(attachment);
+        PeerGrant granted = granted(attachment);
         attachments.remove(attachment);
         granted.end();
         socket.send(request, new WireFormat.Done());
@@ -308,8 +316,8 @@ final class ServedPeer implements Runnable {
     }
   }
 
-  private Granted granted(int number) {
-    Granted granted = attachments.get(number);
+  private PeerGrant granted(int number) {
+    PeerGrant granted = attachments.get(number);
     if (granted == null) {
       throw new WireException("there is no attachment " + number);
     }
@@ -328,12 +336,12 @@ final class ServedPeer implements Runnable {
     }
     int number = ++lastNumber;
     // Nobody is asked to let go by a number that it was not told yet.
-    CompletableFuture<Granted> known = new CompletableFuture<>();
+    CompletableFuture<PeerGrant> known = new CompletableFuture<>();
     PoolAttachment attachment =
         pool.attach(
             exporter,
             importer.onRevoke(timeLeft -> known.thenAccept(granted -> granted.tell(timeLeft))));
-    Granted granted = new Granted(number, attachment);
+    PeerGrant granted = new PeerGrant(this, number, attachment);
     attachment.reaches(granted);
     attachments.put(number, granted);
     if (!counted) {
@@ -351,7 +359,7 @@ final class ServedPeer implements Runnable {
   }
 
   private void join(int request, WireFormat.Join join) {
-    PoolAttachment attachment = granted(join.attachment()).attachment;
+    PoolAttachment attachment = granted(join.attachment()).attachment();
     attachment.checkAttached();
     boolean late = join.start() != Start.NEXT;
     checkRecord(join.reader());
@@ -415,73 +423,6 @@ final class ServedPeer implements Runnable {
   /** A ring that the peer reads from, with the records of its own that it reads by. */
   private record Ring(int record, int backlog, FarReader reader) {}
 
-  /** An attachment of the peer's. */
-  private final class Granted implements FarEnd {
-    private final int number;
-    private final PoolAttachment attachment;
-    private volatile boolean told;
-    private volatile WireFormat.LetGo letGo;
-    private volatile boolean over;
-
-    Granted(int number, PoolAttachment attachment) {
-      this.number = number;
-      this.attachment = attachment;
-    }
-
-    /** Asks the peer to let go; one that does not even read is evicted when its time is over. */
-    void tell(Duration timeLeft) {
-      told = true;
-      try {
-        socket.trySend(0, new WireFormat.Revoke(number, TimeUnit.NANOSECONDS.convert(timeLeft)));
-      } catch (SystemCallException | IllegalStateException deaf) {
-        LOG.log(
-            System.Logger.Level.DEBUG,
-            "{0} could not be asked to let go of pool ''{1}'': {2}",
-            identity,
-            pool.name(),
-            deaf.getMessage());
-      }
-    }
-
-    @Override
-    public boolean isUsing() {
-      return letGo == null && !over && !ended;
-    }
-
-    @Override
-    public boolean wasForced() {
-      return letGo != null && !letGo.cooperative();
-    }
-
-    @Override
-    public List<String> quarantined() {
-      return letGo == null || over || ended
-          ? List.of()
-          : letGo.quarantined().stream().map(what -> what + " in " + identity).toList();
-    }
-
-    void letGo(WireFormat.LetGo said) {
-      if (!told || letGo != null) {
-        throw new WireException(
-            "attachment " + number + " was let go of " + (told ? "twice" : "without being asked"));
-      }
-      letGo = said;
-      pool.freed().signal();
-    }
-
-    void end() {
-      over = true;
-      pool.freed().signal();
-      attachment.closeWhenUnused();
-    }
-
-    @Override
-    public String evict() {
-      dismiss(PeerEvent.EVICTED, "it did not let go of what was revoked in time");
-      return identity + " may still read what it has mapped";
-    }
-  }
-
   /** Ends the connection, telling the peer why if it listens. Waits for nobody. */
   void dismiss(PeerEvent outcome, String why) {
     end.compareAndSet(null, outcome);
@@ -501,7 +442,7 @@ final class ServedPeer implements Runnable {
     socket.close();
     try {
       rings.values().forEach(this::close);
-      attachments.values().forEach(Granted::end);
+      attachments.values().forEach(PeerGrant::end);
     } finally {
       if (counted) {
         pool.peers().remove(uses);

@@ -1,0 +1,97 @@
+package io.entrepot.internal.reach;
+
+import io.entrepot.internal.memory.SystemCallException;
+import io.entrepot.internal.sharing.FarEnd;
+import io.entrepot.internal.sharing.PoolAttachment;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * An attachment of a {@link ServedPeer}'s: it is asked to let go by a message and answers by one,
+ * or is evicted.
+ */
+final class PeerGrant implements FarEnd {
+  private static final System.Logger LOG = System.getLogger(PeerGrant.class.getName());
+
+  private final ServedPeer peer;
+  private final int number;
+  private final PoolAttachment attachment;
+  private volatile boolean told;
+  private volatile WireFormat.LetGo letGo;
+  private volatile boolean over;
+
+  /**
+   * An attachment.
+   *
+   * @param number by which the peer knows it
+   */
+  PeerGrant(ServedPeer peer, int number, PoolAttachment attachment) {
+    this.peer = peer;
+    this.number = number;
+    this.attachment = attachment;
+  }
+
+  PoolAttachment attachment() {
+    return attachment;
+  }
+
+  /** Asks the peer to let go; one that does not even read is evicted when its time is over. */
+  void tell(Duration timeLeft) {
+    told = true;
+    try {
+      peer.tell(new WireFormat.Revoke(number, TimeUnit.NANOSECONDS.convert(timeLeft)));
+    } catch (SystemCallException | IllegalStateException deaf) {
+      LOG.log(
+          System.Logger.Level.DEBUG,
+          "{0} could not be asked to let go of pool ''{1}'': {2}",
+          peer.identity(),
+          attachment.pool().name(),
+          deaf.getMessage());
+    }
+  }
+
+  @Override
+  public boolean isUsing() {
+    return letGo == null && !isOver();
+  }
+
+  private boolean isOver() {
+    return over || peer.hasEnded();
+  }
+
+  @Override
+  public boolean wasForced() {
+    return letGo != null && !letGo.cooperative();
+  }
+
+  @Override
+  public List<String> quarantined() {
+    return letGo == null || isOver()
+        ? List.of()
+        : letGo.quarantined().stream().map(what -> what + " in " + peer.identity()).toList();
+  }
+
+  /** The peer's answer. */
+  void letGo(WireFormat.LetGo said) {
+    if (!told || letGo != null) {
+      throw new WireException(
+          "attachment " + number + " was let go of " + (told ? "twice" : "without being asked"));
+    }
+    letGo = said;
+    attachment.pool().freed().signal();
+  }
+
+  /** The peer has detached, or its connection has ended. */
+  void end() {
+    over = true;
+    attachment.pool().freed().signal();
+    attachment.closeWhenUnused();
+  }
+
+  @Override
+  public String evict() {
+    peer.dismiss(PeerEvent.EVICTED, "it did not let go of what was revoked in time");
+    return peer.identity() + " may still read what it has mapped";
+  }
+}
