@@ -49,7 +49,10 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** C13: whatever an importing process sends or writes, it harms itself alone. */
+/**
+ * C13: whatever an importing process sends or writes, it harms itself alone. Longer than a page:
+ * each way to be hostile is tried here, and nothing may be left behind any of them.
+ */
 class HostileImporterTest {
   private static final int BUFFERS = 8;
   private static final String NAME = "hostage";
