@@ -40,6 +40,8 @@ import org.junit.jupiter.params.Parameter;
 /**
  * C8: who joins late starts with the newest or the oldest retained frame, as he asks, and goes on
  * with what is published then, without a gap and without seeing a frame twice.
+ *
+ * <p>Longer than a page: each policy, division and end of a writer meets both starts.
  */
 @InBothForms
 class C8LateJoinersTest {
