@@ -2,6 +2,7 @@ package io.entrepot.sharing;
 
 import io.entrepot.internal.sharing.MappedView;
 import io.entrepot.sync.Fence;
+import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.zip.CRC32C;
@@ -233,6 +234,21 @@ public sealed interface View extends AutoCloseable permits WritableView, MappedV
   void copyTo(long offset, ByteBuffer target);
 
   /**
+   * Copies bytes into a segment of the caller's. Where the two show the same bytes, as if through a
+   * buffer. Allocates nothing, as {@link #copyTo(long, ByteBuffer)} may.
+   *
+   * @param offset of the first byte in this view
+   * @param target where to copy to, on the heap or not, accessible to the calling thread
+   * @param targetOffset of the first byte in the segment
+   * @param length number of bytes, which both sides must have
+   * @throws IndexOutOfBoundsException when one of them has not; nothing was copied
+   * @throws IllegalArgumentException when the segment is read-only; nothing was copied
+   * @throws IllegalStateException when the segment's memory is gone
+   * @throws WrongThreadException when the segment is another thread's
+   */
+  void copyTo(long offset, MemorySegment target, long targetOffset, long length);
+
+  /**
    * Copies bytes into another view; where the two show the same bytes, as if through a buffer.
    *
    * @param offset of the first byte in this view
@@ -277,6 +293,9 @@ public sealed interface View extends AutoCloseable permits WritableView, MappedV
 
   /**
    * {@return the CRC-32C (Castagnoli, RFC 3720) of a range, as {@link CRC32C}}
+   *
+   * <p>Allocates nothing when the view's port has summed up bytes of this buffer before; of buffers
+   * of 2 GiB and more, and of a {@link #slice}, it does each time.
    *
    * @param offset of the first byte
    * @param length number of bytes; {@code offset + length} is at most the view's size

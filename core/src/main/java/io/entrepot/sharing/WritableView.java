@@ -1,6 +1,7 @@
 package io.entrepot.sharing;
 
 import io.entrepot.internal.sharing.WritableMappedView;
+import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
@@ -252,6 +253,20 @@ public sealed interface WritableView extends View permits WritableMappedView {
    *     position is where it was
    */
   void copyFrom(long offset, ByteBuffer source);
+
+  /**
+   * Copies bytes from a segment of the caller's. Where the two show the same bytes, as if through a
+   * buffer. Allocates nothing, as {@link #copyFrom(long, ByteBuffer)} may.
+   *
+   * @param offset of the first byte in this view
+   * @param source where to copy from, on the heap or not, accessible to the calling thread
+   * @param sourceOffset of the first byte in the segment
+   * @param length number of bytes, which both sides must have
+   * @throws IndexOutOfBoundsException when one of them has not; nothing was copied
+   * @throws IllegalStateException when the segment's memory is gone
+   * @throws WrongThreadException when the segment is another thread's
+   */
+  void copyFrom(long offset, MemorySegment source, long sourceOffset, long length);
 
   /**
    * Copies bytes from another view; where the two show the same bytes, as if through a buffer.

@@ -6,8 +6,11 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.entrepot.sharing.ViewClosedException;
 import io.entrepot.sharing.WritableView;
 import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.ReadOnlyBufferException;
@@ -139,6 +142,99 @@ class C3BulkTest extends OneView {
     assertThrows(IllegalStateException.class, () -> written.copyFrom(0, gone));
     assertTrue(view.isOpen());
     assertEquals(0, gone.position());
+  }
+
+  /** Segments of the caller's, on the heap and not, of so many bytes. */
+  private static List<MemorySegment> segments(Arena arena, long byteSize) {
+    long longs = (byteSize + 7) / 8;
+    return List.of(
+        arena.allocate(byteSize),
+        MemorySegment.ofArray(new byte[(int) byteSize]),
+        MemorySegment.ofArray(new long[(int) longs]).asSlice(0, byteSize));
+  }
+
+  @Test
+  void segmentsGetWhatIsAsked() {
+    try (Arena arena = Arena.ofConfined()) {
+      for (int length : LENGTHS) {
+        for (MemorySegment target : segments(arena, length + 9)) {
+          view.copyTo(3, target, 4, length);
+          byte[] expected = new byte[length + 9];
+          System.arraycopy(model, 3, expected, 4, length);
+          assertArrayEquals(expected, target.toArray(ValueLayout.JAVA_BYTE), "length " + length);
+        }
+      }
+    }
+  }
+
+  @Test
+  void whatIsAskedOfSegmentsIsCopied() {
+    try (Arena arena = Arena.ofConfined()) {
+      for (int length : LENGTHS) {
+        byte[] fresh = new byte[length + 9];
+        new Random(length).nextBytes(fresh);
+        byte[] expected = model.clone();
+        System.arraycopy(fresh, 4, expected, 3, length);
+        for (MemorySegment source : segments(arena, fresh.length)) {
+          source.copyFrom(MemorySegment.ofArray(fresh));
+          written.copyFrom(0, model, 0, SIZE);
+          written.copyFrom(3, source.asReadOnly(), 4, length);
+          assertArrayEquals(expected, bytes(), "length " + length);
+        }
+      }
+    }
+  }
+
+  @Test
+  void aRefusedCopyOfASegmentMovesNoByteAndSaysTheNumbers() {
+    MemorySegment segment = MemorySegment.ofArray(new byte[100]);
+    for (long offset : new long[] {SIZE - 98, SIZE, -1, 1L << 31, 1L << 32, Long.MAX_VALUE}) {
+      assertThrows(IndexOutOfBoundsException.class, () -> view.copyTo(offset, segment, 1, 99));
+      assertThrows(IndexOutOfBoundsException.class, () -> written.copyFrom(offset, segment, 1, 99));
+    }
+    for (long[] range :
+        new long[][] {{2, 99}, {-1, 1}, {0, -1}, {100, 1}, {101, 0}, {1, Long.MAX_VALUE}}) {
+      String text =
+          assertThrows(
+                  IndexOutOfBoundsException.class,
+                  () -> view.copyTo(0, segment, range[0], range[1]))
+              .getMessage();
+      assertEquals(
+          range[1] + " bytes at offset " + range[0] + " are not within the segment's 100 bytes",
+          text);
+      assertThrows(
+          IndexOutOfBoundsException.class, () -> written.copyFrom(0, segment, range[0], range[1]));
+    }
+    assertThrows(
+        IllegalArgumentException.class, () -> view.copyTo(0, segment.asReadOnly(), 0, 100));
+    assertThrows(IllegalArgumentException.class, () -> view.copyTo(0, segment.asReadOnly(), 0, 0));
+    assertEquals(-1, segment.mismatch(MemorySegment.ofArray(new byte[100])));
+    assertArrayEquals(model, bytes());
+    view.close();
+    assertThrows(ViewClosedException.class, () -> view.copyTo(0, segment, 0, 0));
+    WritableView closed = written.slice(0, 200);
+    closed.close();
+    assertThrows(ViewClosedException.class, () -> closed.copyFrom(0, segment, 0, 1));
+  }
+
+  @Test
+  void aSegmentThatTheCallerCannotUseIsNotTheViewsFault() {
+    MemorySegment gone;
+    try (Arena arena = Arena.ofConfined()) {
+      gone = arena.allocate(8);
+    }
+    assertThrows(IllegalStateException.class, () -> view.copyTo(0, gone, 0, 8));
+    assertThrows(IllegalStateException.class, () -> written.copyFrom(0, gone, 0, 8));
+    try (Arena shared = Arena.ofShared()) {
+      MemorySegment others = Elsewhere.call(() -> Arena.ofConfined().allocate(8));
+      assertThrows(WrongThreadException.class, () -> view.copyTo(0, others, 0, 8));
+      assertThrows(WrongThreadException.class, () -> written.copyFrom(0, others, 0, 8));
+      MemorySegment ours = shared.allocate(8);
+      Elsewhere.run(
+          () -> assertThrows(WrongThreadException.class, () -> view.copyTo(0, ours, 0, 8)));
+    }
+    assertTrue(view.isOpen());
+    assertArrayEquals(model, bytes());
   }
 
   @Test
@@ -294,5 +390,31 @@ class C3BulkTest extends OneView {
     expected.update(model, 6, MIB);
     assertEquals(expected.getValue(), sum.getValue());
     assertFalse(sum.getValue() == before);
+  }
+
+  @Test
+  void sumsOfDifferentBuffersRangesAndThreadsDoNotMix() {
+    try (var another = pool.tryAcquire(SIZE);
+        var own = place.own(another);
+        var reached = place.reach(another);
+        var second = port.map(reached)) {
+      own.view().fill(0, SIZE, (byte) 5);
+      byte[] fives = new byte[SIZE];
+      Arrays.fill(fives, (byte) 5);
+      for (int length : LENGTHS) {
+        for (int offset : new int[] {SIZE - length, 0, 1}) {
+          assertEquals(sum(model, offset, length), view.crc32c(offset, length));
+          assertEquals(sum(fives, offset, length), second.crc32c(offset, length));
+          assertEquals(sum(model, offset, length), view.slice(offset, length).crc32c(0, length));
+        }
+      }
+      Elsewhere.run(() -> assertThrows(WrongThreadException.class, () -> view.crc32c(0, 1)));
+    }
+  }
+
+  private static int sum(byte[] bytes, int offset, int length) {
+    CRC32C sum = new CRC32C();
+    sum.update(bytes, offset, length);
+    return (int) sum.getValue();
   }
 }

@@ -133,4 +133,36 @@ class C3BulkWritesTest {
       }
     }
   }
+
+  @Test
+  void aSegmentOfTheSameBytesIsCopiedAsIfThroughAnother() {
+    byte[] model = new byte[SIZE];
+    new Random(7).nextBytes(model);
+    int length = 2 * MIB + 3;
+    try (Arena arena = Arena.ofShared()) {
+      var alias = arena.allocate(SIZE);
+      try (var own =
+              BufferPool.of(WrappingExporter.of("w", alias, () -> {}), new SizeClass(SIZE, 1));
+          var importer = own.attach(Importer.viewing("importer", Access.WRITE));
+          var lane = importer.open();
+          var one = own.tryAcquire(SIZE);
+          var same = lane.mapForWriting(one)) {
+        for (int distance : new int[] {0, 1, 7, MIB - 1, MIB}) {
+          byte[] up = model.clone();
+          System.arraycopy(up, 0, up, distance, length);
+          same.copyFrom(0, model, 0, SIZE);
+          same.copyTo(0, alias, distance, length);
+          assertEquals(-1, same.mismatch(0, up, 0, SIZE), "up by " + distance);
+          same.copyFrom(0, model, 0, SIZE);
+          same.copyFrom(distance, alias, 0, length);
+          assertEquals(-1, same.mismatch(0, up, 0, SIZE), "up by " + distance);
+          byte[] down = model.clone();
+          System.arraycopy(down, distance, down, 0, length);
+          same.copyFrom(0, model, 0, SIZE);
+          same.copyTo(distance, alias, 0, length);
+          assertEquals(-1, same.mismatch(0, down, 0, SIZE), "down by " + distance);
+        }
+      }
+    }
+  }
 }

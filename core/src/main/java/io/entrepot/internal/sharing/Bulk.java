@@ -8,7 +8,6 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.ReadOnlyBufferException;
 import java.util.Objects;
-import java.util.zip.CRC32C;
 
 /**
  * What is done with many bytes of a view at a time, in runs of at most {@value #CHUNK_BYTES} bytes:
@@ -180,6 +179,45 @@ final class Bulk {
     source.position(source.limit());
   }
 
+  /** Copies into a segment of the caller's. */
+  static void toSegment(
+      MappedView view, long offset, MemorySegment target, long targetOffset, long length) {
+    if (target.isReadOnly()) {
+      throw new IllegalArgumentException("the segment to copy to is read-only");
+    }
+    checkWithin(target, targetOffset, length);
+    MemorySegment source = view.checkedRange(offset, length);
+    try {
+      copy(source, offset, target, targetOffset, length);
+    } catch (IllegalStateException e) {
+      throw view.refused(e, offset, length);
+    }
+  }
+
+  /** Copies from a segment of the caller's. */
+  static void fromSegment(
+      WritableMappedView view, long offset, MemorySegment source, long sourceOffset, long length) {
+    checkWithin(source, sourceOffset, length);
+    MemorySegment target = view.checkedRange(offset, length);
+    try {
+      copy(source, sourceOffset, target, offset, length);
+    } catch (IllegalStateException e) {
+      throw view.refused(e, offset, length);
+    }
+  }
+
+  private static void checkWithin(MemorySegment segment, long offset, long length) {
+    if (offset < 0 || length < 0 || offset > segment.byteSize() - length) {
+      throw new IndexOutOfBoundsException(
+          length
+              + " bytes at offset "
+              + offset
+              + " are not within the segment's "
+              + segment.byteSize()
+              + " bytes");
+    }
+  }
+
   /** Copies in the direction that keeps overlapping ranges right. */
   private static void copy(
       MemorySegment from, long fromOffset, MemorySegment to, long toOffset, long length) {
@@ -218,7 +256,7 @@ final class Bulk {
     }
   }
 
-  // ---------------------------------------------------------------- comparing and summing up
+  // ---------------------------------------------------------------- comparing
 
   /** See {@link io.entrepot.sharing.View#mismatch(io.entrepot.sharing.View)}. */
   static long mismatch(MappedView view, MappedView other) {
@@ -264,18 +302,5 @@ final class Bulk {
       }
     }
     return -1;
-  }
-
-  /** Adds a range to a sum. The JDK's own class, which nobody can extend, keeps no byte buffer. */
-  static void addTo(CRC32C sum, MappedView view, long offset, long length) {
-    MemorySegment bytes = view.checkedRange(offset, length);
-    try {
-      for (long at = 0; at < length; at += CHUNK_BYTES) {
-        long chunk = Math.min(CHUNK_BYTES, length - at);
-        sum.update(bytes.asSlice(offset + at, chunk).asByteBuffer());
-      }
-    } catch (IllegalStateException e) {
-      throw view.refused(e, offset, length);
-    }
   }
 }

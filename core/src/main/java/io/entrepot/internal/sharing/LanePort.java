@@ -46,6 +46,9 @@ public final class LanePort extends PortCalls {
   /** What this port has of its own, or {@code null}. */
   private BufferOwner owner;
 
+  /** Made when bytes are first summed up. */
+  private Checksums checksums;
+
   LanePort(PoolAttachment attachment, int lane) {
     this.attachment = attachment;
     this.pool = attachment.pool();
@@ -116,6 +119,14 @@ public final class LanePort extends PortCalls {
     MappingSlot slot = claimSlot();
     slot.flyweight = true;
     return slot;
+  }
+
+  /** What sums up bytes of this port's views. */
+  Checksums checksums() {
+    if (checksums == null) {
+      checksums = new Checksums(pool.buffers());
+    }
+    return checksums;
   }
 
   /** An unmapped flyweight for reading. */

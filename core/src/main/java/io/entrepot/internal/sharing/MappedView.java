@@ -374,6 +374,11 @@ public sealed class MappedView implements View permits WritableMappedView {
   }
 
   @Override
+  public final void copyTo(long offset, MemorySegment target, long targetOffset, long length) {
+    Bulk.toSegment(this, offset, target, targetOffset, length);
+  }
+
+  @Override
   public final void copyTo(long offset, WritableView target, long targetOffset, long length) {
     Bulk.copy(this, offset, (MappedView) target, targetOffset, length);
   }
@@ -429,14 +434,14 @@ public sealed class MappedView implements View permits WritableMappedView {
 
   @Override
   public final int crc32c(long offset, long length) {
-    CRC32C sum = new CRC32C();
-    Bulk.addTo(sum, this, offset, length);
-    return (int) sum.getValue();
+    MemorySegment bytes = checkedRange(offset, length);
+    return slot.checksums().of(this, bytes, offset, length);
   }
 
   @Override
   public final void crc32c(CRC32C sum, long offset, long length) {
-    Bulk.addTo(sum, this, offset, length);
+    MemorySegment bytes = checkedRange(offset, length);
+    slot.checksums().addTo(sum, this, bytes, offset, length);
   }
 
   @Override

@@ -70,6 +70,16 @@ public final class MappingSlot {
     return part;
   }
 
+  /** Whether this is a part's, of a view that has the slot. */
+  boolean isPart() {
+    return number == PART;
+  }
+
+  /** What sums up bytes of this port's views. */
+  Checksums checksums() {
+    return port.checksums();
+  }
+
   void unmap(MappedView view) {
     if (number == PART) {
       view.unbind();

@@ -3,6 +3,7 @@ package io.entrepot.internal.sharing;
 import static java.nio.ByteOrder.LITTLE_ENDIAN;
 
 import io.entrepot.sharing.WritableView;
+import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -218,6 +219,11 @@ public final class WritableMappedView extends MappedView implements WritableView
   @Override
   public void copyFrom(long offset, ByteBuffer source) {
     Bulk.fromByteBuffer(this, offset, source);
+  }
+
+  @Override
+  public void copyFrom(long offset, MemorySegment source, long sourceOffset, long length) {
+    Bulk.fromSegment(this, offset, source, sourceOffset, length);
   }
 
   @Override
