@@ -30,7 +30,7 @@ public sealed interface FeedWriter extends AutoCloseable permits RingWriter {
    * Overflow#BLOCK} reader has no room; a pool that is empty because {@link Overflow#DROP_OLDEST}
    * readers have not read is refilled from their oldest frames.
    *
-   * <p>A buffer that was acquired before and not published is given back.
+   * <p>A buffer that was acquired before and not published is given back, as by {@link #abort()}.
    *
    * @param timeout longest time to wait; 0 or less to wait for nothing
    * @param unit of the time
@@ -71,11 +71,16 @@ public sealed interface FeedWriter extends AutoCloseable permits RingWriter {
   void publish(long timestamp);
 
   /**
-   * Publishes a buffer that was acquired from the pool, by whatever thread, and filled. Consumes
-   * the reference on success only.
+   * Gives the acquired buffer back instead of publishing it: unmaps it, and no reader sees it. The
+   * next frame that is published has its number.
    *
-   * <p>A buffer that is published already keeps its layout and valid range: somebody may be reading
-   * them.
+   * @throws IllegalStateException when no buffer is acquired
+   */
+  void abort();
+
+  /**
+   * As {@link #publish(SharedBuffer, FrameLayout, long, long, long, long, TimeUnit)}, with all
+   * bytes valid.
    *
    * @param buffer an open reference to a buffer of this feed's pool
    * @param layout how its bytes make a picture, or {@code null}
@@ -84,12 +89,42 @@ public sealed interface FeedWriter extends AutoCloseable permits RingWriter {
    *     wait for none
    * @param unit of the time
    * @return false when a BLOCK reader had no room in time; the reference is still the caller's
+   */
+  default boolean publish(
+      SharedBuffer buffer, FrameLayout layout, long timestamp, long timeout, TimeUnit unit) {
+    return publish(buffer, layout, 0, buffer.byteSize(), timestamp, timeout, unit);
+  }
+
+  /**
+   * Publishes a buffer that was acquired from the pool, by whatever thread, and filled. Consumes
+   * the reference on success only.
+   *
+   * <p>A buffer that is published already keeps its layout and valid range: somebody may be reading
+   * them.
+   *
+   * @param buffer an open reference to a buffer of this feed's pool
+   * @param layout how its bytes make a picture, or {@code null}
+   * @param validOffset first valid byte, 0 or more
+   * @param validLength number of valid bytes; {@code validOffset + validLength} is at most the
+   *     buffer's size
+   * @param timestamp in the producer's unit
+   * @param timeout longest time to wait for room in {@link Overflow#BLOCK} readers; 0 or less to
+   *     wait for none
+   * @param unit of the time
+   * @return false when a BLOCK reader had no room in time; the reference is still the caller's
+   * @throws IndexOutOfBoundsException when the range is not within the buffer
    * @throws IllegalArgumentException when the buffer is of another pool
    * @throws io.entrepot.sharing.StaleBufferException when the reference is closed
    * @throws IllegalStateException when the buffer is mapped for writing
    */
   boolean publish(
-      SharedBuffer buffer, FrameLayout layout, long timestamp, long timeout, TimeUnit unit);
+      SharedBuffer buffer,
+      FrameLayout layout,
+      long validOffset,
+      long validLength,
+      long timestamp,
+      long timeout,
+      TimeUnit unit);
 
   /** {@return the attachment of this writer's importer, to lease buffers or map them otherwise} */
   Attachment attachment();

@@ -10,6 +10,7 @@ import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.entrepot.flow.Division;
 import io.entrepot.flow.Overflow;
@@ -17,8 +18,10 @@ import io.entrepot.sharing.Access;
 import io.entrepot.sharing.Importer;
 import io.entrepot.sharing.NativeLease;
 import io.entrepot.sharing.SharedBuffer;
+import io.entrepot.sharing.StaleBufferException;
 import io.entrepot.sharing.View;
 import io.entrepot.sharing.ViewClosedException;
+import io.entrepot.sharing.WritableView;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -105,6 +108,74 @@ class C8FramesTest {
         }
       }
       assertEquals(List.of(), pool.holders());
+    }
+  }
+
+  @Test
+  void anAbortedFrameIsSeenByNobodyAndItsNumberIsTheNextFrames() {
+    try (var place = form.place(64, 2);
+        var pool = place.pool();
+        var feed = pool.broadcast("feed");
+        var reader = join(place.reach(feed), Overflow.BLOCK, 2);
+        var port = reader.open();
+        var writer = feed.writer()) {
+      assertThrows(IllegalStateException.class, writer::abort);
+      publish(writer, 0);
+      WritableView aborted = writer.acquire(0, TimeUnit.SECONDS);
+      aborted.putLong(0, 99);
+      writer.valid(8, 8);
+      writer.abort();
+      assertThrows(ViewClosedException.class, () -> aborted.putLong(0, 1));
+      assertThrows(IllegalStateException.class, writer::abort, "once");
+      assertThrows(IllegalStateException.class, writer::publish);
+      assertThrows(IllegalStateException.class, () -> writer.valid(0, 1));
+      assertEquals(1, pool.statistics().free(), "it is free for anybody");
+      pool.tryAcquire(64).close();
+      WritableView closed = writer.acquire(0, TimeUnit.SECONDS);
+      closed.close();
+      writer.abort();
+      publish(writer, 1);
+      assertEquals(numbers(0, 2), drain(port), "without a gap");
+      assertEquals(64, port.validLength(), "what was said of an aborted frame is forgotten");
+      port.unmap();
+      assertNotNull(writer.acquire(0, TimeUnit.SECONDS));
+      Elsewhere.run(() -> assertThrows(WrongThreadException.class, writer::abort));
+      writer.abort();
+      assertEquals(List.of(), pool.holders());
+    }
+  }
+
+  @Test
+  void aReferenceIsPublishedWithTheBytesThatAreValid() {
+    try (var place = form.place(100, 2);
+        var pool = place.pool();
+        var feed = pool.broadcast("feed");
+        var reader = join(place.reach(feed), Overflow.BLOCK, 2);
+        var port = reader.open();
+        var writer = feed.writer()) {
+      SharedBuffer buffer = pool.tryAcquire(100);
+      for (long[] range :
+          new long[][] {{-1, 1}, {0, 101}, {1, 100}, {101, 0}, {0, -1}, {1, Long.MAX_VALUE}}) {
+        assertThrows(
+            IndexOutOfBoundsException.class,
+            () -> writer.publish(buffer, null, range[0], range[1], 0, 0, TimeUnit.SECONDS));
+      }
+      SharedBuffer again = buffer.share();
+      assertTrue(writer.publish(buffer, null, 40, 10, 7, 0, TimeUnit.SECONDS), "still open");
+      assertThrows(StaleBufferException.class, buffer::share, "it was consumed");
+      assertTrue(
+          writer.publish(again, null, 1, 2, 8, 0, TimeUnit.SECONDS), "keeps its valid range");
+      for (int timestamp = 7; timestamp <= 8; timestamp++) {
+        assertNotNull(port.next(0, TimeUnit.SECONDS));
+        assertEquals(timestamp, port.timestamp());
+        assertEquals(40, port.validOffset());
+        assertEquals(10, port.validLength());
+      }
+      SharedBuffer whole = pool.tryAcquire(100);
+      assertTrue(writer.publish(whole, null, 9, 0, TimeUnit.SECONDS));
+      assertNotNull(port.next(0, TimeUnit.SECONDS));
+      assertEquals(0, port.validOffset());
+      assertEquals(100, port.validLength());
     }
   }
 

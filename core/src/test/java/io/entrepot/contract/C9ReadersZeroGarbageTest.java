@@ -10,7 +10,10 @@ import io.entrepot.flow.Overflow;
 import io.entrepot.sharing.Access;
 import io.entrepot.sharing.View;
 import io.entrepot.sharing.WritableView;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
 import java.util.concurrent.TimeUnit;
+import java.util.zip.CRC32C;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.Parameter;
 
@@ -54,6 +57,50 @@ class C9ReadersZeroGarbageTest {
         writer.publish();
       });
       assertTrue(reader.dropped() >= ITERATIONS - 4);
+    }
+  }
+
+  @Test
+  void copiesToAndFromSegmentsAndSumsAllocateNothing() {
+    try (var place = form.place(64, 8);
+        var pool = place.pool();
+        var feed = pool.broadcast("feed");
+        var reader = place.reach(feed).join("reader", Access.READ, Overflow.BLOCK);
+        var port = reader.open();
+        var writer = feed.writer();
+        var arena = Arena.ofConfined()) {
+      MemorySegment onHeap = MemorySegment.ofArray(new long[8]);
+      MemorySegment offHeap = arena.allocate(64);
+      CRC32C sum = new CRC32C();
+      assertSteadyStateIsFree(() -> {
+        WritableView slot = writer.acquire(1, TimeUnit.SECONDS);
+        slot.copyFrom(0, onHeap, 8, 32);
+        slot.copyFrom(32, offHeap, 0, 32);
+        int written = slot.crc32c(0, 64);
+        writer.publish();
+        View frame = port.next(0, TimeUnit.SECONDS);
+        frame.copyTo(0, onHeap, 0, 64);
+        frame.copyTo(32, offHeap, 0, 32);
+        sum.reset();
+        frame.crc32c(sum, 0, 64);
+        assertTrue(frame.crc32c(0, 64) == written && (int) sum.getValue() == written);
+      });
+    }
+  }
+
+  @Test
+  void abortingAllocatesNothing() {
+    try (var place = form.place(64, 4);
+        var pool = place.pool();
+        var feed = pool.broadcast("feed");
+        var reader = place.reach(feed).join("reader", Access.READ, Overflow.BLOCK);
+        var writer = feed.writer()) {
+      assertSteadyStateIsFree(() -> {
+        assertNotNull(writer.acquire(1, TimeUnit.SECONDS));
+        writer.abort();
+      });
+      assertEquals(0, pool.statistics().publishes());
+      assertEquals(0, reader.dropped());
     }
   }
 }

@@ -243,10 +243,24 @@ public final class RingWriter implements FeedWriter {
   }
 
   @Override
+  public void abort() {
+    port.checkUsable();
+    checkAcquired();
+    owner.give();
+  }
+
+  @Override
   public boolean publish(
-      SharedBuffer reference, FrameLayout frame, long timestamp, long timeout, TimeUnit unit) {
+      SharedBuffer reference,
+      FrameLayout frame,
+      long ofOffset,
+      long ofLength,
+      long timestamp,
+      long timeout,
+      TimeUnit unit) {
     port.checkUsable();
     HeldBuffer held = ((HeldBuffer) reference).checkOpenIn(pool);
+    Objects.checkFromIndexSize(ofOffset, ofLength, held.byteSize());
     if (!hasRoom() && !awaitRoom(unit.toNanos(timeout))) {
       return false;
     }
@@ -262,7 +276,7 @@ public final class RingWriter implements FeedWriter {
     try {
       // Words of a frame that is published already are being read: they stay as they are.
       if (pool.isOwned(published)) {
-        frameWords(published, frame, 0, pool.byteSize(published));
+        frameWords(published, frame, ofOffset, ofLength);
       }
       offset = pool.frames().validOffset(published);
       length = pool.frames().validLength(published);
