@@ -76,8 +76,7 @@ public sealed interface FramePort extends AutoCloseable permits RingPort {
    *
    * @return a counted reference of its own, to be closed by the caller
    * @throws IllegalStateException when no frame is at hand
-   * @throws io.entrepot.sharing.StaleBufferException when the lease or reference was closed and the
-   *     buffer is somebody else's
+   * @throws io.entrepot.sharing.StaleBufferException when the lease or reference was closed
    */
   SharedBuffer hold();
 

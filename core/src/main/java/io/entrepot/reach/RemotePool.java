@@ -42,7 +42,8 @@ import java.time.Duration;
  *       port, or until the feed's stall limit is over.
  *   <li>A pool or server that closes has revoked what is attached here: who waits for a frame is
  *       told so, not that the feed has ended.
- *   <li>A frame that is held cannot be published to a feed of the exporter's.
+ *   <li>A frame that is held cannot be published to a feed of the exporter's, and whether anybody
+ *       else uses it is known there alone.
  * </ul>
  *
  * <p><b>Threads.</b> Any thread may call any method.

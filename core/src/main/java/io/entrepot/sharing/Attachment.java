@@ -67,6 +67,32 @@ public sealed interface Attachment extends AutoCloseable permits PoolAttachment 
   NativeLease lease(SharedBuffer buffer, Fence after, long timeout, TimeUnit unit);
 
   /**
+   * As {@link SharedBuffer#isExclusive()}, but for what is done under this attachment: its mappings
+   * (those in place apart), leases, windows and transfers are no uses of others. For an owner that
+   * lends the buffer to a codec and publishes it, too.
+   *
+   * @param buffer an open reference to a buffer of this pool
+   * @return whether that reference and this attachment have its only uses
+   * @throws StaleBufferException when the reference is closed
+   * @throws IllegalArgumentException when the buffer is of another pool
+   * @throws UnsupportedOperationException when another process exports the buffer
+   */
+  boolean isExclusive(SharedBuffer buffer);
+
+  /**
+   * As {@link SharedBuffer#awaitExclusive}, until {@link #isExclusive(SharedBuffer)}.
+   *
+   * @param buffer an open reference to a buffer of this pool
+   * @param timeout longest time to wait; 0 or less only tests
+   * @param unit of the time
+   * @return false when the time was over or the thread interrupted (the interrupt stays set)
+   * @throws StaleBufferException when the reference is closed, or is meanwhile
+   * @throws IllegalArgumentException when the buffer is of another pool
+   * @throws UnsupportedOperationException when another process exports the buffer
+   */
+  boolean awaitExclusive(SharedBuffer buffer, long timeout, TimeUnit unit);
+
+  /**
    * Opens a timeline for this importer's asynchronous work. A revocation waits for what is pending
    * on it.
    *

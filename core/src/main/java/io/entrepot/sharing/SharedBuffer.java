@@ -3,6 +3,7 @@ package io.entrepot.sharing;
 import io.entrepot.internal.sharing.HeldBuffer;
 import io.entrepot.sync.Fence;
 import io.entrepot.sync.Reservation;
+import java.util.concurrent.TimeUnit;
 
 /**
  * A counted reference to one buffer of a pool: fixed size, one exporter, one reservation.
@@ -55,6 +56,39 @@ public sealed interface SharedBuffer extends AutoCloseable permits HeldBuffer {
    *     meanwhile
    */
   void importFence(Fence fence, Access access);
+
+  /**
+   * Whether nobody else uses the buffer: it would go back to its pool if this reference were closed
+   * now. There is no other reference, no queue that holds it for a reader, no mapping, lease,
+   * window or transfer, in this process or in another, and no fence of any usage is pending.
+   *
+   * <p>Once it is so it stays so until the buffer is passed on by this reference: shared,
+   * published, mapped, leased. So its owner can write to it again, {@linkplain Port#mapInPlace in
+   * place} if it was published, and waits for nobody.
+   *
+   * <p><b>Memory effects.</b> What others did with the buffer happens-before what the caller does
+   * after it was told so.
+   *
+   * @return whether this reference is the only use
+   * @throws StaleBufferException when this reference is closed
+   * @throws UnsupportedOperationException when another process exports the buffer
+   */
+  boolean isExclusive();
+
+  /**
+   * Waits until {@linkplain #isExclusive() nobody else uses the buffer}; wakes within 2 ms after.
+   *
+   * {@snippet class="io.entrepot.flow.FeedExamples" region="again"}
+   *
+   * <p>Readers that have passed a frame let go of it when they go on, or unmap it.
+   *
+   * @param timeout longest time to wait; 0 or less only tests
+   * @param unit of the time
+   * @return false when the time was over or the thread interrupted (the interrupt stays set)
+   * @throws StaleBufferException when this reference is closed, or is meanwhile
+   * @throws UnsupportedOperationException when another process exports the buffer
+   */
+  boolean awaitExclusive(long timeout, TimeUnit unit);
 
   /**
    * {@return another reference to the same buffer, to be closed on its own}

@@ -25,6 +25,7 @@ import io.entrepot.sharing.MappingType;
 import io.entrepot.sharing.Plane;
 import io.entrepot.sharing.Revocation;
 import io.entrepot.sharing.RevokedException;
+import io.entrepot.sharing.SharedBuffer;
 import io.entrepot.sharing.SharedMemoryExporter;
 import io.entrepot.sharing.SizeClass;
 import io.entrepot.sharing.View;
@@ -115,6 +116,30 @@ class C13AcrossProcessesTest {
       reading.expect("read 5000");
       assertEquals(0, reading.process.waitFor());
       assertTrue(isFreeWithin(pool, Duration.ofSeconds(1)), pool::dump);
+    }
+  }
+
+  @Test
+  void anOwnerIsToldWhenAnotherProcessHasLetGoOrIsKilled() throws Exception {
+    try (BufferPool pool = pool();
+        Broadcast feed = pool.broadcast("feed");
+        PoolServer server = PoolServer.serve(pool, folder.resolve("pool"));
+        SharedBuffer buffer = pool.tryAcquire(BUFFER_BYTES);
+        FeedWriter writer = feed.writer();
+        Reading reading = Reading.of(server, "feed", Overflow.BLOCK, 1);
+        Reading killed = Reading.of(server, "feed", Overflow.BLOCK, 1)) {
+      try (WritableView view = writer.port().mapForWriting(buffer)) {
+        Pattern.put(view, 0);
+      }
+      assertTrue(buffer.isExclusive());
+      assertTrue(writer.publish(buffer.share(), null, 0, 1, TimeUnit.SECONDS));
+      reading.expect("keeping");
+      killed.expect("keeping");
+      assertFalse(buffer.isExclusive());
+      reading.process.getOutputStream().close();
+      assertFalse(buffer.awaitExclusive(20, TimeUnit.MILLISECONDS), "the other has it still");
+      killed.process.destroyForcibly();
+      assertTrue(buffer.awaitExclusive(30, TimeUnit.SECONDS), pool::dump);
     }
   }
 

@@ -258,9 +258,10 @@ class C8AttachedFeedsTest {
       publish(writer, 0);
       SharedBuffer first = port.nextBuffer(0, TimeUnit.SECONDS);
       SharedBuffer second = port.hold();
+      SharedBuffer third = port.hold();
       first.close();
       assertFalse(pool.holders().isEmpty());
-      SharedBuffer third = port.hold();
+      assertThrows(StaleBufferException.class, port::hold, "whoever has it still");
       second.close();
       third.close();
       assertEquals(List.of(), pool.holders());

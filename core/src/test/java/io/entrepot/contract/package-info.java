@@ -35,6 +35,7 @@
  *   C5ReservationSetsTest | in process; sets take part in reservations of their own process
  *   C5ReservationsTest | in process; fences are added by owners
  * C6, no reuse before the last reader:
+ *   C6ExclusiveUseTest | both forms
  *   C6NoReuseBeforeTheLastReaderTest | both forms
  *   C6ZeroedOnReleaseTest | in process; memory that is zeroed is given to no other
  * C7, revocation:

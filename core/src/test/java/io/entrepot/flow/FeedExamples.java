@@ -65,6 +65,27 @@ final class FeedExamples {
     return number;
   }
 
+  static void redraw(BufferPool pool, Broadcast feed, long times) {
+    // @start region="again"
+    try (var painter = pool.attach(Importer.viewing("painter", Access.WRITE));
+        var writer = feed.writer(painter);
+        var picture = pool.acquire(4096, 1, SECONDS)) { // ours all the time
+      for (long n = 0; n < times; n++) {
+        try (var canvas = writer.port().mapInPlace(picture, 0, SECONDS)) {
+          canvas.putLong(0, n);
+        }
+        var published = picture.share();
+        if (!writer.publish(published, null, n, 1, SECONDS)) {
+          published.close(); // still ours
+        }
+        if (!picture.awaitExclusive(1, SECONDS)) {
+          throw new IllegalStateException("a reader has kept picture " + n + " for a second");
+        }
+      }
+    }
+    // @end
+  }
+
   static void encode(FeedReader reader, Codec codec) {
     // @start region="lease"
     try (var port = reader.open()) {

@@ -10,6 +10,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -61,6 +65,20 @@ class FeedExamplesTest {
       FeedExamples.copy(pool, feed, file);
       assertEquals(3, reader.unread());
       assertEquals(0, FeedExamples.read(reader));
+    }
+  }
+
+  @Test
+  void aPictureIsDrawnAgainWhenItsReadersHaveLetGo() {
+    try (var pool = BufferPool.offHeap("pool", 4096, 1);
+        var feed = pool.broadcast("feed");
+        var reader = feed.join("reader", Access.READ, Overflow.BLOCK)) {
+      var reading = new FutureTask<>(() -> FeedExamples.read(reader));
+      Thread.ofPlatform().start(reading);
+      FeedExamples.redraw(pool, feed, 100);
+      assertEquals(99 * 100 / 2, reading.get(30, TimeUnit.SECONDS));
+    } catch (InterruptedException | ExecutionException | TimeoutException e) {
+      throw new AssertionError(e);
     }
   }
 }

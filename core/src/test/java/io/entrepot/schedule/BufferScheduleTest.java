@@ -52,7 +52,7 @@ class BufferScheduleTest {
   void droppingBeforeMappingPlantedBugIsFound() {
     find(
         FINDING_RUNS,
-        BufferMix.REUSED,
+        "",
         schedule ->
             new BufferMix(schedule) {
               @Override

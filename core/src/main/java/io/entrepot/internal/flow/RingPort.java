@@ -6,6 +6,7 @@ import io.entrepot.flow.FramePort;
 import io.entrepot.internal.memory.WaitList;
 import io.entrepot.internal.sharing.ExporterWords;
 import io.entrepot.internal.sharing.HeldBuffer;
+import io.entrepot.internal.sharing.HeldLease;
 import io.entrepot.internal.sharing.LanePort;
 import io.entrepot.internal.sharing.MappedView;
 import io.entrepot.internal.sharing.MappingSlot;
@@ -65,6 +66,11 @@ public final class RingPort implements FramePort {
 
   /** The frame was taken as a lease or a reference, which is the caller's to end. */
   private boolean passedOn;
+
+  /** The reference or lease that it was taken as last. */
+  private HeldBuffer reference;
+
+  private HeldLease lease;
 
   /** The entry that is looked at. */
   private final NextEntry next;
@@ -131,7 +137,8 @@ public final class RingPort implements FramePort {
   private NativeLease lease() {
     // Our own hold keeps the generation; the lease takes one of its own.
     try {
-      return reader.attachment().lease(frame.buffer, frame.generation);
+      lease = reader.attachment().lease(frame.buffer, frame.generation);
+      return lease;
     } finally {
       pool.unhold(frame.buffer, frame.generation);
     }
@@ -139,9 +146,11 @@ public final class RingPort implements FramePort {
 
   @Override
   public SharedBuffer nextBuffer(long timeout, TimeUnit unit) {
-    return takeHeld(Form.HOLD, timeout, unit)
-        ? HeldBuffer.adopting(pool, frame.buffer, frame.generation)
-        : null;
+    if (!takeHeld(Form.HOLD, timeout, unit)) {
+      return null;
+    }
+    reference = HeldBuffer.adopting(pool, frame.buffer, frame.generation);
+    return reference;
   }
 
   private boolean takeHeld(Form form, long timeout, TimeUnit unit) {
@@ -322,6 +331,8 @@ public final class RingPort implements FramePort {
       if (next.claim()) {
         took();
         passedOn = true;
+        reference = null;
+        lease = null;
         return true;
       }
       letGo(taken, generation);
@@ -391,13 +402,9 @@ public final class RingPort implements FramePort {
 
   @Override
   public SharedBuffer hold() {
-    if (passedOn) {
+    if (passedOn && (reference != null || lease != null)) {
       port.checkUsable();
-      HeldBuffer held = HeldBuffer.adopting(pool, frame.buffer, frame.generation);
-      if (!pool.hold(frame.buffer, frame.generation)) {
-        throw held.stale();
-      }
-      return held;
+      return reference != null ? reference.share() : lease.share();
     }
     checkMapped();
     if (!pool.holdMapped(frame.buffer, frame.generation)) {

@@ -227,9 +227,15 @@ final class BufferStates {
         return false;
       }
       if (words.compareAndSet(place, state, next)) {
+        words.getAndAdd(layout.buffer(buffer) + PoolDescriptor.HELD, 1);
         return true;
       }
     }
+  }
+
+  /** How often a hold was taken so: each is counted before its mapping can end. */
+  long heldThroughMappings(int buffer) {
+    return words.getAcquire(layout.buffer(buffer) + PoolDescriptor.HELD);
   }
 
   /**

@@ -32,10 +32,7 @@ final class BufferUses implements Iterable<BufferUse> {
     if (limitNs < 0) {
       return false;
     }
-    held.checkOpenIn(pool);
-    if (!pool.hold(use.bufferIndex(), use.generation())) {
-      throw held.stale();
-    }
+    held.checkOpenIn(pool).holdAgain();
     return begin(use, access, patience, limitNs);
   }
 

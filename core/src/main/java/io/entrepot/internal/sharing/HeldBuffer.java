@@ -6,6 +6,7 @@ import io.entrepot.sharing.StaleBufferException;
 import io.entrepot.sync.Fence;
 import io.entrepot.sync.Reservation;
 import io.entrepot.sync.Usage;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /** A reference: one hold on one generation of a buffer, dropped or passed on once. */
@@ -64,11 +65,35 @@ public final class HeldBuffer implements SharedBuffer {
   }
 
   @Override
+  public boolean isExclusive() {
+    return new ExclusiveUse(this, null).getAsBoolean();
+  }
+
+  @Override
+  public boolean awaitExclusive(long timeout, TimeUnit unit) {
+    return new ExclusiveUse(this, null).await(unit.toNanos(timeout));
+  }
+
+  @Override
   public SharedBuffer share() {
+    holdAgain();
+    return new HeldBuffer(pool, index, generation);
+  }
+
+  /**
+   * Takes another hold beside this reference's, for the caller to drop.
+   *
+   * @throws StaleBufferException when this reference is closed, or was meanwhile: a hold that did
+   *     not come from it would be one that nobody expects
+   */
+  public void holdAgain() {
     if (dropped.get() || !pool.hold(index, generation)) {
       throw stale();
     }
-    return new HeldBuffer(pool, index, generation);
+    if (dropped.get()) {
+      pool.unhold(index, generation);
+      throw stale();
+    }
   }
 
   boolean isDropped() {

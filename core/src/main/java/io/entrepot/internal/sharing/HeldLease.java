@@ -2,6 +2,7 @@ package io.entrepot.internal.sharing;
 
 import io.entrepot.sharing.Access;
 import io.entrepot.sharing.NativeLease;
+import io.entrepot.sharing.SharedBuffer;
 import io.entrepot.sync.Fence;
 
 /** A lease: one hold on one generation of a buffer, dropped when native code has let go. */
@@ -49,24 +50,42 @@ public final class HeldLease implements NativeLease, BufferUse {
    */
   @Override
   public void close(Fence until) {
-    PoolCore pool = attachment.pool();
-    if (!pool.hold(buffer, generation)) {
-      throw closed();
+    if (!holdAgain()) {
+      throw new IllegalStateException(
+          this + " is closed: a fence does not protect its buffer any more");
     }
     try {
-      if (!attachment.uses().has(this)) {
-        throw closed();
-      }
       attachment.uses().protect(this, until, access);
       close();
     } finally {
-      pool.unhold(buffer, generation);
+      attachment.pool().unhold(buffer, generation);
     }
   }
 
-  private IllegalStateException closed() {
-    return new IllegalStateException(
-        this + " is closed: a fence does not protect its buffer any more");
+  /**
+   * Makes a reference beside this lease.
+   *
+   * @throws io.entrepot.sharing.StaleBufferException when this lease is closed
+   */
+  public SharedBuffer share() {
+    HeldBuffer beside = HeldBuffer.adopting(attachment.pool(), buffer, generation);
+    if (!holdAgain()) {
+      throw beside.stale();
+    }
+    return beside;
+  }
+
+  /** Takes another hold beside this lease's, for the caller to drop; false when it is closed. */
+  private boolean holdAgain() {
+    PoolCore pool = attachment.pool();
+    if (!pool.hold(buffer, generation)) {
+      return false;
+    }
+    boolean isOpen = attachment.uses().has(this);
+    if (!isOpen) {
+      pool.unhold(buffer, generation);
+    }
+    return isOpen;
   }
 
   @Override

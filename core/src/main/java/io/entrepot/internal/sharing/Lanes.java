@@ -5,6 +5,7 @@ import io.entrepot.sharing.Access;
 import io.entrepot.sharing.Port;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.function.IntPredicate;
 
 /**
  * The mapping slots of all ports: single-writer words that say which buffers are in use.
@@ -252,6 +253,16 @@ final class Lanes {
   boolean isMapped(int buffer, int except) {
     for (int lane = 0; lane < layout.lanes(); lane++) {
       if (lane != except && isMappedBy(lane, buffer)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** Whether a lane has the buffer mapped that is none of some. */
+  boolean isMapped(int buffer, IntPredicate except) {
+    for (int lane = 0; lane < layout.lanes(); lane++) {
+      if (isMappedBy(lane, buffer) && !except.test(lane)) {
         return true;
       }
     }

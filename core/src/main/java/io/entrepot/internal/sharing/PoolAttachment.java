@@ -214,7 +214,7 @@ public final class PoolAttachment implements Attachment {
   }
 
   /** Leases a live buffer of a generation; {@code null} when that generation is over. */
-  public NativeLease lease(int buffer, long generation) {
+  public HeldLease lease(int buffer, long generation) {
     require(MappingType.NATIVE_POINTER, granted.access());
     checkAttached();
     if (!pool.hold(buffer, generation)) {
@@ -227,7 +227,21 @@ public final class PoolAttachment implements Attachment {
         : null;
   }
 
-  private NativeLease counted(HeldLease lease) {
+  @Override
+  public boolean isExclusive(SharedBuffer buffer) {
+    return exclusive(buffer).getAsBoolean();
+  }
+
+  @Override
+  public boolean awaitExclusive(SharedBuffer buffer, long timeout, TimeUnit unit) {
+    return exclusive(buffer).await(unit.toNanos(timeout));
+  }
+
+  private ExclusiveUse exclusive(SharedBuffer buffer) {
+    return new ExclusiveUse(((HeldBuffer) buffer).checkOpenIn(pool), this);
+  }
+
+  private HeldLease counted(HeldLease lease) {
     pool.numbers().count(PoolCounter.LEASES, 1);
     return lease;
   }

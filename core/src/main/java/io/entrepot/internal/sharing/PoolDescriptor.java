@@ -20,6 +20,7 @@ import io.entrepot.sharing.Port;
  *             +0     state       {@link BufferStates}
  *             +8     holder      lane + 1 of the owner (0: a reference), above it ms since when
  *             +16    valid range of the frame in it: offset, length
+ *             +32    held        holds ever taken through mappings, see {@link OtherUses}
  *             +128   writer      0, or lane + 1 of the port that writes in place
  *             +136   fences      whether its reservation slots may have anything in them
  *             +184   set word, then
@@ -60,6 +61,8 @@ public final class PoolDescriptor {
 
   /** Number of valid bytes of the frame; written by the owner before it publishes. */
   static final long VALID_LENGTH = VALID_OFFSET + Words.WORD_BYTES;
+
+  static final long HELD = VALID_LENGTH + Words.WORD_BYTES;
 
   static final long WRITER = STATE + Words.PAD_BYTES;
   static final long FENCES = WRITER + Words.WORD_BYTES;

@@ -96,9 +96,7 @@ final class ReferenceMapper {
     if (pool.imported() == null) {
       return true;
     }
-    if (!pool.hold(held.index(), held.generation())) {
-      throw held.stale();
-    }
+    held.holdAgain();
     port.holds(slot, held.index());
     return pool.imported().awaitQuiet(held.index(), awaited, limitNs);
   }
@@ -133,9 +131,14 @@ final class ReferenceMapper {
     int index = held.index();
     long startNs = System.nanoTime();
     // A hold of our own: the writer word must never name a buffer that was reused meanwhile.
-    if (!pool.hold(index, held.generation())) {
-      port.release(slot);
-      throw held.stale();
+    boolean isHeld = false;
+    try {
+      held.holdAgain();
+      isHeld = true;
+    } finally {
+      if (!isHeld) {
+        port.release(slot);
+      }
     }
     boolean done = false;
     try {

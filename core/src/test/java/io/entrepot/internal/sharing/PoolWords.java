@@ -168,6 +168,34 @@ public final class PoolWords {
     return reclaimer.reclaim(scratch);
   }
 
+  // ---------------------------------------------------------------- other uses
+
+  private OtherUses otherUses() {
+    return new OtherUses(words, states, lanes, reservations, layout, new Peers());
+  }
+
+  /** Whether nobody uses a buffer but its caller, who has one hold. */
+  public boolean isExclusive(int buffer) {
+    return otherUses().areOver(buffer, 1, lane -> false);
+  }
+
+  /** Wrong: {@link OtherUses} that looks at the holds once more for the count of them. */
+  public boolean isExclusiveByHolds(int buffer) {
+    return BufferStates.holds(states.acquire(buffer)) == 1
+        && !lanes.isMapped(buffer, -1)
+        && reservations.sweep(layout.buffer(buffer))
+        && BufferStates.holds(states.acquire(buffer)) == 1;
+  }
+
+  /** Wrong: {@link OtherUses} that looks at the slots before the holds. */
+  public boolean isExclusiveSlotsFirst(int buffer) {
+    long held = states.heldThroughMappings(buffer);
+    return !lanes.isMapped(buffer, -1)
+        && BufferStates.holds(states.acquire(buffer)) == 1
+        && reservations.sweep(layout.buffer(buffer))
+        && states.heldThroughMappings(buffer) == held;
+  }
+
   // ---------------------------------------------------------------- kept buffers
 
   /** What a lane owns through its first slot. */
