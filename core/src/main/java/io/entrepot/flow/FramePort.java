@@ -23,7 +23,9 @@ import java.util.concurrent.TimeUnit;
  * <p><b>Threads.</b> Bound to the thread that opened it.
  *
  * <p><b>Failure.</b> After the writer has failed and all frames were read, next throws {@link
- * FeedFailedException}; after a revocation {@link io.entrepot.sharing.RevokedException}.
+ * FeedFailedException}; after a revocation {@link io.entrepot.sharing.RevokedException}. Of a
+ * process that died while it wrote to a frame in place, next throws as if the writer had failed
+ * when that frame's turn comes; {@link #nextBuffer} goes past it.
  */
 public sealed interface FramePort extends AutoCloseable permits RingPort {
 

@@ -19,7 +19,16 @@ import java.time.Duration;
  * <p><b>Death of the exporter.</b> Feeds fail, so that {@code next} throws when what was published
  * is read; frames that are mapped stay readable until they are let go. Where its process lives and
  * goes on without this one, for whatever reason, views throw {@link
- * io.entrepot.sharing.RevokedException}: what they show may be overwritten.
+ * io.entrepot.sharing.RevokedException}: what they show may be overwritten. Its pending fences have
+ * ended with {@link io.entrepot.sync.FenceError.Kind#ISSUER_LOST}, and nobody waits for them any
+ * more.
+ *
+ * <p><b>Fences.</b> A buffer's reservation here is that of the exporter's process and one of this
+ * process's own in one: queries, waits, snapshots and all uses of the buffer see the fences of
+ * both, within about a millisecond. What is added, replaced or promoted here are this process's
+ * own, and keep the buffer for the exporter. In a {@link io.entrepot.sync.FenceSnapshot} one of the
+ * exporter's has the number of its timeline for a name; {@code fence} makes a fence of it as {@link
+ * #importFence} does, and is refused only where all timelines of this process are in use.
  *
  * <p><b>Beside a pool of this process.</b>
  *
@@ -34,9 +43,9 @@ import java.time.Duration;
  *       until then they may show what is written next.
  *   <li>What a revocation leaves in quarantine here comes back to the pool when it ends, as
  *       elsewhere; a second revocation names it still, until the attachment is closed.
- *   <li>A buffer's reservation here knows this process's own fences alone. Mapping, leasing,
- *       windows and transfers wait for those of the exporter's, {@code reservation().await} does
- *       not.
+ *   <li>Fences that a third process has on a buffer are seen by the exporter, and not here. A lazy
+ *       issuer in the exporter's process is not told that somebody waits for its fence here, nor
+ *       until when: export the fence, which tells it.
  *   <li>Nobody sees a thread of another process end. One that leaves its port open holds a feed up
  *       until this process looks for such threads, when another of them waits in vain or needs a
  *       port, or until the feed's stall limit is over.

@@ -35,7 +35,7 @@ public sealed interface FenceSnapshot permits CollectedFences {
   Usage usage(int index);
 
   /**
-   * {@return name of a fence's timeline}
+   * {@return name of a fence's timeline; its number, where it is of another process}
    *
    * @param index of the fence, 0 to {@code size() - 1}
    */
@@ -51,7 +51,12 @@ public sealed interface FenceSnapshot permits CollectedFences {
   /**
    * {@return a fence as an object}
    *
+   * <p>One of the process that exports the buffer becomes one of this process, with a point of its
+   * own.
+   *
    * @param index of the fence, 0 to {@code size() - 1}
+   * @throws IllegalStateException when the fence is of another process, and no timeline is free to
+   *     stand for it
    */
   Fence fence(int index);
 

@@ -72,7 +72,8 @@ public sealed interface Jobs permits JobLane {
    * @throws IllegalArgumentException when a buffer is of another domain; then there is no job
    * @throws IllegalStateException when a buffer was released, all slots of its reservation are in
    *     use, or the timeline is closed; then there is no job. Also when another thread is
-   *     submitting at the same time
+   *     submitting at the same time; and when a buffer is another process's, that has fences on it,
+   *     and no timeline is free to wait for them: then the job is cancelled
    */
   Fence awaitSubmit(Job job, Duration timeout);
 

@@ -20,6 +20,10 @@ import java.time.Duration;
  *
  * <p><b>Order.</b> An older fence of a timeline never replaces a newer one.
  *
+ * <p><b>Another process's buffer.</b> Queries, waits and snapshots see the fences of the process
+ * that exports it too; what is added or changed here are this process's own ({@code
+ * io.entrepot.reach.RemotePool}).
+ *
  * <p><b>Threads.</b> All methods may be called by any thread and are lock-free, but for {@link
  * #await}, which says that it waits. Those that add throw {@link IllegalStateException} when the
  * buffer was released meanwhile; the fence may then be waited for by the buffer's next holder, and
@@ -125,7 +129,9 @@ public sealed interface Reservation permits BufferReservation {
    *
    * @param source whose fences are added here
    * @throws IllegalArgumentException when the other reservation is of another domain
-   * @throws IllegalStateException when there are not as many slots; then none is added
+   * @throws IllegalStateException when there are not as many slots; then none is added. Also when
+   *     the source is another process's buffer, that has fences on it, and no timeline is free to
+   *     stand for them
    */
   void copyFrom(Reservation source);
 
@@ -171,6 +177,8 @@ public sealed interface Reservation permits BufferReservation {
    *     Usage#awaitedBy}
    * @param name of the array, if one is made
    * @return the one fence that is pending, an array of several, or a fence that is signaled
+   * @throws IllegalStateException when the buffer is another process's, that has fences on it, and
+   *     no timeline is free to stand for them
    */
   Fence exportFence(Usage usage, String name);
 
@@ -194,9 +202,9 @@ public sealed interface Reservation permits BufferReservation {
   boolean await(Usage usage, Duration timeout);
 
   /**
-   * Tells the issuers of all pending fences that a query for {@code usage} sees until when somebody
-   * would like them to be signaled, as {@link Fence#hintDeadline}. Modelled on the kernel's {@code
-   * dma_resv_set_deadline}. Allocates.
+   * Tells the issuers in this process of all pending fences that a query for {@code usage} sees
+   * until when somebody would like them to be signaled, as {@link Fence#hintDeadline}. Modelled on
+   * the kernel's {@code dma_resv_set_deadline}. Allocates.
    *
    * @param usage of the query
    * @param deadlineNs on the scale of {@link System#nanoTime()}

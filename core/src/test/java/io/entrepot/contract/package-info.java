@@ -77,6 +77,7 @@
  *   C13AcrossProcessesTest | across processes; real processes that are really killed
  *   C13DescriptorLimitTest | across processes; what each side says when it lacks descriptors
  *   C13EndsTest | across processes; the ends of a connection, which only one elsewhere has
+ *   C13FencedFramesTest | across processes; frames of a process that is really killed
  *   C13FencesOfProcessesTest | across processes; fences of processes that are really killed
  *   C13FencesTest | across processes; each side imports the other's
  *   C13HugePagesTest | across processes; memory that another process reads

@@ -174,7 +174,7 @@ public final class RingPort implements FramePort {
       if (isReadable && take(form, 0)) {
         return true;
       }
-      if (!mayCome(isReadable, leftNs)) {
+      if (!mayCome(form, isReadable, leftNs)) {
         return false;
       }
       if (idle == null && take(form, timeoutNs - (System.nanoTime() - startNs))) {
@@ -217,7 +217,7 @@ public final class RingPort implements FramePort {
    * fence, or taken by another thread, in which case the next is waited for. Throws when the feed
    * has failed.
    */
-  private boolean mayCome(boolean isReadable, long waitedNs) {
+  private boolean mayCome(Form form, boolean isReadable, long waitedNs) {
     reader.attachment().checkAttachedOrClosed();
     if (!isReadable && waitedNs > 0) {
       // A writer whose thread has died tells nobody: look for it when a wait was in vain.
@@ -225,6 +225,9 @@ public final class RingPort implements FramePort {
     }
     boolean isEnded = isEnded();
     if (isReadable && !isEnded) {
+      if (exporter != null && form != Form.HOLD && feed.isLost()) {
+        checkComes();
+      }
       return true;
     }
     if (isEnded && (ring.isFailed() || feed.isLost())) {
@@ -232,6 +235,15 @@ public final class RingPort implements FramePort {
           "the writer of feed '" + feed.name() + "' has failed", feed.failure(ring));
     }
     return false;
+  }
+
+  /** Throws where a lost process was writing to the next frame in place. Its fences have ended. */
+  private void checkComes() {
+    if (look() && !exporter.isQuiet(seen.buffer, awaited)) {
+      throw new FeedFailedException(
+          "a frame of feed '" + feed.name() + "' is half overwritten; nextBuffer goes past it",
+          feed.failure(ring));
+    }
   }
 
   /** Takes the next frame as a mapping: slot first, then the claim, then the floor again. */

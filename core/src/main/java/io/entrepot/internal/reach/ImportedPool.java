@@ -98,8 +98,9 @@ public final class ImportedPool implements RemotePool, FarFeed.Line {
                 new ImportedExporter(said, memory),
                 said.classes().stream().map(WireFormat.PlacedClass::sizeClass).toList());
         Words theirs = Words.over(control.map(false, Arena.ofAuto()));
-        core.imports(ExporterWords.over(theirs, core));
         this.fences = new SharedFences(core, theirs, who, connection.process());
+        core.imports(
+            ExporterWords.over(theirs, core, fences.far(), () -> connection.end() != null));
         this.layout = PeerDescriptor.of(core);
         this.ours = memory.words(layout.byteSize());
         whole = true;

@@ -36,6 +36,11 @@ final class SharedFences {
     return new SharedFence(SharedDomain.of(core).numbered(), name.record(), name.point());
   }
 
+  /** The fences of this process that stand for those of the one at the other end. */
+  FarFences far() {
+    return fences;
+  }
+
   /** Whether the process at the other end has exported a fence. */
   boolean has(SharedFence fence) {
     return theirs.number() == fence.domain();

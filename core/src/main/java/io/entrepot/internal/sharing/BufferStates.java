@@ -152,6 +152,12 @@ final class BufferStates {
     return words.getAcquire(place(buffer));
   }
 
+  /** Whether that generation of a buffer is held by somebody. */
+  boolean isLive(int buffer, long generation) {
+    long state = volatileState(buffer);
+    return generation(state) == generation && isLive(state);
+  }
+
   long volatileState(int buffer) {
     return words.getVolatile(place(buffer));
   }

@@ -1,9 +1,10 @@
 package io.entrepot.internal.sharing;
 
 import io.entrepot.internal.memory.Words;
-import io.entrepot.internal.sync.FarSlots;
+import io.entrepot.internal.sync.FarFences;
+import io.entrepot.internal.sync.FarReservations;
 import io.entrepot.sync.Usage;
-import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
 
 /**
  * What an importing process reads of the words of the pool that it imports: who writes in place to
@@ -15,24 +16,25 @@ import java.util.concurrent.locks.LockSupport;
  * them sees the other.
  */
 public final class ExporterWords {
-  private static final long SLICE_NS = 50_000;
-
   private final Words words;
   private final PoolDescriptor layout;
-  private final FarSlots reservations;
+  private final FarReservations reservations;
 
-  private ExporterWords(Words words, PoolDescriptor layout) {
+  private ExporterWords(Words words, PoolDescriptor layout, FarReservations reservations) {
     this.words = words;
     this.layout = layout;
-    this.reservations = layout.reservations(words);
+    this.reservations = reservations;
   }
 
   /**
    * Over words that another process writes, of a pool with as many buffers as its importer's core.
    *
+   * @param fences by which fences of that process become objects of this one
+   * @param lost whether it is heard of no more: then its fences are waited for no more
    * @throws IllegalStateException when they are too few
    */
-  public static ExporterWords over(Words words, PoolCore core) {
+  public static ExporterWords over(
+      Words words, PoolCore core, FarFences fences, BooleanSupplier lost) {
     long needed = PeerWords.byteSize(core);
     if (words.byteSize() < needed) {
       throw new IllegalStateException(
@@ -44,7 +46,19 @@ public final class ExporterWords {
               + needed
               + " are needed");
     }
-    return new ExporterWords(words, core.layout().at(words));
+    PoolDescriptor layout = core.layout().at(words);
+    return new ExporterWords(
+        words, layout, new FarReservations(layout.reservations(words), fences, lost));
+  }
+
+  /** The reservations of the buffers in that process. */
+  FarReservations reservations() {
+    return reservations;
+  }
+
+  /** Where in its words the record of a buffer lies. */
+  long place(int buffer) {
+    return layout.buffer(buffer);
   }
 
   /** Whether a buffer may be used now by whoever waits for fences of that usage. */
@@ -56,13 +70,6 @@ public final class ExporterWords {
 
   /** Waits until a buffer is quiet; false when the time was over. */
   public boolean awaitQuiet(int buffer, Usage usage, long timeoutNs) {
-    long startNs = System.nanoTime();
-    while (!isQuiet(buffer, usage)) {
-      if (System.nanoTime() - startNs >= timeoutNs || Thread.currentThread().isInterrupted()) {
-        return isQuiet(buffer, usage);
-      }
-      LockSupport.parkNanos(this, SLICE_NS);
-    }
-    return true;
+    return isQuiet(buffer, usage) || FarReservations.await(() -> isQuiet(buffer, usage), timeoutNs);
   }
 }

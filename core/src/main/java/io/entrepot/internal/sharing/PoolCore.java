@@ -338,12 +338,7 @@ public final class PoolCore {
 
   /** The fences of a buffer. */
   Reservation reservation(int buffer, long generation) {
-    return reservations.of(
-        layout.buffer(buffer),
-        () -> {
-          long state = states.volatileState(buffer);
-          return BufferStates.generation(state) == generation && BufferStates.isLive(state);
-        });
+    return mappedReservation(buffer, () -> states.isLive(buffer, generation));
   }
 
   /**
@@ -352,7 +347,10 @@ public final class PoolCore {
    * @param mapped whether the mapping still stands
    */
   Reservation mappedReservation(int buffer, BooleanSupplier mapped) {
-    return reservations.of(layout.buffer(buffer), mapped);
+    long place = layout.buffer(buffer);
+    return imported == null
+        ? reservations.of(place, mapped)
+        : reservations.of(place, imported.reservations(), imported.place(buffer), mapped);
   }
 
   // ---------------------------------------------------------------- attaching

@@ -9,15 +9,30 @@ import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 
-/** One buffer's reservation. */
+/**
+ * One buffer's reservation. That of a buffer which another process exports has two parts: the slots
+ * of this process, to which it adds, and those of the exporter, which queries see as well.
+ */
 public final class BufferReservation implements Reservation {
   private final ReservationSlots slots;
   private final long base;
   private final BooleanSupplier current;
 
-  BufferReservation(ReservationSlots slots, long base, BooleanSupplier current) {
+  /** The exporter's; {@code null} where that is this process. */
+  private final FarReservations far;
+
+  private final long farBase;
+
+  BufferReservation(
+      ReservationSlots slots,
+      long base,
+      FarReservations far,
+      long farBase,
+      BooleanSupplier current) {
     this.slots = slots;
     this.base = base;
+    this.far = far;
+    this.farBase = farBase;
     this.current = current;
   }
 
@@ -100,8 +115,8 @@ public final class BufferReservation implements Reservation {
       throw new IllegalArgumentException(
           "the fences are of another sync domain than this buffer's");
     }
-    CollectedFences fences = collected(from, Usage.BOOKKEEP, new CollectedFences());
-    int[] claimed = new int[fences.size()];
+    long[] fences = from.words(collected(from, Usage.BOOKKEEP, new CollectedFences()));
+    int[] claimed = new int[fences.length];
     int claims = 0;
     try {
       while (claims < claimed.length) {
@@ -115,8 +130,21 @@ public final class BufferReservation implements Reservation {
       throw noSlot;
     }
     for (int i = 0; i < claimed.length; i++) {
-      slots.fill(base, claimed[i], fences.word(i));
+      slots.fill(base, claimed[i], fences[i]);
     }
+  }
+
+  /** The fences as this process's slots hold them; EMPTY for those that have ended. */
+  private long[] words(CollectedFences fences) {
+    long[] words = new long[fences.size()];
+    for (int i = 0; i < words.length; i++) {
+      if (!fences.isFar(i)) {
+        words[i] = fences.word(i);
+      } else if (fences.fence(i) instanceof TimelinePoint here) {
+        words[i] = FenceWord.of(here.state(), here.point(), fences.usage(i));
+      }
+    }
+    return words;
   }
 
   @Override
@@ -132,7 +160,15 @@ public final class BufferReservation implements Reservation {
   private static CollectedFences collected(
       BufferReservation from, Usage usage, CollectedFences into) {
     from.slots.collect(from.base, usage, into.reset(from.slots.timelines()));
+    from.collectFar(usage, into);
     return into;
+  }
+
+  /** Adds what the exporter's process has pending, where that is another. */
+  void collectFar(Usage usage, CollectedFences into) {
+    if (far != null) {
+      far.collect(farBase, usage, into);
+    }
   }
 
   @Override
@@ -154,31 +190,53 @@ public final class BufferReservation implements Reservation {
 
   @Override
   public boolean isSignaled(Usage usage) {
-    return slots.isSignaled(base, usage);
+    return slots.isSignaled(base, usage) && (far == null || far.isSignaled(farBase, usage));
   }
 
   @Override
   public boolean await(Usage usage, Duration timeout) {
     // Far below zero, what is left of it would wrap to for ever.
-    return slots.await(base, usage, Math.max(0, TimeUnit.NANOSECONDS.convert(timeout)));
+    long timeoutNs = Math.max(0, TimeUnit.NANOSECONDS.convert(timeout));
+    return far == null
+        ? slots.await(base, usage, timeoutNs)
+        : awaitBoth(usage, System.nanoTime(), timeoutNs);
+  }
+
+  /**
+   * Until neither has one, in one look at both: fences are added to one during the wait for other.
+   */
+  private boolean awaitBoth(Usage usage, long startNs, long timeoutNs) {
+    do {
+      if (!slots.await(base, usage, timeoutNs - (System.nanoTime() - startNs))
+          || !far.await(farBase, usage, timeoutNs - (System.nanoTime() - startNs))) {
+        return false;
+      }
+    } while (!slots.isSignaled(base, usage));
+    return true;
   }
 
   @Override
   public void hintDeadline(Usage usage, long deadlineNs) {
-    FenceSnapshot pending = snapshot(usage);
+    CollectedFences pending = collected(this, usage, new CollectedFences());
     for (int i = 0; i < pending.size(); i++) {
-      pending.fence(i).hintDeadline(deadlineNs);
+      // Issuers in the exporter's process are told nothing from here.
+      if (!pending.isFar(i)) {
+        pending.fence(i).hintDeadline(deadlineNs);
+      }
     }
   }
 
   @Override
   public int pending(Usage usage) {
-    return slots.queries().pending(base, usage);
+    int here = slots.queries().pending(base, usage);
+    return far == null ? here : here + far.pending(farBase, usage);
   }
 
   @Override
   public String describe() {
-    return slots.describe(base);
+    String here = slots.describe(base);
+    String there = far == null ? "" : far.describe(farBase);
+    return here + (here.isEmpty() || there.isEmpty() ? "" : ", ") + there;
   }
 
   private static TimelineState state(Timeline timeline) {

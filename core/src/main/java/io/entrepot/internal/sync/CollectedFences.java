@@ -11,21 +11,32 @@ import java.util.concurrent.TimeUnit;
 /**
  * Pending fences that were found in reservations, as words with the timelines that they are of.
  * Filled again and again, it allocates when there are more than ever before.
+ *
+ * <p>Those of a process that exports the buffers are <em>far</em>: they are of its timelines, of
+ * which this process has no state. All are of one such process, as the reservations are of one
+ * domain.
  */
 public final class CollectedFences implements FenceSnapshot {
   private static final int START = 8;
 
   private TimelineTable timelines;
   private long[] words = new long[START];
+
+  /** Whose fence it is; {@code null} of a far one. */
   private TimelineState[] states = new TimelineState[START];
+
   private long[] points = new long[START];
   private int size;
+
+  /** Where the far ones were found. */
+  private FarReservations far;
 
   /** Begins anew with fences of a domain. */
   CollectedFences reset(TimelineTable of) {
     timelines = of;
     Arrays.fill(states, 0, size, null);
     size = 0;
+    far = null;
     return this;
   }
 
@@ -39,8 +50,20 @@ public final class CollectedFences implements FenceSnapshot {
     if (timelines.isSignaled(FenceWord.index(word), FenceWord.point(word))) {
       return;
     }
-    long point = timelines.point(FenceWord.index(word), FenceWord.point(word));
+    put(word, state, timelines.point(FenceWord.index(word), FenceWord.point(word)));
+  }
+
+  /** As {@link #add}, of a fence that is pending in another process. */
+  void addFar(FarReservations source, long word, long point) {
+    far = source;
+    put(word, null, point);
+  }
+
+  private void put(long word, TimelineState state, long point) {
     for (int i = 0; i < size; i++) {
+      if (isFar(i) != (state == null)) {
+        continue;
+      }
       if (FenceWord.isCoveredBy(word, words[i])) {
         return;
       }
@@ -62,6 +85,15 @@ public final class CollectedFences implements FenceSnapshot {
     states[size++] = state;
   }
 
+  /** Whether a fence is of the process that exports the buffer. */
+  boolean isFar(int index) {
+    return states[Objects.checkIndex(index, size)] == null;
+  }
+
+  private int record(int index) {
+    return FenceWord.index(words[index]);
+  }
+
   long word(int index) {
     return words[Objects.checkIndex(index, size)];
   }
@@ -78,7 +110,7 @@ public final class CollectedFences implements FenceSnapshot {
 
   @Override
   public String timelineName(int index) {
-    return states[Objects.checkIndex(index, size)].name();
+    return isFar(index) ? far.timelineName(record(index)) : states[index].name();
   }
 
   @Override
@@ -88,13 +120,17 @@ public final class CollectedFences implements FenceSnapshot {
 
   @Override
   public Fence fence(int index) {
-    return new TimelinePoint(states[Objects.checkIndex(index, size)], point(index));
+    return isFar(index)
+        ? far.fence(record(index), points[index])
+        : new TimelinePoint(states[index], points[index]);
   }
 
   @Override
   public boolean isSignaled() {
     for (int i = 0; i < size; i++) {
-      if (!states[i].isSignaled(points[i])) {
+      boolean isSignaled =
+          isFar(i) ? far.isPointSignaled(record(i), points[i]) : states[i].isSignaled(points[i]);
+      if (!isSignaled) {
         return false;
       }
     }
@@ -108,7 +144,11 @@ public final class CollectedFences implements FenceSnapshot {
     long startNs = System.nanoTime();
     for (int i = 0; i < size; i++) {
       long leftNs = timeoutNs - (System.nanoTime() - startNs);
-      if (!states[i].await(points[i], leftNs)) {
+      boolean isSignaled =
+          isFar(i)
+              ? far.awaitPoint(record(i), points[i], leftNs)
+              : states[i].await(points[i], leftNs);
+      if (!isSignaled) {
         return false;
       }
     }

@@ -2,6 +2,7 @@ package io.entrepot.internal.sync;
 
 import io.entrepot.internal.sync.FarLane.Step;
 import io.entrepot.sync.Fence;
+import io.entrepot.sync.FenceError;
 import io.entrepot.sync.SyncDomain;
 import java.util.ArrayList;
 import java.util.List;
@@ -83,6 +84,48 @@ public final class FarFences {
           "no fence of " + process + " can be imported: " + (lost == null ? "closed" : lost));
     }
     far.checkIssued(record, point);
+    return imported(record, point);
+  }
+
+  /**
+   * As {@link #importPoint}, of a point that was found pending in the words of the process. It is
+   * not refused: where the process is lost since, or has no such point, the fence has ended.
+   *
+   * @throws IllegalStateException when no timeline is free
+   */
+  synchronized Fence foundPoint(int record, long point) {
+    String wrong = far.whyNotIssued(record, point);
+    if (wrong != null) {
+      return ended(record, point, FarLane.lost(record, point, process, wrong));
+    }
+    String why = whyGivenUp();
+    return why == null
+        ? imported(record, point)
+        : ended(record, point, FarLane.end(far, record, point, process, why));
+  }
+
+  private Fence ended(int record, long point, FenceError error) {
+    IssuedFence one =
+        IssuedFence.create("point " + point + " of timeline " + record + " of " + process, null);
+    if (error == null) {
+      one.signal();
+    } else {
+      one.signal(error);
+    }
+    return one.fence();
+  }
+
+  /** Whether a point is signaled, by the words alone; one that cannot be never is. */
+  boolean isSignaled(int record, long point) {
+    return far.isThere(record) && FarLane.isSignaled(far, record, point);
+  }
+
+  /** What the process is called, for people. */
+  String process() {
+    return process;
+  }
+
+  private Fence imported(int record, long point) {
     if (handle == null) {
       handle = handles.get();
     }

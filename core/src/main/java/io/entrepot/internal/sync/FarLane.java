@@ -15,6 +15,8 @@ final class FarLane {
   /** So often is looked for an error that is just being told before one is assumed. */
   private static final int MOST_LOOKS = 100;
 
+  private static final String ENDED = "it ended its timeline";
+
   private final IssuedTimeline timeline;
   private final FarTimelines far;
   private final String process;
@@ -112,9 +114,9 @@ final class FarLane {
       looks++;
       return null;
     }
-    FenceError error = error(point, told == null ? ErrorWords.Told.PERHAPS : told);
+    FenceError error = error(point, told);
     if (far.isUnsettled(record, point)) {
-      return ended ? null : end(error == null ? lost("it ended its timeline") : error);
+      return ended ? null : end(error == null ? lost(ENDED) : error);
     }
     looks = 0;
     return step(pending.remove().here, error);
@@ -167,7 +169,31 @@ final class FarLane {
 
   // ---------------------------------------------------------------- errors
 
+  /**
+   * How a point ended that is pending no more, or will never be signaled, of a process that is
+   * lost.
+   *
+   * @param why it is lost
+   * @return {@code null} when it was signaled without an error
+   */
+  static FenceError end(FarTimelines far, int record, long point, String process, String why) {
+    if (!isSignaled(far, record, point)) {
+      return lost(record, point, process, why);
+    }
+    FenceError error =
+        error(record, point, process, far.error(record, point, far.signaledWord(record)));
+    return error == null && far.isUnsettled(record, point)
+        ? lost(record, point, process, ENDED)
+        : error;
+  }
+
   private FenceError error(long point, ErrorWords.Told told) {
+    return error(record, point, process, told);
+  }
+
+  /** What is not told in time is taken for an error. */
+  private static FenceError error(int record, long point, String process, ErrorWords.Told known) {
+    ErrorWords.Told told = known == null ? ErrorWords.Told.PERHAPS : known;
     if (told.kind() == null) {
       return null;
     }
@@ -179,11 +205,14 @@ final class FarLane {
   }
 
   private FenceError lost(String why) {
+    return lost(record, pending.element().far, process, why);
+  }
+
+  static FenceError lost(int record, long point, String process, String why) {
     return new FenceError(
         FenceError.Kind.ISSUER_LOST,
         String.format(
-            "point %d of timeline %d of %s was pending: %s",
-            pending.element().far, record, process, why));
+            "point %d of timeline %d of %s was pending: %s", point, record, process, why));
   }
 
   private FenceError nonsense(long signaled, long issued) {

@@ -60,6 +60,18 @@ public final class FarSlots {
     return ReservationSlots.isUnusedWord(words.getAcquire(base + touchedOffset));
   }
 
+  /** As {@link SlotQueries#pending}. */
+  int pending(long base, Usage usage) {
+    return isUnused(base) ? 0 : queries.pending(base, usage);
+  }
+
+  /** Adds the pending fences that a query for {@code usage} sees, as those of {@code source}. */
+  void collect(long base, Usage usage, FarReservations source, CollectedFences into) {
+    if (!isUnused(base)) {
+      queries.collectFar(base, usage, source, into);
+    }
+  }
+
   /**
    * The claims and pending fences of the buffer whose record lies at {@code base}, with the numbers
    * of their timelines; empty when there are none.

@@ -29,21 +29,25 @@ public final class FarTimelines {
    * @throws IllegalArgumentException with the numbers that there are
    */
   void checkIssued(int record, long point) {
-    if (record < 0 || record >= size) {
-      throw new IllegalArgumentException(
-          "timeline " + record + " is not within 0 to " + (size - 1));
+    String wrong = whyNotIssued(record, point);
+    if (wrong != null) {
+      throw new IllegalArgumentException(wrong);
+    }
+  }
+
+  /** Why there cannot be such a point, with the numbers that there are; {@code null} if it can. */
+  String whyNotIssued(int record, long point) {
+    if (!isThere(record)) {
+      return "timeline " + record + " is not within 0 to " + (size - 1);
     }
     long issued = issued(record);
-    if (point < 1 || point > issued) {
-      throw new IllegalArgumentException(
-          "point "
-              + point
-              + " of timeline "
-              + record
-              + " was not issued: 1 to "
-              + issued
-              + " were");
-    }
+    return point >= 1 && point <= issued
+        ? null
+        : "point " + point + " of timeline " + record + " was not issued: 1 to " + issued + " were";
+  }
+
+  boolean isThere(int record) {
+    return record >= 0 && record < size;
   }
 
   long issued(int record) {

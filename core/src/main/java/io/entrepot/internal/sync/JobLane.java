@@ -70,8 +70,14 @@ public final class JobLane implements Jobs {
     if (point == 0) {
       return null;
     }
-    SubmittedJob submitted = new SubmittedJob(this, job, timeline.fence(point), dependencies(job));
+    SubmittedJob submitted = new SubmittedJob(this, job, timeline.fence(point));
     unsignaled.add(submitted);
+    try {
+      submitted.waitsFor(dependencies(job));
+    } catch (IllegalStateException noTimeline) {
+      // For fences of the process that exports the buffers. Others wait for this job already.
+      submitted.cannotWait(noTimeline);
+    }
     return submitted;
   }
 

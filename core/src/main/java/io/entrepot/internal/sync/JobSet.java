@@ -253,6 +253,7 @@ public final class JobSet implements ReservationSet {
     // Behind the claim, which keeps the buffer from being reused from here on.
     member.reservation().checkCurrent();
     slots.queries().collectAsClaimant(member.base(), member.usage().awaited(), dependencies);
+    member.reservation().collectFar(member.usage().awaited(), dependencies);
     member.taken();
     return true;
   }

@@ -423,6 +423,16 @@ public final class ReservationSlots {
    * @param current whether the buffer is still in the use for which the reservation was asked
    */
   public Reservation of(long base, BooleanSupplier current) {
-    return new BufferReservation(this, base, current);
+    return of(base, null, 0, current);
+  }
+
+  /**
+   * As {@link #of(long, BooleanSupplier)}, of a buffer that another process exports.
+   *
+   * @param far the reservations in that process; {@code null} where it is this one
+   * @param farBase where the record of the buffer lies in its words
+   */
+  public Reservation of(long base, FarReservations far, long farBase, BooleanSupplier current) {
+    return new BufferReservation(this, base, far, farBase, current);
   }
 }

@@ -36,6 +36,16 @@ final class SlotQueries {
     }
   }
 
+  /** As {@link #collect}, of slots that another process writes. */
+  void collectFar(long base, Usage usage, FarReservations source, CollectedFences into) {
+    for (int i = SlotWords.SET; i < ReservationSlots.CAPACITY; i++) {
+      long word = slots.meaning(base, i);
+      if (isPending(word, usage)) {
+        into.addFar(source, word, slots.point(word));
+      }
+    }
+  }
+
   /**
    * Whether no fence of the buffer at {@code base} that a query for {@code usage} sees is pending.
    */

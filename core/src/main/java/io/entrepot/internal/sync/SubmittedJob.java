@@ -43,6 +43,7 @@ final class SubmittedJob {
   private final Job job;
   private final Fence own;
   private List<Fence> dependencies;
+  private IllegalStateException refusal;
   private Cleaner.Cleanable loss;
   private Object state = WAITING;
 
@@ -55,11 +56,20 @@ final class SubmittedJob {
    * @param own the job's fence. Where that is signaled before the job is over, its timeline has
    *     ended
    */
-  SubmittedJob(JobLane lane, Job job, Fence own, List<Fence> dependencies) {
+  SubmittedJob(JobLane lane, Job job, Fence own) {
     this.lane = lane;
     this.job = job;
     this.own = own;
-    this.dependencies = dependencies;
+  }
+
+  /** Says what {@link #start} waits for. */
+  void waitsFor(List<Fence> fences) {
+    dependencies = fences;
+  }
+
+  /** Says why {@link #start} cannot wait. */
+  void cannotWait(IllegalStateException why) {
+    refusal = why;
   }
 
   /** What the executor holds. When it lets go of it before it runs, that is found. */
@@ -77,6 +87,10 @@ final class SubmittedJob {
 
   /** Has the work run when all dependencies are signaled; the job's fence. */
   Fence start() {
+    if (refusal != null) {
+      cancel(cannotWait(Uncaught.text(refusal)));
+      throw refusal;
+    }
     Fence[] awaited = dependencies.toArray(Fence[]::new);
     // It is kept until those before it are over.
     dependencies = null;
@@ -101,11 +115,13 @@ final class SubmittedJob {
         added.remove();
       }
     } catch (Throwable thrown) {
-      cancel(
-          FenceError.cancelled(
-              "job '" + job.name() + "' could not wait: " + Uncaught.text(thrown)));
+      cancel(cannotWait(Uncaught.text(thrown)));
       throw thrown;
     }
+  }
+
+  private FenceError cannotWait(String why) {
+    return FenceError.cancelled("job '" + job.name() + "' could not wait: " + why);
   }
 
   private void startBehind(Fence all) {
