@@ -12,6 +12,7 @@ import io.entrepot.flow.BufferPool;
 import io.entrepot.flow.Overflow;
 import io.entrepot.sharing.Access;
 import io.entrepot.sharing.Attachment;
+import io.entrepot.sharing.Importer;
 import io.entrepot.sharing.RevokedException;
 import io.entrepot.sharing.SharedBuffer;
 import io.entrepot.sharing.StaleBufferException;
@@ -35,19 +36,32 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.Parameter;
 
 /** C5, C11: what holds for every kind of use that is synchronised explicitly, at both its ends. */
+@InBothForms
 class C5ExplicitUsesTest {
+  @Parameter Form form;
   @TempDir private Path directory;
   private FileChannel file;
+  private Place place;
   private BufferPool pool;
+
+  /** The exporter's. */
   private Timeline gpu;
+
+  /** The importer's. */
   private Timeline dsp;
 
-  /** The only buffer of the pool. */
+  /** The only buffer of the pool: its exporter's reference, and the importer's. */
+  private SharedBuffer owned;
+
   private SharedBuffer buffer;
 
+  /** Its fences, as the exporter has them, and as the importer has. */
   private Reservation fences;
+
+  private Reservation seen;
 
   @BeforeEach
   void open() throws IOException {
@@ -58,25 +72,38 @@ class C5ExplicitUsesTest {
             StandardOpenOption.READ,
             StandardOpenOption.WRITE);
     file.write(ByteBuffer.allocate(SIZE));
-    pool = BufferPool.offHeap("pool", SIZE, 1);
+    place = form.place(SIZE, 1);
+    pool = place.pool();
     gpu = pool.sync().timeline("gpu");
-    dsp = pool.sync().timeline("dsp");
+    dsp = place.sync().timeline("dsp");
     acquire();
   }
 
   @AfterEach
   void closeAll() throws IOException {
-    buffer.close();
+    letGo();
     signalAll(gpu);
     signalAll(dsp);
+    place.close();
     pool.close();
     file.close();
   }
 
   private void acquire() {
-    buffer = pool.tryAcquire(SIZE);
-    assertNotNull(buffer);
-    fences = buffer.reservation();
+    owned = pool.tryAcquire(SIZE);
+    assertNotNull(owned);
+    fences = owned.reservation();
+    importIt();
+  }
+
+  private void importIt() {
+    buffer = place.reach(owned);
+    seen = buffer.reservation();
+  }
+
+  private void letGo() {
+    buffer.close();
+    owned.close();
   }
 
   private static void signalAll(Timeline timeline) {
@@ -84,21 +111,22 @@ class C5ExplicitUsesTest {
   }
 
   private void everyUse(BiConsumer<ExplicitUses.Use, Attachment> check) {
-    for (ExplicitUses.Use use : ExplicitUses.all(file)) {
-      try (Attachment attachment = use.attachTo(pool)) {
+    for (ExplicitUses.Use use : ExplicitUses.of(place, file)) {
+      try (Attachment attachment = use.attachTo(place)) {
         check.accept(use, attachment);
       }
+      assertEquals(0, place.openMappings("importer"), use.name());
       assertEquals(0, pool.statistics().openMappings(), use.name());
       signalAll(gpu);
       signalAll(dsp);
-      assertEquals("", fences.describe(), use.name());
+      assertEquals("", seen.describe(), use.name());
     }
     assertEquals(pool.statistics().leases(), pool.statistics().leasesReturned());
   }
 
   /** Everything about the buffer that a use could change, without how long ago it was. */
   private String state() {
-    return pool.holders().toString().replaceAll("\\d+ ms ago", "");
+    return (pool.holders() + seen.describe()).replaceAll("\\d+ ms ago", "");
   }
 
   // ---------------------------------------------------------------- in
@@ -113,7 +141,7 @@ class C5ExplicitUsesTest {
       assertTrue(use.makeNow(attachment, buffer, Fence.signaled()), use.name());
       dsp.signal(own.point());
       assertTrue(use.makeNow(attachment, buffer, own), use.name());
-      assertEquals(2, fences.pending(Usage.READ), "nobody waited for these");
+      assertEquals(2, seen.pending(Usage.READ), "nobody waited for these");
       assertThrows(
           NullPointerException.class, () -> use.makeNow(attachment, buffer, null), use.name());
     });
@@ -153,10 +181,14 @@ class C5ExplicitUsesTest {
           Elsewhere.start(() -> use.make(attachment, buffer, own, 10, TimeUnit.MINUTES))
               .awaitWaiting();
       assertEquals(before, state(), use.name());
-      assertEquals(0, pool.statistics().openMappings(), use.name());
-      try (var other = pool.attach(Importers.viewing());
+      assertEquals(0, place.openMappings("importer"), use.name());
+      try (var other = pool.attach(Importer.viewing("other", Access.WRITE));
           var port = other.open()) {
-        assertNotNull(port.mapInPlace(buffer, 0, TimeUnit.SECONDS), use.name());
+        if (place.isFar()) {
+          port.map(owned, 0, TimeUnit.SECONDS).close();
+        } else {
+          assertNotNull(port.mapInPlace(owned, 0, TimeUnit.SECONDS), use.name());
+        }
       }
       assertFalse(waiting.isDone(), use.name());
       dsp.signal(own.point());
@@ -191,7 +223,10 @@ class C5ExplicitUsesTest {
     try (var writing = pool.attach(Importers.viewing());
         var port = writing.open()) {
       everyUse((use, attachment) -> {
-        var view = port.mapInPlace(buffer, Fence.signaled(), 0, TimeUnit.SECONDS);
+        // The reference of one elsewhere is a use.
+        buffer.close();
+        var view = port.mapInPlace(owned, Fence.signaled(), 0, TimeUnit.SECONDS);
+        importIt();
         assertFalse(use.makeNow(attachment, buffer, Fence.signaled()), use.name());
         assertFalse(
             use.make(attachment, buffer, Fence.signaled(), 2, TimeUnit.MILLISECONDS), use.name());
@@ -203,17 +238,16 @@ class C5ExplicitUsesTest {
 
   @Test
   void aWriterInPlaceWaitsForMappingsWhateverItsFence() {
-    try (var attachment = pool.attach(Importers.viewing());
-        var port = attachment.open()) {
+    try (var attachment = place.attach(Importers.reading());
+        var port = attachment.open();
+        var writing = pool.attach(Importer.viewing("writing", Access.WRITE));
+        var other = writing.open()) {
       var reading = port.map(buffer);
-      Elsewhere.run(() -> {
-        try (var other = attachment.open()) {
-          assertNull(other.mapInPlace(buffer, Fence.signaled(), 1, TimeUnit.MILLISECONDS));
-        }
-      });
+      buffer.close();
+      assertNull(other.mapInPlace(owned, Fence.signaled(), 1, TimeUnit.MILLISECONDS));
       assertTrue(reading.isOpen());
       reading.close();
-      port.mapInPlace(buffer, Fence.signaled(), 0, TimeUnit.SECONDS).close();
+      other.mapInPlace(owned, Fence.signaled(), 0, TimeUnit.SECONDS).close();
     }
   }
 
@@ -264,7 +298,7 @@ class C5ExplicitUsesTest {
       var waiting =
           Elsewhere.start(() -> use.make(attachment, first, own, 10, TimeUnit.MINUTES))
               .awaitWaiting();
-      first.close();
+      letGo();
       acquire();
       assertEquals(first.index(), buffer.index());
       String before = state();
@@ -276,13 +310,15 @@ class C5ExplicitUsesTest {
 
   @Test
   void aRevocationDoesNotWaitForWhoWaitsForItsFence() {
-    for (ExplicitUses.Use use : ExplicitUses.all(file)) {
-      Attachment attachment = use.attachTo(pool);
+    for (ExplicitUses.Use use : ExplicitUses.of(place, file)) {
+      Attachment attachment = use.attachTo(place);
       Fence own = dsp.next();
       var waiting =
           Elsewhere.start(() -> use.make(attachment, buffer, own, 10, TimeUnit.MINUTES))
               .awaitWaiting();
-      assertTrue(pool.revoke(attachment, Duration.ZERO).isComplete(), use.name());
+      var revocation = place.revoke(attachment, Duration.ZERO);
+      place.assumeAnswered(revocation);
+      assertTrue(revocation.isComplete(), use.name());
       String before = state();
       dsp.signal(own.point());
       assertThrows(RevokedException.class, waiting::result, use.name());
@@ -297,7 +333,7 @@ class C5ExplicitUsesTest {
     try (var feed = pool.broadcast("feed");
         var reader = feed.join("reader", Access.READ, Overflow.BLOCK);
         var writer = feed.writer()) {
-      SharedBuffer published = buffer.share();
+      SharedBuffer published = owned.share();
       assertTrue(writer.publish(published, null, 0, 0, TimeUnit.SECONDS));
       everyUse((use, attachment) -> {
         if (use.needsOwned()) {
@@ -318,28 +354,33 @@ class C5ExplicitUsesTest {
   @Test
   void workThatOutlastsAUseKeepsThoseOutWhomItsAccessConcerns() {
     everyUse((use, attachment) -> {
-      Fence work = gpu.next();
+      Fence work = dsp.next();
       assertTrue(use.make(attachment, buffer, Fence.signaled(), work, 0, TimeUnit.SECONDS));
-      assertEquals(use.access() + " gpu:" + work.point(), fences.describe(), use.name());
+      assertEquals(use.access() + " dsp:" + work.point(), seen.describe(), use.name());
+      buffer.close();
       try (var other = pool.attach(Importers.viewing());
           var port = other.open()) {
-        assertNull(port.mapForWriting(buffer, 0, TimeUnit.SECONDS), use.name());
+        assertNull(port.mapInPlace(owned, 0, TimeUnit.SECONDS), use.name());
         assertEquals(
-            use.access() == Access.READ, port.map(buffer, 0, TimeUnit.SECONDS) != null, use.name());
-        gpu.signal(work.point());
-        assertNotNull(port.mapForWriting(buffer, 0, TimeUnit.SECONDS), use.name());
+            use.access() == Access.READ, port.map(owned, 0, TimeUnit.SECONDS) != null, use.name());
       }
+      dsp.signal(work.point());
+      try (var other = pool.attach(Importers.viewing());
+          var port = other.open()) {
+        assertNotNull(port.mapInPlace(owned, 0, TimeUnit.SECONDS), use.name());
+      }
+      importIt();
     });
   }
 
   @Test
   void workThatOutlastsTheLastUseKeepsTheBufferFromReuse() {
     everyUse((use, attachment) -> {
-      Fence work = gpu.next();
+      Fence work = dsp.next();
       assertTrue(use.make(attachment, buffer, Fence.signaled(), work, 0, TimeUnit.SECONDS));
-      buffer.close();
+      letGo();
       assertNull(pool.tryAcquire(SIZE), use.name());
-      gpu.signal(work.point());
+      dsp.signal(work.point());
       acquire();
     });
   }
@@ -347,13 +388,13 @@ class C5ExplicitUsesTest {
   @Test
   void aUseThatTimesOutAddsNoFence() {
     everyUse((use, attachment) -> {
-      Fence work = gpu.next();
+      Fence work = dsp.next();
       assertFalse(use.make(attachment, buffer, dsp.next(), work, 0, TimeUnit.SECONDS), use.name());
-      fences.add(dsp.next(), Usage.MOVE);
-      String before = fences.describe();
+      fences.add(gpu.next(), Usage.MOVE);
+      String before = seen.describe();
       assertFalse(
           use.make(attachment, buffer, Fence.signaled(), work, 0, TimeUnit.SECONDS), use.name());
-      assertEquals(before, fences.describe(), use.name());
+      assertEquals(before, seen.describe(), use.name());
     });
   }
 
@@ -374,7 +415,7 @@ class C5ExplicitUsesTest {
           NullPointerException.class,
           () -> use.make(attachment, buffer, now, null, 0, TimeUnit.SECONDS),
           use.name());
-      assertEquals("", fences.describe(), use.name());
+      assertEquals("", seen.describe(), use.name());
     });
   }
 
@@ -382,16 +423,16 @@ class C5ExplicitUsesTest {
   void aFullReservationRefusesAFenceMore() {
     everyUse((use, attachment) -> {
       for (int i = 0; i < Reservation.CAPACITY; i++) {
-        fences.reserve();
+        seen.reserve();
       }
-      String before = fences.describe();
+      String before = seen.describe();
       assertThrows(
           IllegalStateException.class,
-          () -> use.make(attachment, buffer, Fence.signaled(), gpu.next(), 0, TimeUnit.SECONDS),
+          () -> use.make(attachment, buffer, Fence.signaled(), dsp.next(), 0, TimeUnit.SECONDS),
           use.name());
-      assertEquals(before, fences.describe(), use.name());
+      assertEquals(before, seen.describe(), use.name());
       for (int slot = 0; slot < Reservation.CAPACITY; slot++) {
-        fences.cancel(slot);
+        seen.cancel(slot);
       }
     });
   }

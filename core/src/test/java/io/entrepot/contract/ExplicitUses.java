@@ -1,6 +1,5 @@
 package io.entrepot.contract;
 
-import io.entrepot.flow.BufferPool;
 import io.entrepot.sharing.Access;
 import io.entrepot.sharing.Attachment;
 import io.entrepot.sharing.CpuWindow;
@@ -49,8 +48,8 @@ final class ExplicitUses {
   /** One kind of use. */
   record Use(String name, MappingType type, Access access, boolean needsOwned, Call call) {
     /** An attachment that is granted just what this use needs. */
-    Attachment attachTo(BufferPool pool) {
-      return pool.attach(
+    Attachment attachTo(Place place) {
+      return place.attach(
           Importer.accepting("importer", Release.BOUNDED, Need.of(type, access)).allowingBounce());
     }
 
@@ -80,8 +79,14 @@ final class ExplicitUses {
     }
   }
 
-  /** All of them, those with files on one of {@value #SIZE} bytes. */
-  static List<Use> all(FileChannel file) {
+  /** All that importers of a place may make, those with files on one of {@value #SIZE} bytes. */
+  static List<Use> of(Place place, FileChannel file) {
+    return all(file).stream()
+        .filter(use -> use.access() == Access.READ || place.access() == Access.WRITE)
+        .toList();
+  }
+
+  private static List<Use> all(FileChannel file) {
     return List.of(
         view(
             "map",

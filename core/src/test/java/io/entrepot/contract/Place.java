@@ -19,6 +19,8 @@ import io.entrepot.sharing.Attachment;
 import io.entrepot.sharing.Importer;
 import io.entrepot.sharing.Revocation;
 import io.entrepot.sharing.SharedBuffer;
+import io.entrepot.sync.Fence;
+import io.entrepot.sync.SyncDomain;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.foreign.MemorySegment;
@@ -105,6 +107,21 @@ final class Place implements AutoCloseable {
       assertNotNull(reached, remote::dump);
       return reached;
     }
+  }
+
+  /** The timelines of where importers are, whose fences protect what they use. */
+  SyncDomain sync() {
+    return isFar() ? remote.sync() : pool.sync();
+  }
+
+  /** A fence of the pool's process, as importers have it. */
+  Fence reach(Fence fence) {
+    return isFar() ? remote.importFence(server.exportFence(fence)) : fence;
+  }
+
+  /** What importers may ask for. */
+  Access access() {
+    return isFar() ? Access.READ : Access.WRITE;
   }
 
   /** A feed as readers join it. */

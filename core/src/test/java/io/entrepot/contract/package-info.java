@@ -30,7 +30,7 @@
  * C5, reservations:
  *   C5ExplicitEndsTest | in process; uses that leave a fence behind, which needs writable words
  *   C5ExplicitSyncTest | in process; fences of writers and owners
- *   C5ExplicitUsesTest | in process; uses that leave a fence behind, which needs writable words
+ *   C5ExplicitUsesTest | both forms
  *   C5LostSetsTest | in process; sets take part in reservations of their own process
  *   C5ReservationSetsTest | in process; sets take part in reservations of their own process
  *   C5ReservationsTest | in process; fences are added by owners
