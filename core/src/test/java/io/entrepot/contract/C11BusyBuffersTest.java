@@ -28,6 +28,7 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -36,21 +37,31 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.Parameter;
 
 /**
  * C11: every use of a busy buffer waits as long as its caller says, and in vain changes nothing.
  */
+@InBothForms
 class C11BusyBuffersTest {
   private static final int SIZE = 64;
+  private static final List<String> WRITING =
+      List.of("mapForWriting", "mapInPlace", "readFrom", "readFrom file");
 
   /** One use of a buffer, which it ends; false when the time was over. */
   private interface Use {
     boolean tryIt(Port port, SharedBuffer buffer, long timeout, TimeUnit unit) throws IOException;
   }
 
+  @Parameter Form form;
   @TempDir private Path directory;
   private FileChannel file;
+  private Place place;
   private BufferPool pool;
+
+  /** The exporter's reference to the only buffer, and the importer's. */
+  private SharedBuffer owned;
+
   private SharedBuffer buffer;
 
   @BeforeEach
@@ -62,18 +73,31 @@ class C11BusyBuffersTest {
             StandardOpenOption.READ,
             StandardOpenOption.WRITE);
     file.write(ByteBuffer.allocate(SIZE));
-    pool = BufferPool.offHeap("pool", SIZE, 1);
-    buffer = pool.tryAcquire(SIZE);
+    place = form.place(SIZE, 1);
+    pool = place.pool();
+    owned = pool.tryAcquire(SIZE);
+    buffer = place.reach(owned);
   }
 
   @AfterEach
   void closeAll() throws IOException {
     buffer.close();
+    owned.close();
+    place.close();
     pool.close();
     file.close();
   }
 
+  /** Those that importers of the place may make. */
   private Map<String, Use> uses(MappingType type) {
+    Map<String, Use> uses = all(type);
+    if (place.access() == Access.READ) {
+      uses.keySet().removeAll(WRITING);
+    }
+    return uses;
+  }
+
+  private Map<String, Use> all(MappingType type) {
     Map<String, Use> uses = new LinkedHashMap<>();
     switch (type) {
       case VIEW -> {
@@ -136,8 +160,8 @@ class C11BusyBuffersTest {
   }
 
   private Attachment attach(MappingType type) {
-    return pool.attach(
-        Importer.accepting("importer", Release.BOUNDED, Need.of(type, Access.WRITE))
+    return place.attach(
+        Importer.accepting("importer", Release.BOUNDED, Need.of(type, place.access()))
             .allowingBounce());
   }
 
@@ -168,8 +192,12 @@ class C11BusyBuffersTest {
   }
 
   private void assertUntouched(String name, String before) {
-    assertEquals(before, pool.holders().toString().replaceAll("\\d+ ms ago", ""), name);
-    assertEquals(0, pool.statistics().openMappings(), name);
+    assertEquals(before, state(), name);
+    assertEquals(0, place.openMappings("importer"), name);
+  }
+
+  private String state() {
+    return (pool.holders() + buffer.reservation().describe()).replaceAll("\\d+ ms ago", "");
   }
 
   @Test
@@ -178,8 +206,8 @@ class C11BusyBuffersTest {
       try (var timeline = pool.sync().timeline("gpu")) {
         assertTrue(tryIt(attachment, use, 0, TimeUnit.SECONDS), name);
         Fence fence = timeline.next();
-        buffer.reservation().add(fence, Usage.WRITE);
-        String before = pool.holders().toString().replaceAll("\\d+ ms ago", "");
+        owned.reservation().add(fence, Usage.WRITE);
+        String before = state();
         assertEquals(false, tryIt(attachment, use, 0, TimeUnit.SECONDS), name);
         assertEquals(false, tryIt(attachment, use, -1, TimeUnit.DAYS), name);
         assertEquals(false, tryIt(attachment, use, 2, TimeUnit.MILLISECONDS), name);
@@ -199,11 +227,14 @@ class C11BusyBuffersTest {
 
   @Test
   void aUseOfABufferThatIsWrittenInPlaceEndsInTimeAndChangesNothing() {
-    try (var writing = attach(MappingType.VIEW);
+    try (var writing = pool.attach(Importer.viewing("writing", Access.WRITE));
         var port = writing.open()) {
       everyUse((name, attachment, use) -> {
-        var view = port.mapInPlace(buffer, 0, TimeUnit.SECONDS);
+        // The reference of one elsewhere is a use.
+        buffer.close();
+        var view = port.mapInPlace(owned, 0, TimeUnit.SECONDS);
         assertNotNull(view, name);
+        buffer = place.reach(owned);
         assertEquals(
             false, Elsewhere.call(() -> tryIt(attachment, use, 0, TimeUnit.SECONDS)), name);
         assertEquals(
@@ -213,7 +244,7 @@ class C11BusyBuffersTest {
           assertEquals(false, tryIt(attachment, use, 10, TimeUnit.MINUTES), name);
           assertTrue(Thread.interrupted(), "the interrupt stays set");
         });
-        assertEquals(1, pool.statistics().openMappings(), name);
+        assertEquals(0, place.openMappings("importer"), name);
         if (name.equals("mapInPlace")) {
           // One writer at a time: another is told so at once.
           view.close();
@@ -224,6 +255,7 @@ class C11BusyBuffersTest {
           assertTrue(waiting.result(), name);
         }
         assertTrue(tryIt(attachment, use, 0, TimeUnit.SECONDS), name);
+        assertEquals(0, place.openMappings("importer"), name);
         assertEquals(0, pool.statistics().openMappings(), name);
       });
     }
@@ -238,21 +270,52 @@ class C11BusyBuffersTest {
         var windows = attach(MappingType.CPU_WINDOW);
         var other = windows.open();
         var leasing = attach(MappingType.NATIVE_POINTER)) {
-      buffer.reservation().add(timeline.next(), Usage.WRITE);
-      for (Runnable use :
-          List.<Runnable>of(
-              () -> port.map(buffer),
-              () -> port.mapForWriting(buffer),
-              () -> other.cpuWindow(buffer),
-              () -> leasing.lease(buffer))) {
+      owned.reservation().add(timeline.next(), Usage.WRITE);
+      List<Runnable> uses =
+          new ArrayList<>(
+              List.of(
+                  () -> port.map(buffer),
+                  () -> other.cpuWindow(buffer),
+                  () -> leasing.lease(buffer)));
+      if (place.access() == Access.WRITE) {
+        uses.add(() -> port.mapForWriting(buffer));
+      }
+      for (Runnable use : uses) {
         Thread.currentThread().interrupt();
         String text = assertThrows(IllegalStateException.class, use::run).getMessage();
         assertTrue(Thread.interrupted());
-        assertTrue(text.contains("interrupted") && text.contains("WRITE gpu:1"), text);
+        String fence = form == Form.FAR ? "WRITE timeline 0:1 in process " : "WRITE gpu:1";
+        assertTrue(text.contains("interrupted") && text.contains(fence), text);
       }
-      assertEquals(0, pool.statistics().openMappings());
+      assertEquals(0, place.openMappings("importer"));
       timeline.signal(1);
       port.map(buffer).close();
+    }
+  }
+
+  @Test
+  void aCallThatIsNotToldHowLongSaysWhoWrites() {
+    buffer.close();
+    try (var writing = pool.attach(Importer.viewing("writing", Access.WRITE));
+        var port = writing.open();
+        var view = port.mapInPlace(owned, 0, TimeUnit.SECONDS);
+        var reading = attach(MappingType.VIEW)) {
+      assertNotNull(view);
+      buffer = place.reach(owned);
+      Elsewhere.run(() -> {
+        try (var other = reading.open()) {
+          Thread.currentThread().interrupt();
+          String text =
+              assertThrows(IllegalStateException.class, () -> other.map(buffer)).getMessage();
+          assertTrue(Thread.interrupted());
+          assertTrue(
+              text.contains(
+                  form == Form.FAR
+                      ? "written in place by its exporter"
+                      : "mapped for WRITE by port"),
+              text);
+        }
+      });
     }
   }
 
@@ -267,9 +330,11 @@ class C11BusyBuffersTest {
       assertThrows(
           IllegalStateException.class, () -> attachment.lease(buffer, 0, TimeUnit.SECONDS));
       assertThrows(IllegalStateException.class, () -> port.cpuWindow(buffer, 0, TimeUnit.SECONDS));
-      pool.revoke(attachment, Duration.ZERO);
+      place.revoke(attachment, Duration.ZERO);
       assertThrows(RevokedException.class, () -> port.map(buffer, 0, TimeUnit.SECONDS));
-      assertThrows(RevokedException.class, () -> port.mapForWriting(buffer, 0, TimeUnit.SECONDS));
+      if (place.access() == Access.WRITE) {
+        assertThrows(RevokedException.class, () -> port.mapForWriting(buffer, 0, TimeUnit.SECONDS));
+      }
     }
   }
 
@@ -278,11 +343,13 @@ class C11BusyBuffersTest {
     try (var timeline = pool.sync().timeline("gpu");
         var attachment = attach(MappingType.VIEW);
         var port = attachment.open()) {
-      buffer.reservation().add(timeline.next(), Usage.WRITE);
+      owned.reservation().add(timeline.next(), Usage.WRITE);
       for (int i = 0; i < 3 * Port.MAPPINGS; i++) {
         assertNull(port.map(buffer, 0, TimeUnit.SECONDS));
-        assertNull(port.mapForWriting(buffer, 0, TimeUnit.SECONDS));
-        assertNull(port.mapInPlace(buffer, 0, TimeUnit.SECONDS));
+        if (place.access() == Access.WRITE) {
+          assertNull(port.mapForWriting(buffer, 0, TimeUnit.SECONDS));
+          assertNull(port.mapInPlace(buffer, 0, TimeUnit.SECONDS));
+        }
       }
       timeline.signal(1);
       for (int i = 0; i < Port.MAPPINGS; i++) {

@@ -65,7 +65,7 @@
  *   C10NoFlagsTest | in process; one JVM is asked what it needs
  * C11, bounded waiting:
  *   C11BoundedWaitingTest | in process; waits of owners and writers, and for fences of theirs
- *   C11BusyBuffersTest | in process; buffers that are written in place under their reader
+ *   C11BusyBuffersTest | both forms
  *   C11ReadersWaitingTest | both forms
  *   C11VirtualThreadsTest | in process; all threads share one carrier, the server's would too
  * C12, closing and ownership:

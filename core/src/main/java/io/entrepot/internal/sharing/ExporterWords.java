@@ -63,9 +63,12 @@ public final class ExporterWords {
 
   /** Whether a buffer may be used now by whoever waits for fences of that usage. */
   public boolean isQuiet(int buffer, Usage usage) {
-    long place = layout.buffer(buffer);
-    return words.getVolatile(place + PoolDescriptor.WRITER) == 0
-        && reservations.isSignaled(place, usage);
+    return !isWritten(buffer) && reservations.isSignaled(layout.buffer(buffer), usage);
+  }
+
+  /** Whether somebody writes in place to a buffer there. */
+  boolean isWritten(int buffer) {
+    return words.getVolatile(layout.buffer(buffer) + PoolDescriptor.WRITER) != 0;
   }
 
   /** Waits until a buffer is quiet; false when the time was over. */

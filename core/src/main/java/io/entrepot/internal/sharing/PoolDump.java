@@ -82,7 +82,15 @@ final class PoolDump {
                 .filter(use -> use.bufferIndex() == index)
                 .forEach(use -> text.append(", ").append(use)));
     text.append(pool.peers().describe(index));
-    String fences = pool.reservations().describe(base);
+    boolean isUsed = BufferStates.isLive(state) || text.indexOf(",") >= 0;
+    // What another process does with its own buffer matters where it is in somebody's way here.
+    if (isUsed && pool.imported() != null && pool.imported().isWritten(index)) {
+      text.append(", written in place by its exporter");
+    }
+    String fences =
+        isUsed
+            ? pool.mappedReservation(index, () -> true).describe()
+            : pool.reservations().describe(base);
     return text.append(fences.isEmpty() ? "" : ", fences: " + fences).toString();
   }
 }
