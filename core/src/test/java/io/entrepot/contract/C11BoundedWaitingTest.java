@@ -64,25 +64,6 @@ class C11BoundedWaitingTest {
   }
 
   @Test
-  void aReferenceToAFrameIsTakenWhateverItsFences() {
-    try (var pool = BufferPool.offHeap("pool", 64, 2);
-        var feed = pool.broadcast("feed");
-        var timeline = pool.sync().timeline("gpu");
-        var reader = feed.join("reader", Access.READ, Overflow.BLOCK);
-        var writer = feed.writer();
-        var port = reader.open()) {
-      SharedBuffer buffer = pool.tryAcquire(64);
-      buffer.reservation().add(timeline.next(), Usage.WRITE);
-      assertTrue(writer.publish(buffer, null, 5, 1, TimeUnit.SECONDS));
-      try (SharedBuffer frame = port.nextBuffer(0, TimeUnit.SECONDS)) {
-        assertFalse(frame.reservation().await(Usage.READ, Duration.ofMillis(1)));
-        timeline.signal(1);
-        assertTrue(frame.reservation().await(Usage.READ, Duration.ZERO));
-      }
-    }
-  }
-
-  @Test
   void acquiringInVainTakesNothing() {
     try (var pool = BufferPool.offHeap("pool", 64, 1);
         var buffer = pool.tryAcquire(64)) {

@@ -33,10 +33,6 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.concurrent.atomic.AtomicInteger;
-import org.agrona.concurrent.BackoffIdleStrategy;
-import org.agrona.concurrent.BusySpinIdleStrategy;
-import org.agrona.concurrent.IdleStrategy;
 import org.junit.jupiter.api.Test;
 
 /** C4: containers, issuers who are told, stages, and issuers who do not answer. */
@@ -93,36 +89,6 @@ class C4ContainersAndIssuersTest {
   }
 
   @Test
-  void anArrayIsSignaledWithItsLastMemberAndHasTheFirstErrorInTime() {
-    SignalableFence other = SignalableFence.create("other");
-    FenceArray array = FenceArray.of("array", List.of(own.fence(), timeline.next(), other.fence()));
-    AtomicInteger runs = new AtomicInteger();
-    assertNotNull(array.onSignal(runs::incrementAndGet));
-    other.signal(NET);
-    own.signal(DISK);
-    assertEquals(0, runs.get());
-    assertEquals(Optional.empty(), array.error(), "not before the signal");
-    timeline.signal(1);
-    assertEquals(1, runs.get());
-    assertEquals(Optional.of(NET), array.error());
-    assertTrue(FenceArray.of("empty", List.of()).isSignaled());
-  }
-
-  @Test
-  void aChainHasTheErrorOfItsOldestLinkThatHasOne() {
-    FenceChain chain =
-        FenceChain.first("chain", 1, timeline.next()).then(2, own.fence()).then(3, timeline.next());
-    AtomicInteger runs = new AtomicInteger();
-    chain.onSignal(runs::incrementAndGet);
-    own.signal(NET);
-    timeline.signal(1, DISK);
-    assertEquals(0, runs.get());
-    timeline.signal(2);
-    assertEquals(1, runs.get());
-    assertEquals(Optional.of(DISK), chain.error());
-  }
-
-  @Test
   void aPointThatWasDroppedTellsTheFirstErrorUpToItAndATime() {
     SignalableFence[] work = new SignalableFence[5];
     FenceChain chain = null;
@@ -151,89 +117,6 @@ class C4ContainersAndIssuersTest {
     FenceChain behind = chain.then(2, own.fence()).then(9, timeline.next());
     own.signal();
     assertEquals(Optional.of(DISK), behind.find(3).error(), "out of order, it waited for all");
-  }
-
-  // ---------------------------------------------------------------- waiting
-
-  @Test
-  void aWaitForAnyTellsTheFirstAndLeavesNothingBehind() {
-    Fence[] fences = {timeline.next(), own.fence(), timeline.next()};
-    assertEquals(-1, Fences.awaitAny(Duration.ZERO, fences));
-    assertEquals(-1, Fences.awaitAny(Duration.ofMillis(1), fences));
-    assertEquals(-1, Fences.awaitAny(LONG));
-    var waiting = Elsewhere.start(() -> Fences.awaitAny(LONG, fences)).awaitWaiting();
-    own.signal();
-    assertEquals(1, waiting.result());
-    timeline.signal(2);
-    assertEquals(0, Fences.awaitAny(LONG, fences), "the first of those that are signaled");
-    Elsewhere.run(() -> {
-      Thread.currentThread().interrupt();
-      assertEquals(-1, Fences.awaitAny(LONG, timeline.next()));
-      assertTrue(Thread.interrupted(), "the interrupt stays set");
-    });
-  }
-
-  @Test
-  void aWaitForAllEndsWithTheLastOrTheDeadline() {
-    Fence[] fences = {timeline.next(), own.fence()};
-    assertFalse(Fences.awaitAll(Duration.ZERO, fences));
-    own.signal();
-    assertFalse(Fences.awaitAll(Duration.ofMillis(1), fences));
-    var waiting = Elsewhere.start(() -> Fences.awaitAll(LONG, fences)).awaitWaiting();
-    timeline.signal(1);
-    assertTrue(waiting.result());
-    assertTrue(Fences.awaitAll(Duration.ZERO, fences));
-    assertTrue(Fences.awaitAll(Duration.ZERO));
-  }
-
-  @Test
-  void waitersMayIdleByAStrategyOfTheirs() {
-    IdleStrategy[] strategies = {new BusySpinIdleStrategy(), new BackoffIdleStrategy()};
-    for (IdleStrategy idle : strategies) {
-      Fence point = timeline.next();
-      SignalableFence single = SignalableFence.create("single");
-      Fence array = FenceArray.of("array", List.of(point, single.fence()));
-      Fence chain = FenceChain.first("chain", 1, point).then(2, single.fence());
-      Fence[] all = {point, single.fence(), array, chain};
-      for (Fence fence : all) {
-        assertFalse(fence.await(Duration.ZERO, idle));
-        assertFalse(fence.await(Duration.ofMillis(1), idle));
-      }
-      assertEquals(-1, Fences.awaitAny(Duration.ofMillis(1), idle, all));
-      assertFalse(Fences.awaitAll(Duration.ofMillis(1), idle, all));
-      var waiting = Elsewhere.start(() -> Fences.awaitAll(LONG, idle, all));
-      var first = Elsewhere.start(() -> Fences.awaitAny(LONG, idle, point, array));
-      timeline.signal(point.point());
-      assertEquals(0, first.result());
-      single.signal();
-      assertTrue(waiting.result());
-    }
-  }
-
-  @Test
-  void virtualThreadsWaitWithoutHoldingUpTheirCarriers() throws InterruptedException {
-    Fence point = timeline.next();
-    Fence array = FenceArray.of("array", List.of(point, own.fence()));
-    AtomicInteger awake = new AtomicInteger();
-    List<Thread> waiting = new ArrayList<>();
-    for (int i = 0; i < 1000; i++) {
-      Fence fence = i % 2 == 0 ? point : array;
-      waiting.add(
-          Thread.startVirtualThread(() -> {
-            if (fence.await(LONG)) {
-              awake.incrementAndGet();
-            }
-          }));
-    }
-    // Runs on a carrier, of which there are far fewer than waiting threads.
-    Thread.startVirtualThread(() -> {
-      own.signal();
-      timeline.signal(1);
-    });
-    for (Thread thread : waiting) {
-      thread.join();
-    }
-    assertEquals(1000, awake.get());
   }
 
   // ---------------------------------------------------------------- issuers who are told

@@ -69,19 +69,6 @@ class C4FencesTest {
   }
 
   @Test
-  void anErrorBelongsToThePointsThatItsSignalSignaled() {
-    Timeline timeline = domain.timeline("t");
-    Fence[] fences = {timeline.next(), timeline.next(), timeline.next(), timeline.next()};
-    timeline.signal(1);
-    timeline.signal(3, FenceError.failed("disk"));
-    timeline.signal(4);
-    assertEquals(Optional.empty(), fences[0].error());
-    assertEquals(Optional.of(FenceError.failed("disk")), fences[1].error());
-    assertEquals(Optional.of(FenceError.failed("disk")), fences[2].error());
-    assertEquals(Optional.empty(), fences[3].error());
-  }
-
-  @Test
   void everyRaceOfSignalsHasOneWinnerWhoseErrorStands() {
     for (int round = 0; round < 200; round++) {
       Timeline timeline = domain.timeline("t");
@@ -118,27 +105,6 @@ class C4FencesTest {
     timeline.signal(1);
     assertEquals(List.of(Thread.currentThread()), ran);
     assertFalse(callback.remove(), "it ran");
-  }
-
-  @Test
-  void aRemovedCallbackNeverRuns() {
-    Timeline timeline = domain.timeline("t");
-    AtomicInteger runs = new AtomicInteger();
-    Fence.Callback callback = timeline.next().onSignal(runs::incrementAndGet);
-    assertTrue(callback.remove());
-    assertFalse(callback.remove());
-    timeline.signal(1);
-    assertEquals(0, runs.get());
-  }
-
-  @Test
-  void aCallbackAddedAfterTheSignalRunsNothingAndSaysSo() {
-    Timeline timeline = domain.timeline("t");
-    Fence fence = timeline.next();
-    timeline.signal(1);
-    AtomicInteger runs = new AtomicInteger();
-    assertNull(fence.onSignal(runs::incrementAndGet));
-    assertEquals(0, runs.get());
   }
 
   @Test
@@ -198,42 +164,6 @@ class C4FencesTest {
     assertEquals(List.of("first", "elsewhere", "later"), ran);
   }
 
-  // ---------------------------------------------------------------- waiting
-
-  @Test
-  void aWaiterWakesWithTheSignalAndSeesWhatWasDoneBefore() {
-    Timeline timeline = domain.timeline("t");
-    for (int round = 1; round <= 50; round++) {
-      Fence fence = timeline.next();
-      int[] plain = new int[1];
-      var waiter =
-          Elsewhere.start(() -> {
-            assertTrue(fence.await(LONG));
-            return plain[0];
-          });
-      waiter.awaitWaiting();
-      plain[0] = round;
-      timeline.signal(fence.point());
-      assertEquals(round, waiter.result());
-    }
-  }
-
-  @Test
-  void aWaitEndsAtItsDeadlineOrAtAnInterrupt() {
-    Timeline timeline = domain.timeline("t");
-    Fence fence = timeline.next();
-    assertFalse(fence.await(Duration.ZERO));
-    assertFalse(fence.await(Duration.ofMillis(1)));
-    assertFalse(fence.await(Duration.ofSeconds(-1)));
-    Elsewhere.run(() -> {
-      Thread.currentThread().interrupt();
-      assertFalse(fence.await(LONG));
-      assertTrue(Thread.interrupted(), "the interrupt stays set");
-    });
-    timeline.signal(1);
-    assertTrue(fence.await(Duration.ZERO));
-  }
-
   // ---------------------------------------------------------------- the issuer's end
 
   @Test
@@ -250,20 +180,6 @@ class C4FencesTest {
     timeline.close();
     assertThrows(IllegalStateException.class, timeline::issue);
     assertThrows(IllegalStateException.class, timeline::next);
-  }
-
-  @Test
-  void aTimelineThatIsLostSignalsWhatIsPendingWithAnError() {
-    Fence pending = domain.timeline("lost").next();
-    Elsewhere.await(
-        "the lost timeline is signaled",
-        () -> {
-          System.gc();
-          return pending.await(Duration.ofMillis(10));
-        });
-    FenceError error = pending.error().orElseThrow();
-    assertEquals(FenceError.Kind.ISSUER_LOST, error.kind());
-    assertTrue(error.message().contains("'lost'"), error.message());
   }
 
   @Test

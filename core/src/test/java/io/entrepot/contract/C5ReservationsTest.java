@@ -8,12 +8,8 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.entrepot.flow.BufferPool;
-import io.entrepot.flow.Overflow;
 import io.entrepot.sharing.Access;
 import io.entrepot.sharing.Importer;
-import io.entrepot.sharing.Importer.Release;
-import io.entrepot.sharing.MappingType;
-import io.entrepot.sharing.Need;
 import io.entrepot.sharing.SharedBuffer;
 import io.entrepot.sharing.View;
 import io.entrepot.sync.Fence;
@@ -22,8 +18,6 @@ import io.entrepot.sync.Reservation;
 import io.entrepot.sync.SyncDomain;
 import io.entrepot.sync.Timeline;
 import io.entrepot.sync.Usage;
-import java.io.ByteArrayOutputStream;
-import java.nio.channels.Channels;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -33,32 +27,6 @@ import org.junit.jupiter.api.Test;
 /** C5: who waits for which fences of a buffer. */
 class C5ReservationsTest {
   private static final Duration LONG = Duration.ofSeconds(30);
-
-  @Test
-  void aQuerySeesTheFencesOfItsUsageAndOfThoseBefore() {
-    try (var pool = BufferPool.offHeap("pool", 64, 1);
-        var timeline = pool.sync().timeline("t");
-        var buffer = pool.tryAcquire(64)) {
-      Reservation fences = buffer.reservation();
-      for (Usage added : Usage.values()) {
-        Fence fence = timeline.next();
-        fences.add(fence, added);
-        for (Usage asked : Usage.values()) {
-          boolean sees = added.ordinal() <= asked.ordinal();
-          assertEquals(!sees, fences.isSignaled(asked), added + " asked as " + asked);
-          assertEquals(sees ? 1 : 0, fences.pending(asked), added + " asked as " + asked);
-          assertEquals(!sees, fences.await(asked, Duration.ofNanos(1)));
-        }
-        assertTrue(fences.describe().contains(added + " t:" + fence.point()), fences.describe());
-        timeline.signal(fence.point());
-        for (Usage asked : Usage.values()) {
-          assertTrue(fences.isSignaled(asked));
-          assertTrue(fences.await(asked, Duration.ZERO));
-        }
-        assertEquals("", fences.describe());
-      }
-    }
-  }
 
   @Test
   void aReaderWaitsForMovesAndWritesAWriterForReadsToo() {
@@ -88,39 +56,6 @@ class C5ReservationsTest {
           assertEquals(waits, mapping.result(), usage + " write=" + write);
           timeline.signal(fence.point());
         }
-      }
-    }
-  }
-
-  @Test
-  void everyMappingTypeWaitsForAPendingWrite() {
-    for (MappingType type : MappingType.values()) {
-      try (var pool = BufferPool.offHeap("pool", 64, 1);
-          var timeline = pool.sync().timeline("t");
-          var attachment =
-              pool.attach(
-                  Importer.accepting("importer", Release.BOUNDED, Need.of(type, Access.READ))
-                      .allowingBounce());
-          var buffer = pool.tryAcquire(64)) {
-        Fence fence = timeline.next();
-        buffer.reservation().add(fence, Usage.WRITE);
-        var sink = Channels.newChannel(new ByteArrayOutputStream());
-        var using =
-            Elsewhere.start(() -> {
-              try (var port = attachment.open()) {
-                switch (type) {
-                  case VIEW -> port.map(buffer).close();
-                  case CPU_WINDOW -> port.cpuWindow(buffer).close();
-                  case NATIVE_POINTER -> attachment.lease(buffer).close();
-                  case CHANNEL_IO -> port.writeTo(sink, buffer, 0, 64);
-                }
-                return fence.isSignaled();
-              }
-            });
-        using.awaitWaiting();
-        assertFalse(using.isDone(), type.toString());
-        timeline.signal(fence.point());
-        assertTrue(using.result(), type.toString());
       }
     }
   }
@@ -265,49 +200,6 @@ class C5ReservationsTest {
           "the point was not issued");
       fences.add(slot, mine.next(), Usage.WRITE);
       mine.signal(1);
-    }
-  }
-
-  @Test
-  void anAwaitWaitsForAllFencesThatItSees() {
-    try (var pool = BufferPool.offHeap("pool", 64, 1);
-        var one = pool.sync().timeline("one");
-        var two = pool.sync().timeline("two");
-        var buffer = pool.tryAcquire(64)) {
-      buffer.reservation().add(one.next(), Usage.READ);
-      buffer.reservation().add(two.next(), Usage.WRITE);
-      var waiter =
-          Elsewhere.start(() -> buffer.reservation().await(Usage.BOOKKEEP, LONG)).awaitWaiting();
-      two.signal(1);
-      waiter.awaitWaiting();
-      assertFalse(waiter.isDone());
-      one.signal(1);
-      assertTrue(waiter.result());
-    }
-  }
-
-  @Test
-  void aFrameWhoseWriteIsPendingIsNotSeenBeforeItsFence() {
-    try (var pool = BufferPool.offHeap("pool", 64, 2);
-        var feed = pool.broadcast("feed");
-        var timeline = pool.sync().timeline("gpu");
-        var reader = feed.join("reader", Access.READ, Overflow.BLOCK);
-        var writer = feed.writer()) {
-      SharedBuffer buffer = pool.tryAcquire(64);
-      Fence fence = timeline.next();
-      buffer.reservation().add(fence, Usage.WRITE);
-      assertTrue(writer.publish(buffer, null, 0, 1, TimeUnit.SECONDS));
-      var reading =
-          Elsewhere.start(() -> {
-            try (var port = reader.open()) {
-              View view = port.next(30, TimeUnit.SECONDS);
-              return view != null && fence.isSignaled();
-            }
-          });
-      reading.awaitWaiting();
-      assertFalse(reading.isDone());
-      timeline.signal(1);
-      assertTrue(reading.result());
     }
   }
 

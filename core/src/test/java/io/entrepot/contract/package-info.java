@@ -23,17 +23,19 @@
  *   C3TemporalViewTest | both forms
  *   C3ValuesTest | both forms
  * C4, fences:
+ *   C4AwaitedFencesTest | both forms
  *   C4C11DeadProducersTest | in process; producers are
  *   C4ContainersAndIssuersTest | in process; fences are objects of the process that issues them
  *   C4FencesTest | in process; fences are objects of the process that issues them
  *   C4JobsTest | in process; jobs take part in reservations of their own process
  * C5, reservations:
+ *   C5AwaitedFencesTest | both forms
  *   C5ExplicitEndsTest | in process; uses that leave a fence behind, which needs writable words
  *   C5ExplicitSyncTest | in process; fences of writers and owners
  *   C5ExplicitUsesTest | both forms
  *   C5LostSetsTest | in process; sets take part in reservations of their own process
  *   C5ReservationSetsTest | in process; sets take part in reservations of their own process
- *   C5ReservationsTest | in process; fences are added by owners
+ *   C5ReservationsTest | in process; the slots of owners and writers
  * C6, no reuse before the last reader:
  *   C6ExclusiveUseTest | both forms
  *   C6NoReuseBeforeTheLastReaderTest | both forms
