@@ -3,56 +3,83 @@ package io.entrepot.contract;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.entrepot.contract.ForkedJvm.Run;
+import io.entrepot.flow.Broadcast;
 import io.entrepot.flow.BufferPool;
+import io.entrepot.flow.Feed;
 import io.entrepot.flow.Overflow;
+import io.entrepot.reach.PoolServer;
+import io.entrepot.reach.RemotePool;
 import io.entrepot.sharing.Access;
+import io.entrepot.sharing.SharedMemoryExporter;
+import io.entrepot.sharing.SizeClass;
 import io.entrepot.sharing.View;
 import io.entrepot.sharing.ViewClosedException;
 import io.entrepot.sharing.WritableView;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.Parameter;
 
 /** C3: a flyweight kept across a re-map sees the new buffer, and throws in the checking mode. */
+@InBothForms
 class C3CheckedFlyweightsTest {
   private static final String ENABLE = "--enable-native-access=ALL-UNNAMED";
+
+  @Parameter Form form;
+  @TempDir Path folder;
 
   /** Keeps a flyweight of each kind across a re-map and tells what it sees then. */
   public static final class Program {
     private Program() {}
 
-    /** Prints a line for each kind. */
+    /** Prints a line for each kind; the reader is at a socket, if one is given by a property. */
     public static void main(String[] arguments) {
-      try (var pool = BufferPool.offHeap("pool", 64, 4)) {
-        try (var owner = pool.open("owner")) {
-          WritableView kept = owner.tryAcquire();
-          kept.putLong(0, 1);
-          owner.release();
-          owner.tryAcquire().putLong(0, 2);
-          say("owner", kept);
+      String socket = System.getProperty("socket");
+      if (socket == null) {
+        try (var pool = BufferPool.offHeap("pool", 64, 4);
+            var feed = pool.broadcast("feed")) {
+          tell(pool, feed, feed);
         }
-        try (var feed = pool.broadcast("feed");
-            var reader = feed.join("reader", Access.READ, Overflow.BLOCK, 4);
-            var port = reader.open();
-            var writer = feed.writer()) {
-          WritableView written = writer.acquire(1, TimeUnit.SECONDS);
-          written.putLong(0, 3);
-          writer.publish();
-          writer.acquire(1, TimeUnit.SECONDS).putLong(0, 4);
-          say("writer", written);
-          writer.publish();
-          View first = port.next(1, TimeUnit.SECONDS);
-          View slice = first.slice(0, 8);
-          View second = port.next(1, TimeUnit.SECONDS);
-          say("reader", first);
-          say("slice", slice);
-          say("current", second);
-          View kept = port.keep();
-          port.next(0, TimeUnit.SECONDS);
-          say("keep", kept);
-          kept.close();
-        }
+        return;
+      }
+      try (var pool = BufferPool.of(SharedMemoryExporter.named("pool"), new SizeClass(64, 4));
+          var feed = pool.broadcast("feed");
+          var server = PoolServer.serve(pool, Path.of(socket));
+          var remote = RemotePool.connect(server.socket())) {
+        tell(pool, feed, remote.feed(feed.name()));
+      }
+    }
+
+    private static void tell(BufferPool pool, Broadcast feed, Feed reached) {
+      try (var owner = pool.open("owner")) {
+        WritableView kept = owner.tryAcquire();
+        kept.putLong(0, 1);
+        owner.release();
+        owner.tryAcquire().putLong(0, 2);
+        say("owner", kept);
+      }
+      try (var reader = reached.join("reader", Access.READ, Overflow.BLOCK, 4);
+          var port = reader.open();
+          var writer = feed.writer()) {
+        WritableView written = writer.acquire(1, TimeUnit.SECONDS);
+        written.putLong(0, 3);
+        writer.publish();
+        writer.acquire(1, TimeUnit.SECONDS).putLong(0, 4);
+        say("writer", written);
+        writer.publish();
+        View first = port.next(1, TimeUnit.SECONDS);
+        View slice = first.slice(0, 8);
+        View second = port.next(1, TimeUnit.SECONDS);
+        say("reader", first);
+        say("slice", slice);
+        say("current", second);
+        View kept = port.keep();
+        port.next(0, TimeUnit.SECONDS);
+        say("keep", kept);
+        kept.close();
       }
     }
 
@@ -65,9 +92,12 @@ class C3CheckedFlyweightsTest {
     }
   }
 
-  private static List<String> lines(String... flags) throws Exception {
+  private List<String> lines(String... flags) throws Exception {
     List<String> all = new ArrayList<>(List.of(flags));
     all.add(ENABLE);
+    if (form == Form.FAR) {
+      all.add("-Dsocket=" + folder.resolve("pool"));
+    }
     Run run = ForkedJvm.run(Program.class, ForkedJvm.classPath(), all.toArray(String[]::new));
     assertEquals(0, run.exitValue(), run.output());
     return run.output().lines().toList();

@@ -17,7 +17,7 @@
  *   C3BoundedViewTest | both forms
  *   C3BulkTest | both forms
  *   C3BulkWritesTest | in process; elsewhere nobody writes
- *   C3CheckedFlyweightsTest | in process; a flag of the JVM, the same for all views
+ *   C3CheckedFlyweightsTest | both forms
  *   C3LargeBuffersTest | in process; shared memory has no holes, so elsewhere 2 GiB once
  *   C3SlicesTest | both forms
  *   C3TemporalViewTest | both forms
