@@ -49,7 +49,8 @@
  *   C7RevokedFencesTest | in process; fences of importers elsewhere are told by C13FencesTest
  *   C7RevokedWritersTest | in process; elsewhere nobody writes
  * C8, empty pool and queue policies:
- *   C8AttachedFeedsTest | in process; readers under attachments that are revoked halfway
+ *   C8AttachedFeedsTest | in process; writers, and frames that they pass on
+ *   C8AttachedReadersTest | both forms
  *   C8EmptyPoolTest | in process; buffers are acquired where the pool is
  *   C8EndOfStreamTest | both forms
  *   C8ForwardedFramesTest | in process; feeds are written to where the pool is
