@@ -81,7 +81,12 @@ final class Place implements AutoCloseable {
 
   /** The exporter's own view of a buffer, which it can write to whoever else has it. */
   OwnBytes own(SharedBuffer buffer) {
-    return new OwnBytes(pool.name(), memory.get(buffer.index()));
+    return new OwnBytes(pool.name(), raw(buffer));
+  }
+
+  /** The exporter's bytes of a buffer. */
+  MemorySegment raw(SharedBuffer buffer) {
+    return memory.get(buffer.index());
   }
 
   /** Attaches an importer to the pool, from where readers are. */

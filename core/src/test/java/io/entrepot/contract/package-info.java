@@ -10,6 +10,7 @@
  * C1, exporter in control:
  *   C1ExporterInControlTest | in process; the brackets of an exporter, and what goes into buffers
  *   C1NegotiatedAccessTest | both forms
+ *   C1RawAccessTest | both forms
  * C2, negotiation at attach:
  *   C2ExportersTest | in process; memory as its exporter has promised it
  *   C2NegotiationAtAttachTest | both forms
