@@ -2,6 +2,7 @@ package io.entrepot.contract;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -18,6 +19,8 @@ import io.entrepot.sharing.SharedBuffer;
 import io.entrepot.sharing.SizeClass;
 import io.entrepot.sharing.View;
 import io.entrepot.sharing.WritableView;
+import io.entrepot.sync.Fence;
+import io.entrepot.sync.SyncDomain;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -28,6 +31,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -153,6 +157,32 @@ class C1ExporterInControlTest {
         buffer.close();
         assertEquals(List.of(), pool.holders());
       }
+    }
+  }
+
+  @Test
+  void theExporterIsToldOfAWindowsEndOnlyWhenItsFenceIsIn() {
+    StrictExporter exporter = new StrictExporter(MappingType.CPU_WINDOW);
+    Importer importer = accepting(MappingType.CPU_WINDOW, Access.WRITE).handlingConfidential();
+    try (var strict = BufferPool.of(exporter, new SizeClass(64, 1));
+        var timeline = strict.sync().timeline("gpu");
+        var attachment = strict.attach(importer);
+        var port = attachment.open();
+        var other = strict.tryAcquire(64)) {
+      exporter.told.clear();
+      Fence own = timeline.next();
+      assertNull(port.cpuWindow(other, own, 0, TimeUnit.SECONDS));
+      assertEquals(List.of(), List.copyOf(exporter.told), "not asked");
+      timeline.signal(own.point());
+      CpuWindow window = port.cpuWindow(other, own, 0, TimeUnit.SECONDS);
+      assertThrows(
+          IllegalArgumentException.class,
+          () -> window.close(SyncDomain.create(1).timeline("elsewhere").next()));
+      assertEquals(List.of("begin WRITE"), List.copyOf(exporter.told));
+      Fence work = timeline.next();
+      window.close(work);
+      assertEquals(List.of("begin WRITE", "end WRITE"), List.copyOf(exporter.told));
+      timeline.signal(work.point());
     }
   }
 

@@ -9,13 +9,17 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.entrepot.flow.BufferPool;
+import io.entrepot.sharing.Access;
 import io.entrepot.sharing.Attachment;
 import io.entrepot.sharing.CpuWindow;
+import io.entrepot.sharing.Importer;
+import io.entrepot.sharing.Importer.Release;
 import io.entrepot.sharing.MappingType;
 import io.entrepot.sharing.NativeLease;
+import io.entrepot.sharing.Need;
 import io.entrepot.sharing.Port;
+import io.entrepot.sharing.Revocation;
 import io.entrepot.sharing.SharedBuffer;
-import io.entrepot.sharing.SizeClass;
 import io.entrepot.sync.Fence;
 import io.entrepot.sync.Reservation;
 import io.entrepot.sync.SyncDomain;
@@ -24,7 +28,7 @@ import java.io.IOException;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
 import java.nio.channels.Pipe;
-import java.nio.channels.ReadableByteChannel;
+import java.nio.channels.WritableByteChannel;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CyclicBarrier;
@@ -32,31 +36,48 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.Parameter;
 
 /** C5: the end of windows, leases and transfers, with a fence that goes on to protect. */
+@InBothForms
 class C5ExplicitEndsTest {
+  @Parameter Form form;
+  private Place place;
   private BufferPool pool;
+
+  /** The importer's. */
   private Timeline gpu;
 
-  /** The only buffer of the pool. */
+  /** The only buffer of the pool, as the importer has it; its exporter's reference is closed. */
   private SharedBuffer buffer;
 
   @BeforeEach
   void open() {
-    pool = BufferPool.offHeap("pool", SIZE, 1);
-    gpu = pool.sync().timeline("gpu");
-    buffer = pool.tryAcquire(SIZE);
+    place = form.place(SIZE, 1);
+    pool = place.pool();
+    gpu = place.sync().timeline("gpu");
+    acquire();
+  }
+
+  private void acquire() {
+    try (SharedBuffer owned = pool.tryAcquire(SIZE)) {
+      assertNotNull(owned, pool::dump);
+      buffer = place.reach(owned);
+    }
   }
 
   @AfterEach
   void closeAll() {
     buffer.close();
     gpu.signal(gpu.next().point());
+    place.close();
     pool.close();
   }
 
   private Attachment attach(MappingType type) {
-    return pool.attach(Importers.of(type).allowingBounce());
+    return place.attach(
+        Importer.accepting("importer", Release.BOUNDED, Need.of(type, place.access()))
+            .allowingBounce());
   }
 
   private static Fence foreign() {
@@ -74,37 +95,15 @@ class C5ExplicitEndsTest {
       window.close(work);
       assertThrows(
           IllegalStateException.class, () -> window.segment().get(ValueLayout.JAVA_BYTE, 0));
-      assertEquals("WRITE gpu:1", buffer.reservation().describe());
+      assertEquals(place.access() + " gpu:1", buffer.reservation().describe());
       String text =
           assertThrows(IllegalStateException.class, () -> window.close(gpu.next())).getMessage();
       assertTrue(text.contains("closed"), text);
-      assertEquals("WRITE gpu:1", buffer.reservation().describe());
+      assertEquals(place.access() + " gpu:1", buffer.reservation().describe());
       window.close();
-      assertNull(port.cpuWindow(buffer, 0, TimeUnit.SECONDS));
-    }
-  }
-
-  @Test
-  void theExporterIsToldOfAWindowsEndOnlyWhenItsFenceIsIn() {
-    StrictExporter exporter = new StrictExporter(MappingType.CPU_WINDOW);
-    var importer = Importers.of(MappingType.CPU_WINDOW).handlingConfidential();
-    try (var strict = BufferPool.of(exporter, new SizeClass(SIZE, 1));
-        var timeline = strict.sync().timeline("gpu");
-        var attachment = strict.attach(importer);
-        var port = attachment.open();
-        var other = strict.tryAcquire(SIZE)) {
-      exporter.told.clear();
-      Fence own = timeline.next();
-      assertNull(port.cpuWindow(other, own, 0, TimeUnit.SECONDS));
-      assertEquals(List.of(), List.copyOf(exporter.told), "not asked");
-      timeline.signal(own.point());
-      CpuWindow window = port.cpuWindow(other, own, 0, TimeUnit.SECONDS);
-      assertThrows(IllegalArgumentException.class, () -> window.close(foreign()));
-      assertEquals(List.of("begin WRITE"), List.copyOf(exporter.told));
-      Fence work = timeline.next();
-      window.close(work);
-      assertEquals(List.of("begin WRITE", "end WRITE"), List.copyOf(exporter.told));
-      timeline.signal(work.point());
+      try (CpuWindow next = port.cpuWindow(buffer, 0, TimeUnit.SECONDS)) {
+        assertEquals(place.access() == Access.READ, next != null);
+      }
     }
   }
 
@@ -116,7 +115,7 @@ class C5ExplicitEndsTest {
       assertThrows(IllegalArgumentException.class, () -> window.close(foreign()));
       assertThrows(NullPointerException.class, () -> window.close(null));
       assertThrows(WrongThreadException.class, () -> Elsewhere.run(() -> window.close(gpu.next())));
-      window.segment().set(ValueLayout.JAVA_BYTE, 0, (byte) 1);
+      assertEquals(0, window.segment().get(ValueLayout.JAVA_BYTE, 0));
       assertEquals("", buffer.reservation().describe());
       assertThrows(IllegalStateException.class, attachment::close, "it is in use");
     }
@@ -131,14 +130,13 @@ class C5ExplicitEndsTest {
       buffer.close();
       Fence work = gpu.next();
       Elsewhere.run(() -> lease.close(work));
-      assertEquals(1, pool.statistics().leasesReturned());
+      assertTrue(place.dump().contains("LEASES_RETURNED=1"), place::dump);
       assertNull(pool.tryAcquire(SIZE));
       assertThrows(IllegalStateException.class, () -> lease.close(gpu.next()));
       lease.close();
-      assertEquals(1, pool.statistics().leasesReturned());
+      assertTrue(place.dump().contains("LEASES_RETURNED=1"), place::dump);
       gpu.signal(work.point());
-      buffer = pool.tryAcquire(SIZE);
-      assertNotNull(buffer);
+      acquire();
       assertThrows(IllegalStateException.class, () -> lease.close(gpu.next()));
       assertEquals("", buffer.reservation().describe(), "the next owner's buffer is not touched");
     }
@@ -159,7 +157,7 @@ class C5ExplicitEndsTest {
         fences.cancel(slot);
       }
       assertEquals("", fences.describe());
-      assertEquals(0, pool.statistics().leasesReturned());
+      assertFalse(place.dump().contains("LEASES_RETURNED"), place::dump);
       assertThrows(IllegalStateException.class, attachment::close, "it is in use");
       buffer.close();
       assertNull(pool.tryAcquire(SIZE));
@@ -174,21 +172,25 @@ class C5ExplicitEndsTest {
     NativeLease lease = leasing.lease(buffer);
     CpuWindow window = port.cpuWindow(buffer);
     buffer.close();
-    assertEquals(1, pool.revoke(leasing, Duration.ZERO).quarantined().size());
-    assertEquals(1, pool.revoke(windows, Duration.ZERO).quarantined().size());
+    for (Attachment attachment : List.of(leasing, windows)) {
+      Revocation revocation = place.revoke(attachment, Duration.ZERO);
+      place.assumeAnswered(revocation);
+      assertEquals(1, revocation.quarantined().size(), revocation::toString);
+    }
     Fence decoded = gpu.next();
     Fence drawn = gpu.next();
     lease.close(decoded);
     window.close(drawn);
-    assertTrue(pool.revoke(leasing, Duration.ZERO).isComplete());
+    if (form == Form.NEAR) {
+      assertTrue(pool.revoke(leasing, Duration.ZERO).isComplete());
+    }
     leasing.close();
     port.close();
     windows.close();
     gpu.signal(decoded.point());
     assertNull(pool.tryAcquire(SIZE));
     gpu.signal(drawn.point());
-    buffer = pool.tryAcquire(SIZE);
-    assertNotNull(buffer);
+    acquire();
   }
 
   /** The fence of the one is in before the buffer is another's, or it is refused. */
@@ -196,7 +198,8 @@ class C5ExplicitEndsTest {
   void twoThreadsThatCloseALeaseProtectItsBufferOrAreTold() throws Exception {
     try (var attachment = attach(MappingType.NATIVE_POINTER)) {
       CyclicBarrier start = new CyclicBarrier(2);
-      for (int i = 0; i < 500; i++) {
+      int rounds = form.times(500);
+      for (int i = 0; i < rounds; i++) {
         NativeLease lease = attachment.lease(buffer);
         buffer.close();
         Fence work = gpu.next();
@@ -216,23 +219,25 @@ class C5ExplicitEndsTest {
         boolean isProtected = closing.result();
         assertFalse(isProtected && next != null, "the fence came too late, and nobody said so");
         gpu.signal(work.point());
-        buffer = next != null ? next : pool.tryAcquire(SIZE);
-        assertNotNull(buffer);
+        if (next != null) {
+          next.close();
+        }
+        acquire();
         assertEquals("", buffer.reservation().describe());
       }
-      assertEquals(500, pool.statistics().leasesReturned());
+      assertTrue(place.dump().contains("LEASES_RETURNED=" + rounds), place::dump);
     }
   }
 
   // ---------------------------------------------------------------- transfers
 
   /** A channel that is not the JDK's and counts what it is asked for. */
-  private static final class FailingChannel implements ReadableByteChannel {
-    private int reads;
+  private static final class FailingChannel implements WritableByteChannel {
+    private int writes;
 
     @Override
-    public int read(ByteBuffer target) throws IOException {
-      reads++;
+    public int write(ByteBuffer source) throws IOException {
+      writes++;
       throw new IOException("no paper");
     }
 
@@ -245,10 +250,10 @@ class C5ExplicitEndsTest {
     public void close() {}
   }
 
-  private static long read(
-      Port port, ReadableByteChannel from, SharedBuffer into, Fence after, Fence until)
+  private static long write(
+      Port port, WritableByteChannel to, SharedBuffer from, Fence after, Fence until)
       throws IOException {
-    return port.readFrom(from, into, 0, SIZE, after, until, 0, TimeUnit.SECONDS);
+    return port.writeTo(to, from, 0, SIZE, after, until, 0, TimeUnit.SECONDS);
   }
 
   @Test
@@ -258,11 +263,11 @@ class C5ExplicitEndsTest {
         var port = attachment.open()) {
       assertThrows(
           IllegalArgumentException.class,
-          () -> read(port, channel, buffer, Fence.signaled(), foreign()));
+          () -> write(port, channel, buffer, Fence.signaled(), foreign()));
       assertThrows(
-          NullPointerException.class, () -> read(port, channel, buffer, Fence.signaled(), null));
-      assertEquals(0, read(port, channel, buffer, gpu.next(), gpu.next()));
-      assertEquals(0, channel.reads);
+          NullPointerException.class, () -> write(port, channel, buffer, Fence.signaled(), null));
+      assertEquals(0, write(port, channel, buffer, gpu.next(), gpu.next()));
+      assertEquals(0, channel.writes);
       assertEquals("", buffer.reservation().describe());
     }
   }
@@ -273,10 +278,24 @@ class C5ExplicitEndsTest {
     try (var attachment = attach(MappingType.CHANNEL_IO);
         var port = attachment.open()) {
       Fence work = gpu.next();
-      assertThrows(IOException.class, () -> read(port, channel, buffer, Fence.signaled(), work));
-      assertEquals(1, channel.reads);
-      assertEquals("WRITE gpu:1", buffer.reservation().describe());
+      assertThrows(IOException.class, () -> write(port, channel, buffer, Fence.signaled(), work));
+      assertEquals(1, channel.writes);
+      assertEquals("READ gpu:1", buffer.reservation().describe());
     }
+  }
+
+  /** Fills a pipe, so that the next write to it blocks; bytes that are in it. */
+  private static long fill(Pipe.SinkChannel sink) throws IOException {
+    sink.configureBlocking(false);
+    long full = 0;
+    for (int size = 1 << 16; size > 0; size /= 2) {
+      int written;
+      while ((written = sink.write(ByteBuffer.allocate(size))) > 0) {
+        full += written;
+      }
+    }
+    sink.configureBlocking(true);
+    return full;
   }
 
   @Test
@@ -285,19 +304,23 @@ class C5ExplicitEndsTest {
     try (var source = pipe.source();
         var sink = pipe.sink();
         var attachment = attach(MappingType.CHANNEL_IO)) {
+      long full = fill(sink);
       Fence work = gpu.next();
-      var reading =
+      var writing =
           Elsewhere.start(() -> {
             try (var port = attachment.open()) {
-              return read(port, source, buffer, Fence.signaled(), work);
+              return write(port, sink, buffer, Fence.signaled(), work);
             }
           });
-      Elsewhere.await("it reads", () -> pool.dump().contains("channel transfer"));
+      Elsewhere.await("it writes", () -> place.dump().contains("channel transfer"));
       Elsewhere.await("its fence is in", () -> !buffer.reservation().describe().isEmpty());
-      assertFalse(reading.isDone());
-      sink.write(ByteBuffer.allocate(8));
-      assertEquals(8, reading.result());
-      assertEquals("WRITE gpu:1", buffer.reservation().describe());
+      assertFalse(writing.isDone());
+      ByteBuffer target = ByteBuffer.allocate(1 << 16);
+      for (long read = 0; read < full; read += source.read(target.clear())) {
+        Thread.onSpinWait();
+      }
+      assertEquals(SIZE, writing.result());
+      assertEquals("READ gpu:1", buffer.reservation().describe());
     }
   }
 }

@@ -31,7 +31,7 @@
  *   C4JobsTest | in process; jobs take part in reservations of their own process
  * C5, reservations:
  *   C5AwaitedFencesTest | both forms
- *   C5ExplicitEndsTest | in process; uses that leave a fence behind, which needs writable words
+ *   C5ExplicitEndsTest | both forms
  *   C5ExplicitSyncTest | in process; fences of writers and owners
  *   C5ExplicitUsesTest | both forms
  *   C5LostSetsTest | in process; sets take part in reservations of their own process
