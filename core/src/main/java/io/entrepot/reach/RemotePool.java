@@ -41,8 +41,8 @@ import java.time.Duration;
  *       reads on until then, and nothing is overwritten under it. An importer that does not answer
  *       in time is cut off with all that it has: its views throw as soon as it learns of that, and
  *       until then they may show what is written next.
- *   <li>What a revocation leaves in quarantine here comes back to the pool when it ends, as
- *       elsewhere; a second revocation names it still, until the attachment is closed.
+ *   <li>What a revocation leaves in quarantine or pending here comes back to the pool when it ends,
+ *       as elsewhere; a second revocation names it still, until the attachment is closed.
  *   <li>Fences that a third process has on a buffer are seen by the exporter, and not here. A lazy
  *       issuer in the exporter's process is not told that somebody waits for its fence here, nor
  *       until when: export the fence, which tells it.

@@ -6,7 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.entrepot.flow.BufferPool;
 import io.entrepot.sharing.Attachment;
 import io.entrepot.sharing.Revocation;
 import io.entrepot.sharing.SharedBuffer;
@@ -15,37 +14,48 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.Parameter;
 
 /** C7: a revocation waits for the fences of the importer's own work. */
+@InBothForms
 class C7RevokedFencesTest {
+  @Parameter Form form;
+
   private static final Duration LONG = Duration.ofSeconds(30);
   private static final Duration SHORT = Duration.ofMillis(20);
 
   @Test
   void fencesOfTheImporterAreWaitedFor() {
-    try (var pool = BufferPool.offHeap("pool", 64, 1)) {
+    try (var place = form.place(64, 1);
+        var pool = place.pool()) {
       AtomicReference<Runnable> signal = new AtomicReference<>();
       Attachment attachment =
-          pool.attach(Importers.viewing().onRevoke(timeLeft -> signal.get().run()));
+          place.attach(Importers.reading().onRevoke(timeLeft -> signal.get().run()));
       var timeline = attachment.timeline("gpu");
       timeline.issue();
       signal.set(() -> Elsewhere.start(() -> timeline.signal(1)));
-      Revocation revocation = pool.revoke(attachment, LONG);
+      Revocation revocation = place.revoke(attachment, LONG);
+      assertTrue(revocation.isComplete(), revocation::toString);
       assertEquals(List.of(), revocation.pendingFences());
       assertEquals(1, timeline.signaled());
+      assertEquals(List.of(), pool.holders());
       attachment.close();
     }
   }
 
   @Test
   void fencesThatStayPendingAreNamedAndKeepTheirBuffer() {
-    try (var pool = BufferPool.offHeap("pool", 64, 1)) {
-      Attachment attachment = pool.attach(Importers.viewing());
+    try (var place = form.place(64, 1);
+        var pool = place.pool()) {
+      Attachment attachment = place.attach(Importers.reading());
       var timeline = attachment.timeline("gpu");
-      SharedBuffer buffer = pool.tryAcquire(64);
-      buffer.reservation().add(timeline.next(), Usage.WRITE);
+      SharedBuffer owned = pool.tryAcquire(64);
+      SharedBuffer buffer = place.reach(owned);
+      buffer.reservation().add(timeline.next(), Usage.READ);
       buffer.close();
-      Revocation revocation = pool.revoke(attachment, SHORT);
+      owned.close();
+      Revocation revocation = place.revoke(attachment, SHORT);
+      place.assumeAnswered(revocation);
       assertFalse(revocation.isComplete());
       assertEquals(1, revocation.pendingFences().size());
       assertTrue(revocation.pendingFences().getFirst().contains("'gpu'"));

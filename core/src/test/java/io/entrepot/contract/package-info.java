@@ -47,7 +47,7 @@
  *   C7QuarantinedWritesTest | in process; elsewhere nobody writes or owns
  *   C7RevocationOrderTest | both forms
  *   C7RevokedFeedsTest | both forms
- *   C7RevokedFencesTest | in process; fences of importers elsewhere are told by C13FencesTest
+ *   C7RevokedFencesTest | both forms
  *   C7RevokedWritersTest | in process; elsewhere nobody writes
  * C8, empty pool and queue policies:
  *   C8AttachedFeedsTest | in process; writers, and frames that they pass on

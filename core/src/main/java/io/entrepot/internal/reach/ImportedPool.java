@@ -269,7 +269,9 @@ public final class ImportedPool implements RemotePool, FarFeed.Line {
           .start(() -> {
             Revocation done = attachment.revoke(Math.max(0, timeLeft.toNanos()));
             feeds.values().forEach(FarFeed::left);
-            connection.tell(new WireFormat.LetGo(number, done.cooperative(), done.quarantined()));
+            connection.tell(
+                new WireFormat.LetGo(
+                    number, done.cooperative(), done.pendingFences(), done.quarantined()));
           });
     }
   }

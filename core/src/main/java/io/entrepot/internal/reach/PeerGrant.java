@@ -66,10 +66,19 @@ final class PeerGrant implements FarEnd {
   }
 
   @Override
+  public List<String> pendingFences() {
+    return letGo == null ? List.of() : left(letGo.pendingFences());
+  }
+
+  @Override
   public List<String> quarantined() {
-    return letGo == null || isOver()
+    return letGo == null ? List.of() : left(letGo.quarantined());
+  }
+
+  private List<String> left(List<String> behind) {
+    return isOver()
         ? List.of()
-        : letGo.quarantined().stream().map(what -> what + " in " + peer.identity()).toList();
+        : behind.stream().map(what -> what + " in " + peer.identity()).toList();
   }
 
   /** The peer's answer. */

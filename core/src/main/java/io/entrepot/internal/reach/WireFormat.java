@@ -42,8 +42,9 @@ import java.util.List;
  *   4 JOIN     i32 attachment, text feed, u8 overflow, i32 depth, i32 which of its reader records,
  *              u8 start, i32 which record for the backlog: -1 where it starts with what is next
  *   5 LEAVE    i32 ring
- *   6 LET_GO   i32 attachment, flag of itself, texts (64) what cannot be forced: a revocation's
- *              answer, no view of it can touch anything any more
+ *   6 LET_GO   i32 attachment, flag of itself, texts (32) timelines whose work is pending, texts
+ *              (64) what cannot be forced: a revocation's answer, no view of it can touch anything
+ *              any more
  *   7 LAYOUT   i64 number of a layout that an entry of a ring has
  *
  *  from the exporter
@@ -63,7 +64,7 @@ import java.util.List;
  * </pre>
  */
 final class WireFormat {
-  static final int VERSION = 2;
+  static final int VERSION = 3;
   static final int MAX_BYTES = 1 << 16;
   static final int MAX_NAME_BYTES = 1 << 10;
   static final int MAX_TEXT_BYTES = 1 << 15;
@@ -78,6 +79,7 @@ final class WireFormat {
   private static final int MAX_OFFERS = 16;
   private static final int MAX_PLANES = 8;
   private static final int MAX_CLASSES = 64;
+  private static final int MAX_PENDING = 32;
   private static final int MAX_QUARANTINED = 64;
 
   private WireFormat() {}
@@ -114,8 +116,11 @@ final class WireFormat {
 
   record Leave(int ring) implements Message {}
 
-  record LetGo(int attachment, boolean cooperative, List<String> quarantined) implements Message {
+  record LetGo(
+      int attachment, boolean cooperative, List<String> pendingFences, List<String> quarantined)
+      implements Message {
     LetGo {
+      pendingFences = pendingFences.stream().limit(MAX_PENDING).toList();
       quarantined = quarantined.stream().limit(MAX_QUARANTINED).toList();
     }
   }
@@ -188,6 +193,7 @@ final class WireFormat {
       case LetGo letGo -> {
         to.i32(letGo.attachment);
         to.flag(letGo.cooperative);
+        to.list(letGo.pendingFences, to::line);
         to.list(letGo.quarantined, to::line);
       }
       case Welcome welcome -> welcome(to, welcome);
@@ -324,7 +330,12 @@ final class WireFormat {
               from.oneOf(Start.values()),
               from.i32());
       case 5 -> new Leave(from.i32());
-      case 6 -> new LetGo(from.i32(), from.flag(), from.list(MAX_QUARANTINED, from::text));
+      case 6 ->
+          new LetGo(
+              from.i32(),
+              from.flag(),
+              from.list(MAX_PENDING, from::text),
+              from.list(MAX_QUARANTINED, from::text));
       case 33 ->
           new Welcome(
               from.i64(),

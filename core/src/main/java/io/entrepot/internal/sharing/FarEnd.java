@@ -10,6 +10,9 @@ public interface FarEnd {
   /** Whether views had to be closed by force there. */
   boolean wasForced();
 
+  /** Timelines of the importer whose work is still pending there. */
+  List<String> pendingFences();
+
   /** What cannot be forced there: leases of native code, for instance. */
   List<String> quarantined();
 

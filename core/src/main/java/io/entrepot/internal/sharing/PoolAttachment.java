@@ -401,7 +401,9 @@ public final class PoolAttachment implements Attachment {
     List<String> quarantined = new ArrayList<>();
     uses.forEach(use -> quarantined.add(use.toString()));
     ports.forEach(port -> port.ownedBuffer().ifPresent(quarantined::add));
-    if (farEnd != null && !awaitFarEnd(left(startNs, timeoutNs), quarantined) && cooperative) {
+    if (farEnd != null
+        && !awaitFarEnd(left(startNs, timeoutNs), pending, quarantined)
+        && cooperative) {
       cooperative = false;
       pool.numbers().count(PoolCounter.FORCED_CLOSES, 1);
     }
@@ -426,11 +428,12 @@ public final class PoolAttachment implements Attachment {
   }
 
   /** Whether the other process let go of itself; evicts it if it did not let go at all. */
-  private boolean awaitFarEnd(long leftNs, List<String> quarantined) {
+  private boolean awaitFarEnd(long leftNs, List<String> pending, List<String> quarantined) {
     if (!pool.freed().await(() -> !farEnd.isUsing(), leftNs + FAR_ANSWER_NS)) {
       quarantined.add(farEnd.evict());
       return false;
     }
+    pending.addAll(farEnd.pendingFences());
     quarantined.addAll(farEnd.quarantined());
     return !farEnd.wasForced();
   }

@@ -219,7 +219,7 @@ class HostileImporterTest {
             new WireFormat.Detach(1),
             new WireFormat.Detach(-1),
             new WireFormat.Leave(Integer.MIN_VALUE),
-            new WireFormat.LetGo(1, true, List.of()),
+            new WireFormat.LetGo(1, true, List.of(), List.of()),
             new WireFormat.Join(1, "feed", Overflow.BLOCK, 1, 0));
     for (WireFormat.Message message : all) {
       try (RawPeer late = peer().greeted()) {

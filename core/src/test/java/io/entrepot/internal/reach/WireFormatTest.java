@@ -36,7 +36,7 @@ class WireFormatTest {
           new WireFormat.Detach(1),
           new WireFormat.Join(1, "feed", Overflow.BLOCK, 8, 2, Start.OLDEST, 3),
           new WireFormat.Leave(4),
-          new WireFormat.LetGo(1, true, List.of("a lease", "another")),
+          new WireFormat.LetGo(1, true, List.of("a timeline"), List.of("a lease", "another")),
           new WireFormat.Welcome(
               0,
               "pool",
@@ -143,14 +143,14 @@ class WireFormatTest {
     welcome[16 + 6] = (byte) 0xFF;
     String message =
         assertThrows(WireException.class, () -> WireFormat.decode(welcome)).getMessage();
-    assertTrue(message.contains("65535") && message.contains("64"), message);
+    assertTrue(message.contains("65535") && message.contains("32"), message);
   }
 
   @Test
   void aFullListOfLongLinesFits() {
     String line = "x".repeat(4_000);
-    byte[] bytes =
-        WireFormat.encode(1, new WireFormat.LetGo(1, false, Collections.nCopies(100, line)));
+    List<String> many = Collections.nCopies(100, line);
+    byte[] bytes = WireFormat.encode(1, new WireFormat.LetGo(1, false, many, many));
     assertTrue(bytes.length <= WireFormat.MAX_BYTES);
     WireFormat.decode(bytes);
   }
