@@ -19,6 +19,10 @@ import java.util.List;
  * can read from reuse until it is evicted, its attachments are revoked or this server is closed.
  * When its process dies what it held comes back.
  *
+ * <p><b>Fences.</b> What a peer works on with fences of its own is not reused, nor written in
+ * place, before they are signaled. The reservation of the buffer in this process does not tell of
+ * them: have the peer export one, and import it, to wait for it.
+ *
  * <p><b>Threads.</b> Any thread may call any method. The server has a thread of its own for each
  * connected process.
  */

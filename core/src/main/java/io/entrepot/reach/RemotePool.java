@@ -43,9 +43,9 @@ import java.time.Duration;
  *       until then they may show what is written next.
  *   <li>What a revocation leaves in quarantine or pending here comes back to the pool when it ends,
  *       as elsewhere; a second revocation names it still, until the attachment is closed.
- *   <li>Fences that a third process has on a buffer are seen by the exporter, and not here. A lazy
- *       issuer in the exporter's process is not told that somebody waits for its fence here, nor
- *       until when: export the fence, which tells it.
+ *   <li>Fences that a third process has on a buffer are not seen here. A lazy issuer in the
+ *       exporter's process is not told that somebody waits for its fence here, nor until when:
+ *       export the fence, which tells it.
  *   <li>Nobody sees a thread of another process end. One that leaves its port open holds a feed up
  *       until this process looks for such threads, when another of them waits in vain or needs a
  *       port, or until the feed's stall limit is over.
