@@ -52,6 +52,7 @@
  * C8, empty pool and queue policies:
  *   C8AttachedFeedsTest | in process; writers, and frames that they pass on
  *   C8AttachedReadersTest | both forms
+ *   C8BacklogsTest | both forms
  *   C8EmptyPoolTest | in process; buffers are acquired where the pool is
  *   C8EndOfStreamTest | both forms
  *   C8ForwardedFramesTest | in process; feeds are written to where the pool is

@@ -127,6 +127,11 @@ final class Backlog implements Subscriber {
     return ring;
   }
 
+  @Override
+  public ReaderRing backlog() {
+    return null;
+  }
+
   /** Never BLOCK: nobody waits for room where nothing is pushed to. */
   @Override
   public Overflow overflow() {

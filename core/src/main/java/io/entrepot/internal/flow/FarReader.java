@@ -14,7 +14,7 @@ public final class FarReader implements Subscriber {
   private final ReaderRing ring;
   private final Runnable left;
   private final Stall stall = new Stall();
-  private ReaderRing backlog;
+  private volatile ReaderRing backlog;
   private FrameLayout lastLayout;
   private int lastNumber;
 
@@ -110,6 +110,11 @@ public final class FarReader implements Subscriber {
     left.run();
   }
 
+  @Override
+  public ReaderRing backlog() {
+    return backlog;
+  }
+
   /** Has a ring beside its own, whose end is its own's. */
   void backlog(ReaderRing filled) {
     backlog = filled;
@@ -117,7 +122,8 @@ public final class FarReader implements Subscriber {
 
   /** Whether the other process's words made no sense, for which a ring was closed. */
   public boolean hasFault() {
-    return ring.fault() != null || (backlog != null && backlog.fault() != null);
+    ReaderRing before = backlog;
+    return ring.fault() != null || (before != null && before.fault() != null);
   }
 
   @Override

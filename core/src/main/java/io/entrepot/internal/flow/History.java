@@ -37,6 +37,11 @@ final class History implements Subscriber {
   }
 
   @Override
+  public ReaderRing backlog() {
+    return null;
+  }
+
+  @Override
   public Overflow overflow() {
     return Overflow.DROP_OLDEST;
   }

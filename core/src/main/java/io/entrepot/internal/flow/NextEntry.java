@@ -45,6 +45,11 @@ final class NextEntry {
   boolean look() {
     for (int looks = 0; looks < mostLooks; looks++) {
       if (ring.isClosed()) {
+        // A backlog alone is closed by an exporter that means to hold us up: there is nothing in
+        // it.
+        if (goOn()) {
+          continue;
+        }
         return false;
       }
       cursor = ring.cursor();

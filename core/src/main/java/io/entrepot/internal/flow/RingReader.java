@@ -33,8 +33,7 @@ public final class RingReader implements FeedReader {
     private final ReaderRing ring;
     private final Stall stall = new Stall();
 
-    /** What is to be read before the ring; {@code null} for nothing. */
-    private ReaderRings.Member backlog;
+    private volatile ReaderRings.Member backlog;
 
     Subscription(RingReader reader, ReaderRings.Member member) {
       this.reader = reader;
@@ -57,8 +56,10 @@ public final class RingReader implements FeedReader {
       return reader.overflow;
     }
 
-    ReaderRing backlog() {
-      return backlog == null ? null : backlog.ring();
+    @Override
+    public ReaderRing backlog() {
+      ReaderRings.Member before = backlog;
+      return before == null ? null : before.ring();
     }
 
     private void portOpened() {

@@ -112,7 +112,7 @@ public final class RingWriter implements FeedWriter {
     }
     WritableView taken;
     while ((taken = owner.tryTake()) == null) {
-      if (!dropOldest()) {
+      if (!dropOldest() && !evictWhoKeepsAll()) {
         return false;
       }
     }
@@ -141,29 +141,56 @@ public final class RingWriter implements FeedWriter {
   }
 
   private boolean evictIfStalled(Subscriber to) {
-    if (!to.stall().isLongerThan(feed.stallLimitMs(), to.ring().passed())) {
+    if (!to.stall().isLongerThan(feed.stallLimitMs(), passed(to))) {
       return false;
     }
     to.evict();
     return true;
   }
 
+  /** How far a reader has come: one that reads its backlog moves, though it has no room yet. */
+  private static long passed(Subscriber to) {
+    ReaderRing backlog = to.backlog();
+    return to.ring().passed() + (backlog == null ? 0 : backlog.passed());
+  }
+
+  /**
+   * Evicts BLOCK readers that have room, but also have frames, and stand still while there is no
+   * buffer; whether there were any.
+   */
+  private boolean evictWhoKeepsAll() {
+    boolean evicted = false;
+    for (Subscriber to : feed.subscriptions()) {
+      if (to.overflow() == Overflow.BLOCK && !to.isGone() && hasUnread(to)) {
+        evicted |= evictIfStalled(to);
+      }
+    }
+    return evicted;
+  }
+
+  private static boolean hasUnread(Subscriber to) {
+    ReaderRing backlog = to.backlog();
+    return Backlog.unread(to.ring()) > 0 || (backlog != null && Backlog.unread(backlog) > 0);
+  }
+
   /**
    * Drops the oldest frame that only DROP_OLDEST readers have not read yet, so that its buffer
-   * comes back. False when there is none, or a BLOCK or DROP_NEWEST reader has a right to it.
+   * comes back, and what these have not read before it. False when there is none: BLOCK or
+   * DROP_NEWEST readers have a right to all.
    */
   private boolean dropOldest() {
     long oldest = oldestDroppable();
-    if (oldest == ReaderRing.NONE || isOwedElsewhere(oldest)) {
+    if (oldest == ReaderRing.NONE) {
       return false;
     }
     for (Subscriber to : feed.subscriptions()) {
       ReaderRing ring = to.ring();
-      long position = ring.passed();
-      if (to.overflow() == Overflow.DROP_OLDEST
-          && position < ring.headAcquire()
-          && ring.sequence(position) == oldest) {
-        ring.drop(position);
+      long from = ring.passed();
+      if (to.overflow() == Overflow.DROP_OLDEST && !ring.isClosed()) {
+        long behind = firstFrom(ring, from, oldest + 1);
+        if (behind > from) {
+          ring.drop(behind - 1);
+        }
       }
     }
     return true;
@@ -173,12 +200,18 @@ public final class RingWriter implements FeedWriter {
     long oldest = ReaderRing.NONE;
     for (Subscriber to : feed.subscriptions()) {
       ReaderRing ring = to.ring();
-      long position = ring.passed();
-      if (to.overflow() == Overflow.DROP_OLDEST
-          && !ring.isClosed()
-          && position < ring.headAcquire()) {
-        long at = ring.sequence(position);
-        oldest = oldest == ReaderRing.NONE ? at : Math.min(oldest, at);
+      if (to.overflow() != Overflow.DROP_OLDEST || ring.isClosed()) {
+        continue;
+      }
+      long head = ring.headAcquire();
+      for (long at = ring.passed(); at < head; at++) {
+        long number = ring.sequence(at);
+        if (oldest != ReaderRing.NONE && number >= oldest) {
+          break;
+        }
+        if (!isOwedElsewhere(number)) {
+          oldest = number;
+        }
       }
     }
     return oldest;
@@ -190,13 +223,27 @@ public final class RingWriter implements FeedWriter {
       if (to.overflow() == Overflow.DROP_OLDEST || ring.isClosed()) {
         continue;
       }
-      for (long at = ring.passed(); at < ring.headAcquire(); at++) {
-        if (ring.sequence(at) == wanted) {
-          return true;
-        }
+      long at = firstFrom(ring, ring.passed(), wanted);
+      if (at < ring.headAcquire() && ring.sequence(at) == wanted) {
+        return true;
       }
     }
     return false;
+  }
+
+  /** Position of the first entry from a position on that has a number or a higher one. */
+  private static long firstFrom(ReaderRing ring, long position, long number) {
+    long low = position;
+    long high = Math.max(low, ring.headAcquire());
+    while (low < high) {
+      long middle = low + high >>> 1;
+      if (ring.sequence(middle) < number) {
+        low = middle + 1;
+      } else {
+        high = middle;
+      }
+    }
+    return low;
   }
 
   // ---------------------------------------------------------------- publishing

@@ -14,6 +14,9 @@ interface Subscriber {
   /** The ring to deliver to. */
   ReaderRing ring();
 
+  /** What the reader reads before that; {@code null} for nothing. */
+  ReaderRing backlog();
+
   /** What to do when the ring has no room. */
   Overflow overflow();
 
