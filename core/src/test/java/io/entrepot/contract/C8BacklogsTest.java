@@ -7,13 +7,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 
-import io.entrepot.flow.Division;
 import io.entrepot.flow.Feed;
 import io.entrepot.flow.FeedReader;
 import io.entrepot.flow.Overflow;
 import io.entrepot.flow.Start;
-import io.entrepot.sharing.Access;
-import io.entrepot.sharing.Importer;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -29,8 +26,7 @@ class C8BacklogsTest {
   @Parameter Form form;
 
   private static FeedReader late(Feed feed, Overflow overflow, int depth) {
-    return feed.join(
-        Importer.viewing("late", Access.READ), overflow, depth, Division.EACH, Start.OLDEST);
+    return LateReading.join(feed, overflow, depth, Start.OLDEST);
   }
 
   /** Time that a reader takes for a frame: what is told does not hang on how long it is. */

@@ -3,6 +3,7 @@ package io.entrepot.contract;
 import static io.entrepot.contract.Feeds.drain;
 import static io.entrepot.contract.Feeds.numbers;
 import static io.entrepot.contract.Feeds.publish;
+import static io.entrepot.contract.LateReading.join;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
@@ -17,7 +18,6 @@ import io.entrepot.flow.Division;
 import io.entrepot.flow.Feed;
 import io.entrepot.flow.FeedFailedException;
 import io.entrepot.flow.FeedReader;
-import io.entrepot.flow.FeedWriter;
 import io.entrepot.flow.FramePort;
 import io.entrepot.flow.Overflow;
 import io.entrepot.flow.Start;
@@ -27,13 +27,10 @@ import io.entrepot.sharing.ColorDescription;
 import io.entrepot.sharing.FrameLayout;
 import io.entrepot.sharing.Importer;
 import io.entrepot.sharing.Plane;
-import io.entrepot.sharing.View;
-import io.entrepot.sharing.WritableView;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.Parameter;
 
@@ -49,10 +46,6 @@ class C8LateJoinersTest {
   private static final int JOINS_FAR = 200;
 
   @Parameter Form form;
-
-  private static FeedReader join(Feed feed, Overflow overflow, int depth, Start start) {
-    return feed.join(Importer.viewing("late", Access.READ), overflow, depth, Division.EACH, start);
-  }
 
   /** What a reader that joins now gets before anything else is published. */
   private static List<Long> seen(Feed feed, Overflow overflow, int depth, Start start) {
@@ -474,22 +467,6 @@ class C8LateJoinersTest {
 
   // ---------------------------------------------------------------- while a writer publishes
 
-  /** A writer at full speed, whose frames are checked to the last byte. */
-  private static Elsewhere<Long> publishing(Broadcast feed, AtomicBoolean enough) {
-    return Elsewhere.start(() -> {
-      long number = 0;
-      try (FeedWriter writer = feed.writer()) {
-        while (!enough.get()) {
-          WritableView view = writer.acquire(30, TimeUnit.SECONDS);
-          assertNotNull(view, "no buffer");
-          Pattern.put(view, number);
-          writer.publish(number++);
-        }
-      }
-      return number;
-    });
-  }
-
   @Test
   void thereIsNoGapAndNoRepetitionWhileAWriterPublishes() {
     int joins = form == Form.NEAR ? JOINS_NEAR : JOINS_FAR;
@@ -497,55 +474,22 @@ class C8LateJoinersTest {
         var pool = place.pool();
         var feed = pool.broadcast("feed")) {
       feed.retain(4);
-      AtomicBoolean enough = new AtomicBoolean();
       Feed reach = place.reach(feed);
-      var writer = publishing(feed, enough);
-      List<Long> firsts = new ArrayList<>();
-      long before = 0;
-      try {
+      List<LateReading> readings = new ArrayList<>();
+      try (FullSpeed _ = new FullSpeed(feed)) {
         for (int i = 0; i < joins; i++) {
-          Start start = i % 2 == 0 ? Start.OLDEST : Start.NEWEST;
-          Overflow overflow = Overflow.values()[i / 2 % 3];
-          before += joinAndRead(reach, overflow, start, firsts);
+          readings.add(LateReading.of(reach, i));
         }
-      } finally {
-        enough.set(true);
-        writer.result();
       }
-      long got = before;
+      long got = readings.stream().filter(reading -> reading.unread() > 0).count();
       assertTrue(got > joins / 2, () -> "only " + got + " of " + joins + " started in the past");
-      assertNotEquals(firsts.getFirst(), firsts.getLast(), "the writer has published meanwhile");
+      assertNotEquals(
+          readings.getFirst().first(),
+          readings.getLast().first(),
+          "the writer has published meanwhile");
       feed.retain(0);
       assertEquals(List.of(), pool.holders());
       assertEquals(16, free(pool));
-    }
-  }
-
-  /** How many frames there were at once. */
-  private static long joinAndRead(Feed feed, Overflow overflow, Start start, List<Long> firsts) {
-    try (FeedReader reader = join(feed, overflow, 6, start);
-        FramePort port = reader.open()) {
-      long unread = reader.unread();
-      long last = -1;
-      for (int i = 0; i < 8; i++) {
-        View view = port.next(30, TimeUnit.SECONDS);
-        assertNotNull(view, "no frame");
-        long number = port.sequence();
-        Pattern.check(view, number);
-        assertEquals(number, port.timestamp());
-        if (last < 0) {
-          firsts.add(number);
-        } else if (overflow == Overflow.BLOCK) {
-          assertEquals(last + 1, number, () -> "behind " + start);
-        } else {
-          assertTrue(number > last, number + " behind " + last);
-        }
-        last = number;
-      }
-      if (overflow == Overflow.BLOCK) {
-        assertEquals(0, reader.dropped());
-      }
-      return unread > 0 ? 1 : 0;
     }
   }
 }

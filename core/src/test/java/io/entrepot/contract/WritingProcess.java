@@ -11,7 +11,7 @@ import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
 
 /**
- * A process that exports a pool and writes to a feed: {@code SOCKET FEED FRAMES}.
+ * A process that exports a pool and writes to a feed: {@code SOCKET FEED FRAMES [RETAINED]}.
  *
  * <p>It says {@code serving at SOCKET}, waits for a byte of input, publishes so many frames, says
  * {@code published}, and waits for its input to end before it closes everything.
@@ -24,6 +24,9 @@ final class WritingProcess {
             BufferPool.of(SharedMemoryExporter.named("frames"), new SizeClass(64 << 10, 16));
         Broadcast feed = pool.broadcast(args[1]);
         PoolServer server = PoolServer.serve(pool, Path.of(args[0]))) {
+      if (args.length > 3) {
+        feed.retain(Integer.parseInt(args[3]));
+      }
       System.out.println("serving at " + server.socket());
       if (System.in.read() < 0) {
         return;

@@ -86,6 +86,7 @@
  *   C13FencesOfProcessesTest | across processes; fences of processes that are really killed
  *   C13FencesTest | across processes; each side imports the other's
  *   C13HugePagesTest | across processes; memory that another process reads
+ *   C13LateJoinersTest | across processes; late joiners that are really killed, and stopped
  *   C13MemoryLimitTest | across processes; limits of a process that is made for it
  *   C13SecretMemoryTest | in process; no other is given secret memory
  *   C13WithoutPrivilegesTest | across processes; both sides are nobody

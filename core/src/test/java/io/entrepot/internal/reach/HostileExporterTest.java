@@ -3,14 +3,18 @@ package io.entrepot.internal.reach;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.entrepot.flow.Division;
 import io.entrepot.flow.FeedReader;
 import io.entrepot.flow.FramePort;
 import io.entrepot.flow.Overflow;
+import io.entrepot.flow.Start;
+import io.entrepot.internal.flow.FarFeed;
 import io.entrepot.internal.memory.Descriptor;
 import io.entrepot.internal.memory.Linux;
 import io.entrepot.internal.memory.OpenDescriptors;
@@ -266,12 +270,16 @@ class HostileExporterTest {
   private final class Trap implements AutoCloseable {
     private final Thread thread;
     private final MemorySegment control;
-    private final SharedMemory ring = memory(1 << 16);
-    private final MemorySegment producer = ring.map(true, Arena.ofAuto());
+    private final MemorySegment producer;
     private volatile RawPeer importer;
     private final RemotePool pool;
 
     Trap(Function<Message, Message> answers) {
+      this(answers, memory(1 << 16));
+    }
+
+    Trap(Function<Message, Message> answers, SharedMemory ring) {
+      producer = ring.map(true, Arena.ofAuto());
       SharedMemory data = sealed(BUFFERS * BUFFER_BYTES);
       SharedMemory words = memory(WORDS_BYTES);
       control = words.map(true, Arena.ofAuto());
@@ -349,6 +357,77 @@ class HostileExporterTest {
     }
   }
 
+  // ---------------------------------------------------------------- what was published before
+
+  /** Where the backlog's words lie: behind those of a ring of that depth. */
+  private static final long BACKLOG = FarFeed.FarRing.producerBytes(BUFFERS);
+
+  private static FeedReader late(Trap trap) {
+    return trap.pool
+        .feed("feed")
+        .join(
+            Importer.viewing("late", Access.READ),
+            Overflow.BLOCK,
+            BUFFERS,
+            Division.EACH,
+            Start.OLDEST);
+  }
+
+  /** A frame of the first buffer. */
+  private static void push(Trap trap, long ring, long number) {
+    long entry = ring + 256 + 64 * number;
+    put(trap.producer, entry + 16, number);
+    put(trap.producer, entry + 40, BUFFER_BYTES);
+    put(trap.producer, ring, number + 1);
+    put(trap.producer, entry, number + 1);
+  }
+
+  @Test
+  void aRingWithoutRoomForABacklogIsRefused() throws InterruptedException {
+    SharedMemory single = sealed(BACKLOG);
+    try (Trap trap = new Trap(HostileExporterTest::honest, single)) {
+      for (int times = 0; times < PeerDescriptor.READERS; times++) {
+        String message = assertThrows(IllegalStateException.class, () -> late(trap)).getMessage();
+        assertTrue(message.contains(BACKLOG + " bytes, " + 2 * BACKLOG + " are"), message);
+      }
+      trap.pool.feed("feed").join("reader", Access.READ, Overflow.BLOCK, BUFFERS).close();
+    }
+  }
+
+  @Test
+  void entriesOfABacklogThatNameWhatIsNotThereAreReported() throws InterruptedException {
+    try (Trap trap = new Trap(HostileExporterTest::honest);
+        FeedReader reader = late(trap);
+        FramePort port = reader.open()) {
+      push(trap, BACKLOG, 0);
+      put(trap.producer, BACKLOG + 256 + 8, BUFFERS);
+      String message =
+          assertThrows(IllegalStateException.class, () -> port.next(1, TimeUnit.SECONDS))
+              .getMessage();
+      assertTrue(message.contains("does not have"), message);
+    }
+  }
+
+  @Test
+  void aBacklogWhoseWordsMakeNoSenseKeepsNobodyFromWhatIsPublished() throws InterruptedException {
+    // Closed, dropped to wherever, or with a head and no entries: place and value.
+    long[][] all = {
+      {152, 0}, {144, 1}, {144, -1}, {128, 7}, {128, Long.MAX_VALUE}, {128, -1}, {0, -1}, {0, 9}
+    };
+    for (long[] word : all) {
+      try (Trap trap = new Trap(HostileExporterTest::honest);
+          FeedReader reader = late(trap);
+          FramePort port = reader.open()) {
+        put(trap.producer, BACKLOG + word[0], word[1]);
+        push(trap, 0, 0);
+        View view = port.next(10, TimeUnit.MINUTES);
+        assertNotNull(view, () -> word[0] + ": " + word[1]);
+        assertEquals(0, view.getLong(0));
+        assertNull(port.next(1, TimeUnit.MILLISECONDS));
+      }
+    }
+  }
+
   @Test
   void aLayoutIsNotToBeHadFromAnExporterThatIsGone() throws Exception {
     AtomicReference<Trap> dying = new AtomicReference<>();
@@ -391,9 +470,16 @@ class HostileExporterTest {
 
   @Test
   void wordsAtRandomNeitherCrashNorHoldTheReader() throws InterruptedException {
-    try (Trap trap = new Trap(HostileExporterTest::honest);
-        FeedReader reader =
-            trap.pool.feed("feed").join("reader", Access.READ, Overflow.BLOCK, BUFFERS);
+    try (Trap trap = new Trap(HostileExporterTest::honest)) {
+      readWhileScribbling(
+          trap, trap.pool.feed("feed").join("reader", Access.READ, Overflow.BLOCK, BUFFERS));
+      readWhileScribbling(trap, late(trap));
+    }
+  }
+
+  private static void readWhileScribbling(Trap trap, FeedReader joined)
+      throws InterruptedException {
+    try (FeedReader reader = joined;
         FramePort port = reader.open()) {
       AtomicBoolean over = new AtomicBoolean();
       Thread scribbling =
@@ -406,7 +492,7 @@ class HostileExporterTest {
               });
       try {
         long startNs = System.nanoTime();
-        while (System.nanoTime() - startNs < TimeUnit.SECONDS.toNanos(1)) {
+        while (System.nanoTime() - startNs < TimeUnit.MILLISECONDS.toNanos(700)) {
           long lookNs = System.nanoTime();
           read(port);
           assertTrue(System.nanoTime() - lookNs < TimeUnit.SECONDS.toNanos(2));
@@ -422,12 +508,13 @@ class HostileExporterTest {
   private static void scribble(Trap trap, SplittableRandom random) {
     long wild = random.nextBoolean() ? random.nextLong() : random.nextLong(16);
     put(trap.control, random.nextLong(trap.control.byteSize() / 8) * 8, random.nextLong());
-    long entry = 256 + 64 * random.nextLong(8);
+    long ring = random.nextBoolean() ? 0 : BACKLOG;
+    long entry = ring + 256 + 64 * random.nextLong(8);
     put(trap.producer, entry, wild);
     put(trap.producer, entry + 8, random.nextLong(8) << 20 | random.nextLong(BUFFERS + 1));
     put(trap.producer, entry + 8 * (2 + random.nextLong(4)), wild);
     if (random.nextInt(8) == 0) {
-      put(trap.producer, 8 * random.nextLong(32), random.nextLong(16));
+      put(trap.producer, ring + 8 * random.nextLong(32), random.nextLong(16));
     }
   }
 

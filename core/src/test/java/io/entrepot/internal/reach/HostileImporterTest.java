@@ -69,6 +69,11 @@ class HostileImporterTest {
 
   private static final long LANES_BYTES = 256L * PoolCore.LANES;
 
+  private static final long RECORD_BYTES = 128;
+
+  /** Which record is for a backlog. */
+  private static final int BACKLOG = 1;
+
   /** A word that says, as a buffer's, that it is held. */
   private static final long HELD = 1L << 20 | 1L << 3 | 2;
 
@@ -376,6 +381,11 @@ class HostileImporterTest {
     private final MemorySegment words;
 
     Scribbler(Overflow overflow) throws InterruptedException {
+      this(overflow, Start.NEXT, WireFormat.Join.NONE);
+    }
+
+    /** One that has what was retained by another record of its own. */
+    Scribbler(Overflow overflow, Start start, int backlog) throws InterruptedException {
       peer = peer();
       List<Descriptor> sent = peer.greet().descriptors(3);
       sent.get(0).close();
@@ -385,12 +395,17 @@ class HostileImporterTest {
       int attachment = assertInstanceOf(WireFormat.Attached.class, peer.ask(attach())).attachment();
       assertInstanceOf(
           WireFormat.Joined.class,
-          peer.ask(new WireFormat.Join(attachment, "feed", overflow, BUFFERS, 0)));
+          peer.ask(new WireFormat.Join(attachment, "feed", overflow, BUFFERS, 0, start, backlog)));
     }
 
-    /** Where its only reader record lies. */
+    /** Where its only reader record lies, or its first. */
     long cursor() {
-      return words.byteSize() - 128L * PeerDescriptor.READERS;
+      return words.byteSize() - RECORD_BYTES * PeerDescriptor.READERS;
+    }
+
+    /** Where the record for its backlog lies. */
+    long backlogCursor() {
+      return cursor() + RECORD_BYTES * BACKLOG;
     }
 
     /** Everything but its reader's record. */
@@ -458,6 +473,62 @@ class HostileImporterTest {
         assertInstanceOf(WireFormat.Attached.class, wild.peer.ask(attach()));
       }
     }
+  }
+
+  @Test
+  void aCursorInABacklogThatIsAheadOrBackClosesThatAlone() throws Exception {
+    PeerStatistics before = server.statistics();
+    long[] all = {-1, 3, 10_000, Long.MAX_VALUE, Long.MIN_VALUE};
+    for (Overflow overflow : Overflow.values()) {
+      for (long nonsense : all) {
+        feed.retain(2);
+        try (FeedWriter writer = feed.writer()) {
+          publish(writer);
+          publish(writer);
+          try (Scribbler wild = new Scribbler(overflow, Start.OLDEST, BACKLOG)) {
+            feed.retain(0);
+            assertEquals(BUFFERS - 2, pool.statistics().free(), "both are in its backlog");
+            wild.words.set(ValueLayout.JAVA_LONG, wild.backlogCursor(), nonsense);
+            eventually(() -> pool.statistics().free() == BUFFERS, pool::dump);
+            // Its other ring takes frames as before.
+            publish(writer);
+            assertEquals(BUFFERS - 1, pool.statistics().free());
+            wild.words.set(ValueLayout.JAVA_LONG, wild.cursor(), 1);
+            eventually(() -> pool.statistics().free() == BUFFERS, pool::dump);
+            assertInstanceOf(WireFormat.Attached.class, wild.peer.ask(attach()));
+          }
+        }
+      }
+    }
+    eventually(() -> server.peers().isEmpty(), () -> "peers " + server.peers());
+    long times = (long) all.length * Overflow.values().length;
+    assertEquals(before.faults() + times, server.statistics().faults());
+  }
+
+  @Test
+  void wordsAtRandomInTheRecordsOfLateJoinersHarmNobodyElse() throws Exception {
+    feed.retain(2);
+    // One that lets the others wait is evicted.
+    feed.stallLimit(Duration.ofMillis(20));
+    try (FeedReader reader = feed.join("local", Access.READ, Overflow.BLOCK);
+        FramePort port = reader.open();
+        FeedWriter writer = feed.writer()) {
+      SplittableRandom random = new SplittableRandom(3);
+      for (int i = 0; i < 30; i++) {
+        // One that drops the newest may keep all that it was given.
+        Overflow overflow = i % 2 == 0 ? Overflow.BLOCK : Overflow.DROP_OLDEST;
+        try (Scribbler wild = new Scribbler(overflow, Start.OLDEST, BACKLOG)) {
+          for (int times = 0; times < 20; times++) {
+            long at = wild.cursor() + 8 * random.nextLong(2 * RECORD_BYTES / 8);
+            wild.words.set(ValueLayout.JAVA_LONG, at, random.nextLong(-2, 8));
+            publish(writer);
+            check(port.next(10, TimeUnit.SECONDS), number - 1);
+            port.unmap();
+          }
+        }
+      }
+    }
+    feed.retain(0);
   }
 
   @Test
