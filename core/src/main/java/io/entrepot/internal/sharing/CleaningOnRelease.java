@@ -1,5 +1,6 @@
 package io.entrepot.internal.sharing;
 
+import io.entrepot.internal.sync.ReservationSlots;
 import io.entrepot.sync.Fence;
 import io.entrepot.sync.Usage;
 import java.lang.invoke.VarHandle;
@@ -21,21 +22,33 @@ final class CleaningOnRelease implements Runnable {
   private static final int NOBODY = 0;
   private static final int WATCHED = 1;
 
-  private final PoolCore pool;
+  private final PoolDescriptor layout;
+  private final BufferStates states;
+  private final ReservationSlots reservations;
+  private final Runnable pass;
   private final AtomicIntegerArray watches;
 
-  CleaningOnRelease(PoolCore pool) {
-    this.pool = pool;
-    this.watches = new AtomicIntegerArray(pool.buffers());
+  /**
+   * Of the buffers of a pool.
+   *
+   * @param pass what {@link Reclaimer#reclaim} does
+   */
+  CleaningOnRelease(
+      PoolDescriptor layout, BufferStates states, ReservationSlots reservations, Runnable pass) {
+    this.layout = layout;
+    this.states = states;
+    this.reservations = reservations;
+    this.pass = pass;
+    this.watches = new AtomicIntegerArray(layout.buffers());
   }
 
   /** Something was let go of. */
   @Override
   public void run() {
     VarHandle.fullFence();
-    pool.free().reclaim();
+    pass.run();
     if (isLeft()) {
-      pool.free().reclaim();
+      pass.run();
     }
   }
 
@@ -46,7 +59,7 @@ final class CleaningOnRelease implements Runnable {
   private boolean isLeft() {
     boolean left = false;
     for (int buffer = 0; buffer < watches.length(); buffer++) {
-      if (BufferStates.isRetired(pool.states().acquire(buffer))) {
+      if (BufferStates.isRetired(states.acquire(buffer))) {
         left |= !isWatched(buffer);
       }
     }
@@ -55,7 +68,7 @@ final class CleaningOnRelease implements Runnable {
 
   /** Whether a pending fence of the buffer is watched, after which it is looked at again. */
   private boolean isWatched(int buffer) {
-    while (!pool.reservations().isSignaled(pool.layout().buffer(buffer), Usage.BOOKKEEP)) {
+    while (!reservations.isSignaled(layout.buffer(buffer), Usage.BOOKKEEP)) {
       if (!watches.compareAndSet(buffer, NOBODY, WATCHED) || watch(buffer)) {
         return true;
       }
@@ -68,7 +81,8 @@ final class CleaningOnRelease implements Runnable {
     boolean watched = false;
     try {
       Fence pending =
-          pool.mappedReservation(buffer, () -> true)
+          reservations
+              .of(layout.buffer(buffer), () -> true)
               .exportFence(Usage.BOOKKEEP, "use of buffer " + buffer + " that is to be cleaned");
       watched = pending.onSignal(() -> signaled(buffer)) != null;
       return watched;

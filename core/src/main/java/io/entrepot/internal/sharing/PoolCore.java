@@ -97,7 +97,9 @@ public final class PoolCore {
           new WaitList(
               words,
               layout.header(PoolDescriptor.ARMED),
-              exporter.zeroesOnRelease() ? new CleaningOnRelease(this) : null);
+              exporter.zeroesOnRelease()
+                  ? new CleaningOnRelease(layout, states, reservations, () -> free().reclaim())
+                  : null);
       this.frames = new FrameRecords(words, layout);
       this.inPlace = new InPlaceWriters(words, layout, lanes, peers, attachments, freed);
       this.numbers = new PoolNumbers(words, layout, lanes, ports);

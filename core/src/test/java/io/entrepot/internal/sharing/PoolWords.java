@@ -7,6 +7,8 @@ import io.entrepot.internal.sync.JobTable;
 import io.entrepot.internal.sync.ReservationSlots;
 import io.entrepot.internal.sync.TimelineTable;
 import io.entrepot.sharing.Port;
+import io.entrepot.sync.Timeline;
+import io.entrepot.sync.Usage;
 import java.lang.invoke.VarHandle;
 import java.util.function.Consumer;
 import java.util.function.LongFunction;
@@ -29,19 +31,28 @@ public final class PoolWords {
   private final PoolDescriptor layout;
   private final BufferStates states;
   private final Lanes lanes;
+  private final TimelineTable timelines;
   private final ReservationSlots reservations;
+  private final Reclaimer.Cleaning cleaning;
   private final Reclaimer reclaimer;
 
   private PoolWords(Words words, int buffers, int lanes, boolean offHeap) {
+    this(words, buffers, lanes, offHeap, null);
+  }
+
+  private PoolWords(
+      Words words, int buffers, int lanes, boolean offHeap, Reclaimer.Cleaning cleaning) {
+    this.cleaning = cleaning;
     this.offHeap = offHeap;
     this.words = words;
     this.layout = new PoolDescriptor(words.base(), buffers, lanes, 1);
     this.states = new BufferStates(words, layout);
     this.lanes = new Lanes(words, layout);
+    this.timelines = new TimelineTable(words, layout.timelinesPlace(), layout.timelines());
     this.reservations =
         new ReservationSlots(
             words,
-            new TimelineTable(words, layout.timelinesPlace(), layout.timelines()),
+            timelines,
             new JobTable(words, layout.jobsPlace(), PoolDescriptor.JOBS),
             PoolDescriptor.FENCES,
             PoolDescriptor.RESERVATION);
@@ -55,12 +66,30 @@ public final class PoolWords {
   }
 
   private Reclaimer reclaimer(Runnable barrier) {
-    return new Reclaimer(words, states, lanes, reservations, layout, new Peers(), null, barrier);
+    return new Reclaimer(
+        words, states, lanes, reservations, layout, new Peers(), cleaning, barrier);
   }
 
   /** Words that a model checker can follow; all lanes are in use from the start. */
   public static PoolWords onHeap(int buffers, int lanes) {
     return new PoolWords(new HeapWords(bytes(buffers, lanes)), buffers, lanes, false);
+  }
+
+  /** As {@link #onHeap}, with buffers that are cleaned before they are free. */
+  static PoolWords cleaned(int buffers, int lanes, Reclaimer.Cleaning cleaning) {
+    return new PoolWords(new HeapWords(bytes(buffers, lanes)), buffers, lanes, false, cleaning);
+  }
+
+  /** What cleans them when they are let go of, by that pass. */
+  CleaningOnRelease cleaningOnRelease(Runnable pass) {
+    return new CleaningOnRelease(layout, states, reservations, pass);
+  }
+
+  /** The next fence of a timeline of the pool's, which keeps a buffer from reuse. */
+  Timeline keepByFence(int buffer) {
+    Timeline made = timelines.timeline("use");
+    reservations.of(layout.buffer(buffer), () -> true).add(made.next(), Usage.READ);
+    return made;
   }
 
   /** As {@link #onHeap}, over words on the heap that are made by their size in bytes. */

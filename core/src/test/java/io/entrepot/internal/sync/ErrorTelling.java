@@ -18,6 +18,15 @@ public final class ErrorTelling {
     this.errors = new ErrorWords(words, words.base());
   }
 
+  /** Words that a model checker can follow, with errors at so many first points. */
+  public static ErrorTelling onHeap(int errors) {
+    ErrorTelling made = new ErrorTelling(new HeapWords(bytes()));
+    for (int point = 1; point <= errors; point++) {
+      made.tell(point, point);
+    }
+    return made;
+  }
+
   /** Bytes of words that it takes. */
   public static long bytes() {
     return TimelineDescriptor.RECORD_BYTES;
@@ -43,6 +52,16 @@ public final class ErrorTelling {
     for (int i = 0; i < PAUSES; i++) {
       Thread.onSpinWait();
     }
+    forget(forgotten);
+  }
+
+  /** As {@link #forgetAfterwards}, for who needs no help to look in between. */
+  public void forgetAtLast(long point, long forgotten) {
+    tellByStore(point);
+    forget(forgotten);
+  }
+
+  private void forget(long forgotten) {
     words.setVolatile(words.base() + TimelineDescriptor.ERRORS, 1L << 46 | forgotten);
   }
 
