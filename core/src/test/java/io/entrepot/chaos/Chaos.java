@@ -14,10 +14,12 @@ import java.util.concurrent.locks.LockSupport;
 /**
  * One exporting process and one to five importing ones, of which one is killed in every round.
  *
- * <p>A round: all go; when all are moving, or at once where a victim shall die while it starts, a
- * random time later one is killed. The rest is looked at while it goes on: the exporter gets back
- * what a dead importer had, importers are told of the end of a dead exporter and find its
- * successor. Then all let go of everything: every buffer must be free and nothing left open.
+ * <p>A round: all go; when all are moving, each reading one has a fence of the exporter's and the
+ * exporter one of its, all pending; then, or at once where a victim shall die while it starts, a
+ * random time later one is killed. Fences of a dead process end with an error, all others without.
+ * The rest is looked at while it goes on: the exporter gets back what a dead importer had,
+ * importers are told of the end of a dead exporter and find its successor. Then all let go of
+ * everything: every buffer must be free and nothing left open.
  *
  * <p>The seed decides who does what and who is killed after which time. What they were at then, the
  * machine decides: to meet a failure again may take several runs with its seed.
@@ -55,6 +57,9 @@ final class Chaos implements AutoCloseable {
 
     /** As it has said at the last pause. */
     private long verified;
+
+    /** Of these, what was divided between two threads. */
+    private long divided;
 
     Importing(Participant process, boolean reads) {
       this.process = process;
@@ -132,6 +137,7 @@ final class Chaos implements AutoCloseable {
       for (Importing importer : importers) {
         importer.process.await("moving");
       }
+      crossFences();
     }
     if (idle) {
       for (Importing importer : importers) {
@@ -148,6 +154,21 @@ final class Chaos implements AutoCloseable {
     }
     account();
     figures.rounds++;
+  }
+
+  /** Both ways between the exporter and each importer that has readers. */
+  private void crossFences() throws Exception {
+    exporter.say("fence");
+    String fence = exporter.await("fence")[1];
+    for (Importing importer : importers) {
+      importer.process.say("cross " + fence);
+      String[] crossed = importer.process.await("crossed");
+      if (crossed.length > 1) {
+        exporter.say("import " + importer.process.pid() + " " + crossed[1]);
+        exporter.await("imported");
+        figures.fences += 2;
+      }
+    }
   }
 
   /** For less than anybody is evicted for: a process that does not run is not dead. */
@@ -184,13 +205,18 @@ final class Chaos implements AutoCloseable {
     figures.returned(tookMs);
     figures.importers++;
     figures.early += early ? 1 : 0;
-    figures.verified += victim.verified;
+    count(victim);
     // One more, one less, or as many as before.
     int wanted = Math.clamp(importers.size() + random.nextInt(3), 1, MOST_IMPORTERS);
     while (importers.size() < wanted) {
       startImporter();
       importers.getLast().process.await("ready");
     }
+  }
+
+  private void count(Importing dead) {
+    figures.verified += dead.verified;
+    figures.divided += dead.divided;
   }
 
   private void killExporter(boolean idle) throws Exception {
@@ -233,6 +259,7 @@ final class Chaos implements AutoCloseable {
     for (Importing importer : importers) {
       String[] paused = importer.process.await("paused");
       importer.verified = Long.parseLong(paused[1]);
+      importer.divided = Long.parseLong(paused[5]);
       peers += Integer.parseInt(paused[2]);
       figures.mapped(Long.parseLong(paused[4]));
     }
@@ -250,7 +277,7 @@ final class Chaos implements AutoCloseable {
   void end() throws Exception {
     for (Importing importer : importers) {
       kill(importer.process);
-      figures.verified += importer.verified;
+      count(importer);
     }
     figures.published += published;
     exporter.say("end");

@@ -2,8 +2,10 @@ package io.entrepot.chaos;
 
 import io.entrepot.flow.Broadcast;
 import io.entrepot.flow.BufferPool;
+import io.entrepot.flow.Division;
 import io.entrepot.flow.FeedWriter;
 import io.entrepot.flow.Overflow;
+import io.entrepot.reach.PeerIdentity;
 import io.entrepot.reach.PoolServer;
 import io.entrepot.sharing.Access;
 import io.entrepot.sharing.Attachment;
@@ -11,14 +13,23 @@ import io.entrepot.sharing.ColorDescription;
 import io.entrepot.sharing.FrameLayout;
 import io.entrepot.sharing.Importer;
 import io.entrepot.sharing.Plane;
+import io.entrepot.sharing.SharedBuffer;
 import io.entrepot.sharing.SharedMemoryExporter;
 import io.entrepot.sharing.SizeClass;
 import io.entrepot.sharing.WritableView;
+import io.entrepot.sync.Fence;
+import io.entrepot.sync.FenceError;
+import io.entrepot.sync.Timeline;
+import io.entrepot.sync.Usage;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
@@ -26,13 +37,17 @@ import java.util.function.BooleanSupplier;
 
 /**
  * A process that exports a pool with two feeds, writes to both as fast as it can, and reads one
- * itself: {@code SOCKET NAME STALL_LIMIT_MS}.
+ * itself: {@code SOCKET NAME STALL_LIMIT_MS}. Both retain frames for late joiners as it goes.
  *
  * <p>It evicts importers that are called {@value #HOSTILE} when it gets no buffer for a while.
  *
  * <p>Orders: {@code go}; {@code pause}; {@code gone PID NS}, wait until nothing is left of a dead
  * process; {@code revoke IMPORTER MS}; {@code account PEERS}, wait until all buffers are free, and
  * look for what else is left; {@code end}, close everything.
+ *
+ * <p>Told to {@code fence}, it names a fence that ends when it pauses, or dies. Told to {@code
+ * import PID FENCE}, it has a fence of that process keep a buffer, which ends with an error when
+ * that process is gone, and without one before the next {@code account}.
  */
 final class ExportingProcess {
   /** Frames of both feeds are in these. */
@@ -42,6 +57,7 @@ final class ExportingProcess {
   static final String HOSTILE = "hostile";
   static final List<String> FEEDS = List.of("left", "right");
 
+  private static final int RETAINED = 4;
   private static final long TURN_MS = 20;
 
   /** Without a buffer for so long, importers that are known to be hostile are evicted. */
@@ -65,6 +81,14 @@ final class ExportingProcess {
   private final BufferPool pool;
   private final List<Broadcast> feeds = new ArrayList<>();
   private final PoolServer server;
+  private final Timeline timeline;
+
+  /** Fences of importing processes, by their numbers. */
+  private final Map<Long, CrossedFence> imported = new HashMap<>();
+
+  /** Connected processes of which a fence was imported, for which a handle is kept. */
+  private final Set<Long> watched = new HashSet<>();
+
   private final Gate writing = new Gate();
   private final Gate reading = new Gate();
   private final AtomicLong published = new AtomicLong();
@@ -81,6 +105,7 @@ final class ExportingProcess {
       made.stallLimit(stallLimit);
       feeds.add(made);
     }
+    timeline = pool.sync().timeline("exporter");
     server = PoolServer.serve(pool, socket);
   }
 
@@ -99,13 +124,15 @@ final class ExportingProcess {
     Broadcast feed = feeds.getFirst();
     Reading near =
         new Reading(
-            feed.join(Importer.viewing("near", Access.READ), Overflow.DROP_OLDEST, 4, Reading.ALL),
+            feed.join(
+                Importer.viewing("near", Access.READ), Overflow.DROP_OLDEST, 4, Division.EACH),
             Overflow.DROP_OLDEST,
             Reading.Use.HOLDS,
             new Stamp(pool.name(), feed.name()),
             reading,
             new SplittableRandom(1),
-            verified);
+            verified,
+            null);
     reading.enter();
     writers.add(Child.start("near", near::read));
   }
@@ -159,20 +186,43 @@ final class ExportingProcess {
   private void obey(String... words) throws Exception {
     switch (words[0]) {
       case "go" -> {
+        retain(RETAINED);
         reading.open();
         writing.open();
       }
       case "pause" -> {
         writing.close();
         reading.close();
+        CrossedFence.signalAll(timeline);
         Child.say("paused " + published + " " + verified + " " + evictions);
       }
       case "gone" -> gone(Long.parseLong(words[1]), Long.parseLong(words[2]));
+      case "fence" -> Child.say("fence " + CrossedFence.text(server.exportFence(timeline.next())));
+      case "import" -> importFence(Long.parseLong(words[1]), words[2]);
       case "revoke" -> revoke(words[1], Duration.ofMillis(Long.parseLong(words[2])));
       case "account" -> account(Integer.parseInt(words[1]));
       case "end" -> end();
       default -> throw new IllegalArgumentException(words[0]);
     }
+  }
+
+  private void retain(int frames) {
+    feeds.forEach(feed -> feed.retain(frames));
+  }
+
+  private void importFence(long pid, String name) {
+    PeerIdentity peer =
+        server.peers().stream().filter(one -> one.pid() == pid).findAny().orElseThrow();
+    Fence fence = server.importFence(peer, CrossedFence.name(name));
+    imported.put(pid, new CrossedFence(fence));
+    watched.add(pid);
+    // There may be none just now: then it is waited for, and keeps nothing.
+    SharedBuffer kept = pool.acquire(BUFFER_BYTES, TURN_MS, TimeUnit.MILLISECONDS);
+    if (kept != null) {
+      kept.reservation().add(fence, Usage.READ);
+      kept.close();
+    }
+    Child.say("imported");
   }
 
   /** How long it took since a moment. */
@@ -189,11 +239,18 @@ final class ExportingProcess {
 
   /** While all others go on; how long after the death, by the clock that all processes have. */
   private void gone(long pid, long killedNs) throws IOException {
+    watched.remove(pid);
+    CrossedFence fence = imported.remove(pid);
     long tookMs =
         await(
             killedNs,
-            () -> server.peers().stream().noneMatch(peer -> peer.pid() == pid),
-            "process " + pid + " is still served");
+            () ->
+                server.peers().stream().noneMatch(peer -> peer.pid() == pid)
+                    && (fence == null || fence.fence().isSignaled()),
+            "process " + pid + " is still served, or its fence pending");
+    if (fence != null) {
+      fence.requireEnd(FenceError.Kind.ISSUER_LOST);
+    }
     String dump = pool.dump();
     if (dump.contains("process " + pid + " ")) {
       throw new AssertionError("process " + pid + " is gone and still holds something\n" + dump);
@@ -212,6 +269,9 @@ final class ExportingProcess {
   }
 
   private void account(int peers) throws Exception {
+    retain(0);
+    imported.values().forEach(fence -> fence.requireEnd(null));
+    imported.clear();
     long tookMs =
         await(
             System.nanoTime(),
@@ -222,7 +282,7 @@ final class ExportingProcess {
             "not all buffers are free, or not " + peers + " peers there: " + server.peers());
     // The data and the words are mapped; so are each peer's words, and rings of those that read.
     int rings = peers * ImportingProcess.MAX_READERS;
-    footprint.require(2 + peers, 1 + peers, peers, 2 + peers + rings);
+    footprint.require(2 + peers, 1 + peers, peers + watched.size(), 2 + peers + rings);
     Child.say("accounted " + tookMs + " " + footprint.mostMappings());
   }
 
@@ -235,6 +295,7 @@ final class ExportingProcess {
       thread.join();
     }
     feeds.forEach(Broadcast::close);
+    timeline.close();
     pool.close();
     // The words of a closed pool can still be asked.
     footprint.require(0, 0, 0, 1);

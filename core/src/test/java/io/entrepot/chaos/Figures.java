@@ -8,8 +8,10 @@ final class Figures {
   int exporters;
   int idle;
   int stops;
+  int fences;
   long published;
   long verified;
+  long divided;
   private long slowestReturnMs;
   private long slowestAccountMs;
   private long slowestToldMs;
@@ -48,10 +50,14 @@ final class Figures {
         + " of them while all waited, and stopped one "
         + stops
         + " times; "
+        + fences
+        + " fences pending between them; "
         + published
         + " frames published, "
         + verified
-        + " verified; slowest: a dead importer's buffers back after "
+        + " verified, "
+        + divided
+        + " of them divided; slowest: a dead importer's buffers back after "
         + slowestReturnMs
         + " ms, all accounted for after "
         + slowestAccountMs

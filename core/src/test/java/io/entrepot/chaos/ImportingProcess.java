@@ -1,35 +1,46 @@
 package io.entrepot.chaos;
 
+import io.entrepot.flow.Division;
 import io.entrepot.flow.Feed;
 import io.entrepot.flow.FeedFailedException;
 import io.entrepot.flow.FeedReader;
 import io.entrepot.flow.FramePort;
 import io.entrepot.flow.Overflow;
+import io.entrepot.flow.Start;
 import io.entrepot.reach.RemotePool;
 import io.entrepot.sharing.Access;
 import io.entrepot.sharing.Importer;
 import io.entrepot.sharing.View;
+import io.entrepot.sync.FenceError;
+import io.entrepot.sync.Timeline;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 
 /**
  * A process that imports a pool, as often as it must: {@code SOCKET SEED READERS COMERS [TRAP]}.
  *
- * <p>So many readers read as fast as they can, each in a thread and a way of its own; so many
- * comers connect, attach, join, read a little, leave and go, again and again; and one reads from a
- * hostile exporter, where there is one.
+ * <p>So many readers read as fast as they can, each in a way of its own, and in a thread of its own
+ * or two that divide its frames; they begin with what is retained, or what comes. So many comers
+ * connect, attach, join, read a little, leave and go, again and again; and one reads from a hostile
+ * exporter, where there is one.
  *
  * <p>Orders: {@code go}; {@code patient}, wait for frames as long as it takes; {@code pause}, read
  * what is there and let go of everything. It says {@code joined} when all its readers are members,
  * {@code moving} at the first frame since it was told to go, and {@code lost} when its exporter has
  * ended and it has left.
+ *
+ * <p>Told to {@code cross FENCE}, it imports that fence of its exporter, and names one of its own,
+ * which ends when it pauses, or dies; or nothing, where it has no reader. The exporter's ends
+ * without an error when that pauses, which is before this is told to, and with one when it dies.
  */
 final class ImportingProcess {
   /** Readers that a process has at most. */
@@ -48,6 +59,19 @@ final class ImportingProcess {
 
   /** The reading threads' connection, while there is one. */
   private volatile RemotePool connected;
+
+  /** Whether the exporter has paused before it died. */
+  private volatile boolean patient;
+
+  private final List<Divided> divisions = new CopyOnWriteArrayList<>();
+  private final AtomicLong dividedFrames = new AtomicLong();
+  private final AtomicReference<CrossedFence> imported = new AtomicReference<>();
+
+  /** Whether a fence was imported over this connection, for which a handle is kept. */
+  private volatile boolean watching;
+
+  /** What the fences that it names are of, while there is a connection. */
+  private volatile Timeline timeline;
 
   private ImportingProcess(Path socket, long seed, int readers) {
     this.socket = socket;
@@ -86,17 +110,22 @@ final class ImportingProcess {
   private void obey(String... words) throws Exception {
     switch (words[0]) {
       case "go" -> {
-        Reading.patient(false);
+        patient(false);
         moving.set(false);
         long before = verified.get();
         gate.open();
         Child.start("watcher", () -> tellOfMoving(before));
       }
-      case "patient" -> Reading.patient(true);
+      case "patient" -> patient(true);
+      case "cross" -> cross(words[1]);
       case "pause" -> {
         gate.close();
+        divisions.forEach(Divided::settle);
+        requireEnd(null);
+        signalOwn();
         int connections = connected == null ? 0 : 1;
-        footprint.require(0, connections, connections, connections * (3 + readers));
+        int processes = connections + (watching ? 1 : 0);
+        footprint.require(0, connections, processes, connections * (3 + readers));
         Child.say(
             "paused "
                 + verified
@@ -105,10 +134,17 @@ final class ImportingProcess {
                 + " "
                 + visits
                 + " "
-                + footprint.mostMappings());
+                + footprint.mostMappings()
+                + " "
+                + dividedFrames);
       }
       default -> throw new IllegalArgumentException(words[0]);
     }
+  }
+
+  private void patient(boolean on) {
+    patient = on;
+    Reading.patient(on);
   }
 
   private void tellOfMoving(long before) {
@@ -127,6 +163,33 @@ final class ImportingProcess {
     }
   }
 
+  // ---------------------------------------------------------------- fences
+
+  private void cross(String name) {
+    RemotePool pool = connected;
+    if (pool == null) {
+      Child.say("crossed");
+      return;
+    }
+    watching = true;
+    imported.set(new CrossedFence(pool.importFence(CrossedFence.name(name))));
+    Child.say("crossed " + CrossedFence.text(pool.exportFence(timeline.next())));
+  }
+
+  private void requireEnd(FenceError.Kind kind) {
+    CrossedFence fence = imported.getAndSet(null);
+    if (fence != null) {
+      fence.requireEnd(kind);
+    }
+  }
+
+  private void signalOwn() {
+    Timeline own = timeline;
+    if (own != null) {
+      CrossedFence.signalAll(own);
+    }
+  }
+
   // ---------------------------------------------------------------- readers
 
   private void importAgainAndAgain() throws Exception {
@@ -139,8 +202,9 @@ final class ImportingProcess {
         pool = RemotePool.connect(socket);
         List<Reading> all = new ArrayList<>();
         for (int i = 0; i < readers; i++) {
-          all.add(join(pool, i, joined));
+          join(pool, i, joined, all);
         }
+        timeline = pool.sync().timeline("importer");
         connected = pool;
         for (Reading reading : all) {
           gate.enter();
@@ -159,19 +223,27 @@ final class ImportingProcess {
         }
         gate.enter();
       }
+      divisions.forEach(Divided::settle);
+      divisions.clear();
+      requireEnd(patient ? null : FenceError.Kind.ISSUER_LOST);
       joined.forEach(FeedReader::close);
+      if (timeline != null) {
+        timeline.close();
+        timeline = null;
+      }
       if (pool != null) {
         pool.close();
       }
       if (connected != null) {
         connected = null;
-        Reading.patient(false);
+        watching = false;
+        patient(false);
         Child.say("lost");
       }
     }
   }
 
-  private Reading join(RemotePool pool, int number, List<FeedReader> joined) {
+  private void join(RemotePool pool, int number, List<FeedReader> joined, List<Reading> threads) {
     Feed feed = pool.feed(ExportingProcess.FEEDS.get(random.nextInt(2)));
     Overflow overflow = Overflow.values()[random.nextInt(3)];
     Reading.Use use = Reading.Use.values()[random.nextInt(4)];
@@ -180,10 +252,24 @@ final class ImportingProcess {
         use == Reading.Use.LEASES
             ? Importer.leasing(name, Access.READ)
             : Importer.viewing(name, Access.READ);
-    FeedReader reader = feed.join(importer, overflow, 1 + random.nextInt(8), Reading.ALL);
+    boolean divides = random.nextInt(3) == 0;
+    FeedReader reader =
+        feed.join(
+            importer,
+            overflow,
+            1 + random.nextInt(8),
+            divides ? Division.DIVIDED : Division.EACH,
+            Start.values()[random.nextInt(3)]);
     joined.add(reader);
     Stamp stamp = new Stamp(pool.name(), feed.name());
-    return new Reading(reader, overflow, use, stamp, gate, random.split(), verified);
+    Divided divided = divides ? new Divided(reader, overflow, dividedFrames) : null;
+    if (divides) {
+      divisions.add(divided);
+    }
+    for (int i = divides ? 2 : 1; i > 0; i--) {
+      threads.add(
+          new Reading(reader, overflow, use, stamp, gate, random.split(), verified, divided));
+    }
   }
 
   // ---------------------------------------------------------------- comers
@@ -211,7 +297,13 @@ final class ImportingProcess {
     Feed feed = pool.feed(ExportingProcess.FEEDS.get(own.nextInt(2)));
     Stamp stamp = new Stamp(pool.name(), feed.name());
     Overflow overflow = Overflow.values()[own.nextInt(3)];
-    try (FeedReader reader = feed.join("comer", Access.READ, overflow, 1 + own.nextInt(4));
+    try (FeedReader reader =
+            feed.join(
+                Importer.viewing("comer", Access.READ),
+                overflow,
+                1 + own.nextInt(4),
+                Division.EACH,
+                Start.values()[own.nextInt(3)]);
         FramePort port = reader.open()) {
       for (int frames = own.nextInt(5); frames > 0; frames--) {
         View view = port.next(5, TimeUnit.MILLISECONDS);

@@ -1,6 +1,5 @@
 package io.entrepot.chaos;
 
-import io.entrepot.flow.Division;
 import io.entrepot.flow.FeedFailedException;
 import io.entrepot.flow.FeedReader;
 import io.entrepot.flow.FramePort;
@@ -19,8 +18,6 @@ import java.util.concurrent.atomic.AtomicLong;
  * go, however long that is after.
  */
 final class Reading {
-  static final Division ALL = Division.EACH;
-
   /** Frames that it has at a time, at most. */
   private static final int KEPT = 3;
 
@@ -37,6 +34,10 @@ final class Reading {
   private final Gate gate;
   private final SplittableRandom random;
   private final AtomicLong verified;
+
+  /** What it divides with other threads; {@code null} if it has all frames. */
+  private final Divided divided;
+
   private final Deque<Kept> kept = new ArrayDeque<>();
   private FramePort port;
   private long last = -1;
@@ -63,7 +64,8 @@ final class Reading {
       Stamp stamp,
       Gate gate,
       SplittableRandom random,
-      AtomicLong verified) {
+      AtomicLong verified,
+      Divided divided) {
     this.reader = reader;
     this.overflow = overflow;
     this.use = use;
@@ -71,6 +73,7 @@ final class Reading {
     this.gate = gate;
     this.random = random;
     this.verified = verified;
+    this.divided = divided;
   }
 
   /** Whether every reading thread of a process waits for as long as it takes. */
@@ -141,8 +144,8 @@ final class Reading {
   /** The frame's number, with what is known of it. */
   private long sequence() {
     long sequence = port.sequence();
-    boolean inOrder =
-        overflow == Overflow.BLOCK && last >= 0 ? sequence == last + 1 : sequence > last;
+    boolean isNext = overflow == Overflow.BLOCK && last >= 0 && divided == null;
+    boolean inOrder = isNext ? sequence == last + 1 : sequence > last;
     if (!inOrder) {
       throw new AssertionError(overflow + ": frame " + sequence + " came after " + last);
     }
@@ -151,6 +154,9 @@ final class Reading {
       throw new AssertionError("frame " + sequence + " says of itself " + port.frame());
     }
     last = sequence;
+    if (divided != null) {
+      divided.saw(sequence);
+    }
     return sequence;
   }
 

@@ -1,12 +1,15 @@
 package io.entrepot.chaos;
 
+import io.entrepot.flow.Division;
 import io.entrepot.flow.Feed;
 import io.entrepot.flow.FeedReader;
 import io.entrepot.flow.FramePort;
 import io.entrepot.flow.Overflow;
+import io.entrepot.flow.Start;
 import io.entrepot.reach.RemotePool;
 import io.entrepot.sharing.Access;
 import io.entrepot.sharing.AttachRefusedException;
+import io.entrepot.sharing.Importer;
 import io.entrepot.sharing.View;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
@@ -54,7 +57,13 @@ final class TrappedReading {
   private void visit(RemotePool pool) {
     Feed feed = pool.feed("feed");
     Overflow overflow = Overflow.values()[random.nextInt(3)];
-    try (FeedReader reader = feed.join("trapped", Access.READ, overflow, 1 + random.nextInt(8));
+    try (FeedReader reader =
+            feed.join(
+                Importer.viewing("trapped", Access.READ),
+                overflow,
+                1 + random.nextInt(8),
+                Division.EACH,
+                Start.values()[random.nextInt(3)]);
         FramePort port = reader.open()) {
       for (int i = random.nextInt(TURNS); i > 0 && pool.isConnected() && !gate.isClosed(); i--) {
         long startNs = System.nanoTime();

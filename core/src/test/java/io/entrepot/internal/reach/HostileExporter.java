@@ -1,6 +1,7 @@
 package io.entrepot.internal.reach;
 
 import io.entrepot.chaos.Child;
+import io.entrepot.internal.flow.FarFeed;
 import io.entrepot.internal.memory.Descriptor;
 import io.entrepot.internal.memory.Seal;
 import io.entrepot.internal.memory.SharedMemory;
@@ -187,12 +188,14 @@ public final class HostileExporter {
     for (int i = 0; i < WORDS_A_TURN; i++) {
       put(words, 8 * own.nextLong(words.byteSize() / 8), own.nextLong());
       long wild = own.nextBoolean() ? own.nextLong() : own.nextLong(16);
-      long entry = ENTRIES + ENTRY_BYTES * own.nextLong(16);
+      // Rings of all depths begin at 0, and the backlogs behind them at as many places.
+      long from = own.nextBoolean() ? 0 : FarFeed.FarRing.producerBytes(1 + own.nextInt(8));
+      long entry = from + ENTRIES + ENTRY_BYTES * own.nextLong(16);
       put(ring, entry, own.nextBoolean() ? wild : own.nextLong(64));
       put(ring, entry + 8, own.nextLong(8) << 20 | own.nextLong(BUFFERS + 1));
       put(ring, entry + 8 * (2 + own.nextLong(4)), wild);
       if (own.nextInt(8) == 0) {
-        put(ring, 8 * own.nextLong(32), own.nextLong(64));
+        put(ring, from + 8 * own.nextLong(32), own.nextLong(64));
       }
       if (own.nextInt(64) == 0) {
         put(ring, 8 * own.nextLong(ring.byteSize() / 8), own.nextLong());

@@ -2,6 +2,7 @@ package io.entrepot.internal.reach;
 
 import io.entrepot.chaos.Child;
 import io.entrepot.flow.Overflow;
+import io.entrepot.flow.Start;
 import io.entrepot.internal.memory.Descriptor;
 import io.entrepot.internal.memory.SharedMemory;
 import io.entrepot.internal.memory.SystemCall;
@@ -115,7 +116,11 @@ public final class HostileImporter {
         // Not so often one for which the writer has to wait.
         Overflow overflow =
             random.nextInt(8) == 0 ? Overflow.BLOCK : Overflow.values()[1 + random.nextInt(2)];
-        peer.ask(new WireFormat.Join(attachment, feed, overflow, 1 + random.nextInt(8), record++));
+        Start start = Start.values()[random.nextInt(3)];
+        int depth = 1 + random.nextInt(8);
+        int ring = record++;
+        int backlog = start == Start.NEXT ? WireFormat.Join.NONE : record++;
+        peer.ask(new WireFormat.Join(attachment, feed, overflow, depth, ring, start, backlog));
       }
     }
   }
@@ -126,7 +131,7 @@ public final class HostileImporter {
     for (int i = 0; i < WORDS_A_TURN; i++) {
       long at =
           kind == 0
-              ? cursors + 8L * random.nextLong(32)
+              ? cursors + 8L * random.nextLong(64)
               : 8 * random.nextLong(words.byteSize() / 8);
       long value =
           switch (kind) {
