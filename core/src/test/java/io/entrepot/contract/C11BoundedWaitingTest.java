@@ -1,5 +1,7 @@
 package io.entrepot.contract;
 
+import static io.entrepot.contract.Waits.assertInterruptEnds;
+import static io.entrepot.contract.Waits.assertInterruptEndsWhileWaiting;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
@@ -42,39 +44,18 @@ import org.junit.jupiter.params.provider.EnumSource;
 class C11BoundedWaitingTest {
   private static final Duration SHORT = Duration.ofMillis(5);
 
-  /** A wait that a pending interrupt ends: it answers no, and the interrupt stays set. */
-  private static void assertInterruptEnds(BooleanSupplier waitInVain) {
-    Elsewhere.run(() -> {
-      Thread.currentThread().interrupt();
-      assertFalse(waitInVain.getAsBoolean());
-      assertTrue(Thread.interrupted(), "the interrupt stays set");
-    });
-  }
-
-  /** A wait under way that an interrupt ends. */
-  private static void assertInterruptEndsWhileWaiting(BooleanSupplier waitInVain) {
-    var waiting =
-        Elsewhere.start(() -> {
-          assertFalse(waitInVain.getAsBoolean());
-          return Thread.interrupted();
-        });
-    waiting.awaitWaiting();
-    waiting.thread().interrupt();
-    assertTrue(waiting.result(), "the interrupt stays set");
-  }
-
   @Test
   void acquiringInVainTakesNothing() {
     try (var pool = BufferPool.offHeap("pool", 64, 1);
         var buffer = pool.tryAcquire(64)) {
       BooleanSupplier acquire = () -> pool.acquire(64, 10, TimeUnit.MINUTES) != null;
-      String before = pool.holders().toString().replaceAll("\\d+ ms ago", "");
+      String before = Waits.holders(pool);
       assertNull(pool.acquire(64, 1, TimeUnit.MILLISECONDS));
       assertNull(pool.acquire(64, 0, TimeUnit.MILLISECONDS));
       assertNull(pool.acquire(64, -1, TimeUnit.DAYS));
       assertInterruptEnds(acquire);
       assertInterruptEndsWhileWaiting(acquire);
-      assertEquals(before, pool.holders().toString().replaceAll("\\d+ ms ago", ""));
+      assertEquals(before, Waits.holders(pool));
       assertEquals(1, buffer.generation());
       assertEquals(1, pool.statistics().acquires());
     }

@@ -1,5 +1,7 @@
 package io.entrepot.contract;
 
+import static io.entrepot.contract.Waits.assertInterruptEnds;
+import static io.entrepot.contract.Waits.assertInterruptEndsWhileWaiting;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
@@ -24,27 +26,6 @@ import org.junit.jupiter.params.Parameter;
 @InBothForms
 class C11ReadersWaitingTest {
   @Parameter Form form;
-
-  /** A wait that a pending interrupt ends: it answers no, and the interrupt stays set. */
-  private static void assertInterruptEnds(BooleanSupplier waitInVain) {
-    Elsewhere.run(() -> {
-      Thread.currentThread().interrupt();
-      assertFalse(waitInVain.getAsBoolean());
-      assertTrue(Thread.interrupted(), "the interrupt stays set");
-    });
-  }
-
-  /** A wait under way that an interrupt ends. */
-  private static void assertInterruptEndsWhileWaiting(BooleanSupplier waitInVain) {
-    var waiting =
-        Elsewhere.start(() -> {
-          assertFalse(waitInVain.getAsBoolean());
-          return Thread.interrupted();
-        });
-    waiting.awaitWaiting();
-    waiting.thread().interrupt();
-    assertTrue(waiting.result(), "the interrupt stays set");
-  }
 
   @Test
   void waitingInVainForAFrameTakesNothing() {

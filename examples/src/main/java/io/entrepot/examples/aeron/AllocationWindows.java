@@ -15,17 +15,15 @@ final class AllocationWindows {
   private final long[] marks;
   private int count;
 
-  /**
-   * Windows of frames.
-   *
-   * @param first frame of the first window
-   * @param frames of all windows
-   * @param windows how many
-   */
-  AllocationWindows(long first, long frames, int windows) {
+  private AllocationWindows(long first, long frames, int windows) {
     this.first = first;
     this.framesPerWindow = frames / windows;
     this.marks = new long[windows + 1];
+  }
+
+  /** Those of the frames at full speed. */
+  static AllocationWindows of(Plan plan) {
+    return new AllocationWindows(plan.warmup(), plan.frames(), Plan.WINDOWS);
   }
 
   /** Notes that so many frames were dealt with; of the measured thread, and often enough. */

@@ -1,5 +1,7 @@
 package io.entrepot.examples.aeron;
 
+import java.io.IOException;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -13,8 +15,26 @@ final class EndProcess {
 
   private EndProcess() {}
 
-  /** Prepares the calling thread, the process's first, which looks often whether it goes on. */
-  static void begin() {
+  /** What an end does; its answer is the end's result. */
+  @FunctionalInterface
+  interface Work {
+    /** Does it, and looks often whether it {@linkplain #checkGoesOn() goes on}. */
+    Record over(Plan plan, Network network) throws ExecutionException, InterruptedException;
+  }
+
+  /**
+   * Does an end's work by this process's properties, on the first thread, and writes its result.
+   */
+  static void run(String result, Work work)
+      throws IOException, ExecutionException, InterruptedException {
+    begin();
+    Plan plan = Plan.ofProperties();
+    try (Network network = Network.ofProperties()) {
+      JsonFile.write(plan.output().resolve(result), work.over(plan, network));
+    }
+  }
+
+  private static void begin() {
     Thread main = Thread.currentThread();
     main.setUncaughtExceptionHandler(EndProcess::say);
     Runtime.getRuntime().addShutdownHook(new Thread(() -> end(main), "end"));

@@ -54,18 +54,19 @@ public final class ReceivingProcess {
   /** Receives until a sender has ended, writes the result. */
   public static void main(String[] args)
       throws IOException, ExecutionException, InterruptedException {
-    EndProcess.begin();
-    Plan plan = Plan.ofProperties();
-    try (Network network = Network.ofProperties();
-        Subscription subscription = network.subscribe(plan.channel(), plan.stream())) {
-      JsonFile.write(plan.output().resolve(RESULT), receive(plan, subscription));
-    }
+    EndProcess.run(
+        RESULT,
+        (plan, network) -> {
+          try (Subscription subscription = network.subscribe(plan.channel(), plan.stream())) {
+            return receive(plan, subscription);
+          }
+        });
   }
 
   private static Result receive(Plan plan, Subscription subscription)
       throws ExecutionException, InterruptedException {
     try (BufferPool pool = BufferPool.offHeap("arrivals", plan.bufferBytes(), plan.buffers())) {
-      var allocated = new AllocationWindows(plan.warmup(), plan.frames(), Plan.WINDOWS);
+      var allocated = AllocationWindows.of(plan);
       FrameReceiver receiver;
       FeedReader reader;
       FutureTask<FrameVerifier.Verified> verifying;

@@ -47,18 +47,19 @@ public final class SendingProcess {
   /** Sends all frames, waits until the receiver has gone, writes the result. */
   public static void main(String[] args)
       throws IOException, ExecutionException, InterruptedException {
-    EndProcess.begin();
-    Plan plan = Plan.ofProperties();
-    try (Network network = Network.ofProperties();
-        ExclusivePublication publication = network.publish(plan.channel(), plan.stream())) {
-      JsonFile.write(plan.output().resolve(RESULT), send(plan, publication));
-    }
+    EndProcess.run(
+        RESULT,
+        (plan, network) -> {
+          try (ExclusivePublication publication = network.publish(plan.channel(), plan.stream())) {
+            return send(plan, publication);
+          }
+        });
   }
 
   private static Result send(Plan plan, ExclusivePublication publication)
       throws ExecutionException, InterruptedException {
     try (BufferPool pool = BufferPool.offHeap("frames", plan.bufferBytes(), plan.buffers())) {
-      var allocated = new AllocationWindows(plan.warmup(), plan.frames(), Plan.WINDOWS);
+      var allocated = AllocationWindows.of(plan);
       FrameSender sender;
       FeedReader reader;
       FutureTask<Long> writing;
