@@ -84,6 +84,9 @@ public sealed interface Broadcast extends Feed, AutoCloseable permits RingBroadc
    * Sets the time after which a {@link Overflow#BLOCK} reader that does not move is evicted: its
    * attachment is revoked, its views are closed by force and its unread frames come back.
    *
+   * <p>It counts while the writer waits: for room for the reader's next frame, or for a buffer
+   * while the reader has unread frames. A late joiner moves, too, in what was retained.
+   *
    * @param limit 0 or more; {@link #DEFAULT_STALL_LIMIT} unless set
    * @throws IllegalArgumentException when it is negative
    */
@@ -93,8 +96,10 @@ public sealed interface Broadcast extends Feed, AutoCloseable permits RingBroadc
    * Keeps the newest frames for readers that {@linkplain Start join late}. Each keeps its buffer
    * from coming back, until newer ones take its place, or until the pool is empty and this feed's
    * writer needs a buffer: then the oldest is given up first, as if a {@link Overflow#DROP_OLDEST}
-   * reader had not read it. They are kept when the writer has closed or failed, too; so an {@code
-   * acquire} of the pool's own may find all buffers retained and no writer to give one up.
+   * reader had not read it; where the readers of another policy have a right to the oldest ones,
+   * these go with the first of which they have not. They are kept when the writer has closed or
+   * failed, too; so an {@code acquire} of the pool's own may find all buffers retained and no
+   * writer to give one up.
    *
    * <p>It starts anew with another number than before: what is retained then goes back.
    *

@@ -47,7 +47,8 @@ final class Footprint {
     return OpenDescriptors.targets().stream()
         .filter(name -> !name.contains(MEMORY))
         .filter(name -> !name.startsWith("socket:") && !name.endsWith("[pidfd]"))
-        .filter(name -> !name.endsWith(".jar") && !name.startsWith(home))
+        .filter(name -> !name.endsWith(".jar") && !name.endsWith(".class"))
+        .filter(name -> !name.startsWith(home))
         .filter(name -> !name.startsWith("/dev/"))
         .toList();
   }

@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Test;
  */
 class CleaningTest {
   /** Fewer than elsewhere: each pass looks at all slots of all lanes. */
-  private static final int INTERLEAVINGS = 60;
+  private static final int INTERLEAVINGS = 40;
 
   private static final String NOT_ONCE = "not cleaned exactly once";
   private static final String UNDER_OWNER = "not clean at its next owner";

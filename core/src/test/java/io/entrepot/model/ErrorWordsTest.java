@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Test;
  * <p><b>Order.</b> All are volatile accesses, so there is no other order than those here.
  */
 class ErrorWordsTest {
-  private static final int INTERLEAVINGS = 120;
+  private static final int INTERLEAVINGS = 80;
 
   /** All pairs are in use. */
   private static final int FULL = 4;
