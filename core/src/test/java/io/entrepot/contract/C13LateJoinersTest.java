@@ -37,7 +37,7 @@ import org.junit.jupiter.api.io.TempDir;
 class C13LateJoinersTest {
   private static final int BUFFERS = 16;
   private static final int RETAINED = 6;
-  private static final int JOINS = 100;
+  private static final int JOINS = 60;
   private static final long SECOND_NS = TimeUnit.SECONDS.toNanos(1);
 
   @TempDir Path folder;
@@ -127,14 +127,14 @@ class C13LateJoinersTest {
         for (int times = 0; times < 2; times++) {
           ChildJvm victim = exported.reading();
           victim.say("join " + Integer.MAX_VALUE);
-          assertJoined(answer(other, "join 10"));
+          assertJoined(answer(other, "join 6"));
           victim.kill();
           long killedNs = System.nanoTime();
           String name = "process " + victim.pid() + " ";
           while (exported.pool.dump().contains(name)) {
             assertTrue(System.nanoTime() - killedNs < SECOND_NS, exported.pool::dump);
           }
-          assertJoined(answer(other, "join 10"));
+          assertJoined(answer(other, "join 6"));
         }
       }
       assertEquals(1, exported.server.peers().size());
