@@ -40,6 +40,15 @@
  * uses, which it alone writes and the other reads. Linux only; elsewhere the classes load and say
  * so.
  *
+ * <p><b>Waiting.</b> While both sides are busy neither calls the kernel. A platform thread that
+ * waits for the other process spins for a moment and then sleeps there: a reader until the writer
+ * has published, and whoever waits for buffers, or for room in a BLOCK reader's queue, until an
+ * importer has let go of one. It is woken at once, but for a race that costs a millisecond at most,
+ * and looks by itself every 10 ms: so long an interrupt, a stall limit or a process that does not
+ * behave may take to be noticed. It looks each millisecond where there is something that nobody
+ * tells of, such as a pending fence, while more than 127 processes import a pool, on a kernel
+ * before Linux 5.16, and on a virtual thread, which must not sleep in the kernel.
+ *
  * <p>Who may do what, and what makes it so:
  *
  * <table>

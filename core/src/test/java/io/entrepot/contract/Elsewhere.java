@@ -78,7 +78,7 @@ final class Elsewhere<T> {
   /** Whether it waits for another process: by a call that the JVM takes for one that runs. */
   private boolean isAsleepInTheKernel() {
     return Arrays.stream(thread.getStackTrace())
-        .anyMatch(at -> at.getClassName().endsWith(".Futex") && at.getMethodName().equals("await"));
+        .anyMatch(at -> at.getClassName().contains(".Futex") && at.getMethodName().equals("await"));
   }
 
   /** What the work answered or threw; its thread has ended. */

@@ -203,7 +203,7 @@ public final class FarFeed implements Feed, Upstream {
 
   @Override
   public void roomMade() {
-    // A blocked writer of another process looks again by itself, each millisecond.
+    pool.imported().ring();
   }
 
   @Override

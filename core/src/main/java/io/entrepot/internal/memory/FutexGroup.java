@@ -110,6 +110,19 @@ public final class FutexGroup {
     return isAvailable() ? awaitWords(sliceNs) : sleep(sliceNs);
   }
 
+  /**
+   * As {@link #await}, for words in memory of a hostile process: which can make the kernel refuse
+   * to wait there, by taking pages out of it. That wait is a sleep of at most {@value #SLICE_MS}
+   * ms.
+   */
+  public FutexResult tryAwait(long timeoutNs) {
+    try {
+      return await(timeoutNs);
+    } catch (SystemCallException refused) {
+      return sleep(Futex.sliceNs(timeoutNs));
+    }
+  }
+
   private FutexResult awaitWords(long sliceNs) {
     // The time-out is a point in time here, of the kernel's clock.
     CallState state = CallState.current();

@@ -15,6 +15,10 @@ import org.agrona.concurrent.IdleStrategy;
  * #SLICE_MS} ms at a time. A thread that makes the condition true stores its word (release), then
  * reads the armed word without a fence and wakes the list if it is not 0.
  *
+ * <p><b>Other processes.</b> What is waited for may be let go of elsewhere, too. A platform thread
+ * then sleeps until a bell rings, see {@link Doorbells}, which {@link #signal} does here; a virtual
+ * one parks, for it would keep its carrier. In the process that lets go {@link #signal} rings.
+ *
  * <p><b>Invariant.</b> A waiter whose condition holds returns within one slice. The wake-up is
  * immediate unless the waker's read of the armed word was performed before its own store became
  * visible: that race is lost rarely and costs one slice, never the wake-up. A full fence on the
@@ -39,25 +43,39 @@ public final class WaitList {
   /** What each signal does before it wakes anybody; {@code null} for nothing. */
   private final Runnable first;
 
+  /** How to sleep for other processes; {@code null} where there are none. */
+  private final Doorbells doorbells;
+
+  /** How to tell another process that waits for this one; {@code null} for none. */
+  private Doorbell doorbell;
+
   /** Seats first, so that waiting allocates nothing; the queue for whoever finds them taken. */
   private final AtomicReferenceArray<Thread> seats = new AtomicReferenceArray<>(SEATS);
+
+  /** How the thread of a seat sleeps for other processes, for it alone; made when it first does. */
+  private final Doorbells.Sleep[] sleeps = new Doorbells.Sleep[SEATS];
 
   private final ConcurrentLinkedQueue<Thread> standing = new ConcurrentLinkedQueue<>();
 
   /** A wait list whose armed word lies at {@code armedOffset} of {@code words}. */
   public WaitList(Words words, long armedOffset) {
-    this(words, armedOffset, null);
+    this(words, armedOffset, null, null);
   }
 
   /**
    * As {@link #WaitList(Words, long)}, with something that each signal does, in the thread that
    * signals, before it wakes anybody. The list is armed for ever then, so that nobody leaves a
    * signal out because nobody waits.
+   *
+   * @param first {@code null} for nothing
+   * @param doorbells of other processes, which may let go of what is waited for; {@code null} for
+   *     none
    */
-  public WaitList(Words words, long armedOffset, Runnable first) {
+  public WaitList(Words words, long armedOffset, Runnable first, Doorbells doorbells) {
     this.words = words;
     this.armedOffset = armedOffset;
     this.first = first;
+    this.doorbells = doorbells;
     if (first != null) {
       words.getAndAdd(armedOffset, 1);
     }
@@ -69,6 +87,11 @@ public final class WaitList {
     return new WaitList(words, words.base());
   }
 
+  /** Has each signal tell another process too; before the first. */
+  public void rings(Doorbell bell) {
+    doorbell = bell;
+  }
+
   /** Wakes all waiters, if there are any. Call after the store that they wait for. */
   public void signal() {
     if (words.getOpaque(armedOffset) != 0) {
@@ -76,6 +99,9 @@ public final class WaitList {
         first.run();
       }
       wakeAll();
+    }
+    if (doorbell != null) {
+      doorbell.ring();
     }
   }
 
@@ -96,6 +122,9 @@ public final class WaitList {
     if (!standing.isEmpty()) {
       standing.forEach(LockSupport::unpark);
     }
+    if (doorbells != null) {
+      doorbells.wakeHere();
+    }
   }
 
   /** Enters the list; the seat, or {@link #SEATS} for a place in the queue. */
@@ -107,6 +136,16 @@ public final class WaitList {
     }
     standing.add(self);
     return SEATS;
+  }
+
+  private Doorbells.Sleep sleep(int seat) {
+    if (seat == SEATS) {
+      return doorbells.new Sleep();
+    }
+    if (sleeps[seat] == null) {
+      sleeps[seat] = doorbells.new Sleep();
+    }
+    return sleeps[seat];
   }
 
   private void leave(Thread self, int seat) {
@@ -125,7 +164,8 @@ public final class WaitList {
   /**
    * Waits until the condition holds or the time is over.
    *
-   * <p>An interrupt ends the wait at once, as if the time were over, and stays set.
+   * <p>An interrupt ends the wait at once, where another process may ring within {@value
+   * Doorbells#LATER_MS} ms, as if the time were over, and stays set.
    *
    * @return the last answer of the condition
    */
@@ -142,9 +182,11 @@ public final class WaitList {
     }
     Thread self = Thread.currentThread();
     int seat = enter(self);
+    Doorbells.Sleep sleep = doorbells == null || self.isVirtual() ? null : sleep(seat);
     words.getAndAdd(armedOffset, 1);
     try {
       while (true) {
+        boolean listens = sleep != null && sleep.look();
         if (condition.getAsBoolean()) {
           return true;
         }
@@ -152,10 +194,17 @@ public final class WaitList {
         if (leftNs <= 0 || self.isInterrupted()) {
           return condition.getAsBoolean();
         }
-        LockSupport.parkNanos(this, Math.min(SLICE_NS, leftNs));
+        if (listens) {
+          sleep.sleep(leftNs);
+        } else {
+          LockSupport.parkNanos(this, Math.min(SLICE_NS, leftNs));
+        }
       }
     } finally {
       words.getAndAdd(armedOffset, -1);
+      if (sleep != null) {
+        sleep.end();
+      }
       leave(self, seat);
     }
   }

@@ -1,5 +1,6 @@
 package io.entrepot.internal.sharing;
 
+import io.entrepot.internal.memory.Doorbell;
 import io.entrepot.internal.memory.Words;
 import io.entrepot.internal.sync.FarFences;
 import io.entrepot.internal.sync.FarReservations;
@@ -19,11 +20,14 @@ public final class ExporterWords {
   private final Words words;
   private final PoolDescriptor layout;
   private final FarReservations reservations;
+  private final Doorbell doorbell;
 
-  private ExporterWords(Words words, PoolDescriptor layout, FarReservations reservations) {
+  private ExporterWords(
+      Words words, PoolDescriptor layout, FarReservations reservations, Doorbell doorbell) {
     this.words = words;
     this.layout = layout;
     this.reservations = reservations;
+    this.doorbell = doorbell;
   }
 
   /**
@@ -48,7 +52,14 @@ public final class ExporterWords {
     }
     PoolDescriptor layout = core.layout().at(words);
     return new ExporterWords(
-        words, layout, new FarReservations(layout.reservations(words), fences, lost));
+        words,
+        layout,
+        new FarReservations(layout.reservations(words), fences, lost),
+        new Doorbell(
+            words,
+            layout.header(PoolDescriptor.LISTENING),
+            core.words(),
+            core.layout().header(PoolDescriptor.BELL)));
   }
 
   /** The reservations of the buffers in that process. */
@@ -59,6 +70,20 @@ public final class ExporterWords {
   /** Where in its words the record of a buffer lies. */
   long place(int buffer) {
     return layout.buffer(buffer);
+  }
+
+  /** Wakes threads of the exporter that wait for what this process has let go of, if there are. */
+  public void ring() {
+    doorbell.ring();
+  }
+
+  /** Whether there are any. */
+  boolean isListening() {
+    return doorbell.isListenedTo();
+  }
+
+  Doorbell doorbell() {
+    return doorbell;
   }
 
   /** Whether a buffer may be used now by whoever waits for fences of that usage. */

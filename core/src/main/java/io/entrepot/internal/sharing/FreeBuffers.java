@@ -29,6 +29,9 @@ public final class FreeBuffers {
   /** Odd while a close has buffers that nobody uses, and for ever after one that succeeded. */
   private volatile int closings;
 
+  /** Whether the last pass left buffers to fences alone, whose signal wakes nobody here. */
+  private volatile boolean keptByFences;
+
   // An array: the iterator of a list would be garbage of every reclaim that is not compiled yet.
   private volatile Retirer[] retirers = {};
 
@@ -190,6 +193,9 @@ public final class FreeBuffers {
   }
 
   private void reclaimed(Reclaimer.Scratch room, int made) {
+    if (keptByFences != room.keptByFences) {
+      keptByFences = room.keptByFences;
+    }
     if (room.dropped > 0) {
       room.dropped = 0;
       freed.wake();
@@ -200,6 +206,11 @@ public final class FreeBuffers {
       numbers.count(PoolCounter.RECLAIMED, made);
     }
     noteInUse();
+  }
+
+  /** Whether buffers are kept by fences alone, as far as is known. */
+  boolean isAnyKeptByFences() {
+    return keptByFences;
   }
 
   /** Notes how many buffers are in use, unless a close took some meanwhile: nobody uses those. */

@@ -34,6 +34,10 @@ public final class LanePort extends PortCalls {
   private final long attentionPlace;
   private final long fencesPlace;
   private final long armedPlace;
+
+  /** The process that exports the pool, which may wait for an unmap here; or {@code null}. */
+  private final ExporterWords exporter;
+
   private final Thread thread = Thread.currentThread();
   private final MappingSlot[] slots = new MappingSlot[MAPPINGS];
   private final MappedView[] mapped = new MappedView[MAPPINGS];
@@ -59,6 +63,7 @@ public final class LanePort extends PortCalls {
     this.attentionPlace = pool.layout().attention(lane);
     this.fencesPlace = pool.layout().buffer(0) + PoolDescriptor.FENCES;
     this.armedPlace = pool.layout().header(PoolDescriptor.ARMED);
+    this.exporter = pool.imported();
     for (int i = 0; i < MAPPINGS; i++) {
       long offset = base + PoolDescriptor.SLOTS + (long) i * Words.WORD_BYTES;
       slots[i] = new MappingSlot(this, i, offset, Lanes.uses(words.getPlain(offset)));
@@ -206,7 +211,7 @@ public final class LanePort extends PortCalls {
   public void unmapFlyweight(MappingSlot slot, MappedView view) {
     view.unbind();
     words.setRelease(slot.offset, Lanes.emptyWord(slot.use));
-    if (words.getOpaque(armedPlace) != 0) {
+    if (words.getOpaque(armedPlace) != 0 || (exporter != null && exporter.isListening())) {
       pool.freed().signal();
     }
   }

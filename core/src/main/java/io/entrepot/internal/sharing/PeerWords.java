@@ -1,5 +1,6 @@
 package io.entrepot.internal.sharing;
 
+import io.entrepot.internal.memory.Doorbells;
 import io.entrepot.internal.memory.Words;
 import io.entrepot.internal.sync.FarSlots;
 
@@ -54,6 +55,16 @@ public final class PeerWords {
         pool.buffers(), pool.layout().lanes(), pool.layout().timelines());
   }
 
+  /** Has threads that wait for what the peer uses sleep until it rings. */
+  void listen(Doorbells doorbells) {
+    doorbells.add(words, layout.header(PoolDescriptor.BELL));
+  }
+
+  /** Ends {@link #listen}. */
+  void listenNoMore(Doorbells doorbells) {
+    doorbells.remove(words, layout.header(PoolDescriptor.BELL));
+  }
+
   /** Marks, in a bit set of buffers, those that the peer has mapped. */
   void markMapped(long[] mapped) {
     lanes.mark(mapped);
@@ -66,6 +77,11 @@ public final class PeerWords {
     return BufferStates.kind(words.getAcquire(place + PoolDescriptor.STATE))
             == BufferStates.PUBLISHED
         || !reservations.isIdle(place);
+  }
+
+  /** Whether the peer has fences on a buffer whose work may go on. */
+  boolean hasFences(int buffer) {
+    return !reservations.isIdle(layout.buffer(buffer));
   }
 
   /** Whether the peer uses a buffer. */

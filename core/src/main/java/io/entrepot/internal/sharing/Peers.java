@@ -1,13 +1,39 @@
 package io.entrepot.internal.sharing;
 
+import io.entrepot.internal.memory.Doorbells;
+import io.entrepot.internal.memory.Words;
 import java.util.Arrays;
+import java.util.function.BooleanSupplier;
 
 /** The other processes that use a pool's buffers: none, in most pools. */
 public final class Peers {
+  private final Doorbells doorbells;
   private volatile PeerWords[] all = {};
+
+  /**
+   * None yet.
+   *
+   * @param words of this process
+   * @param mayComeUntold whether threads of this process wait for something just now of which no
+   *     peer's bell tells
+   */
+  Peers(Words words, PoolDescriptor layout, BooleanSupplier mayComeUntold) {
+    this.doorbells =
+        new Doorbells(
+            words,
+            layout.header(PoolDescriptor.LISTENING),
+            layout.header(PoolDescriptor.BELL),
+            mayComeUntold);
+  }
+
+  /** By which they wake threads of this process. */
+  Doorbells doorbells() {
+    return doorbells;
+  }
 
   /** Has a peer's uses keep buffers from reuse from now on; before it is told of any. */
   public synchronized void add(PeerWords peer) {
+    peer.listen(doorbells);
     PeerWords[] more = Arrays.copyOf(all, all.length + 1);
     more[more.length - 1] = peer;
     all = more;
@@ -16,6 +42,7 @@ public final class Peers {
   /** Forgets a peer that is known to see the memory no more, or never to use it. */
   public synchronized void remove(PeerWords peer) {
     all = Arrays.stream(all).filter(kept -> kept != peer).toArray(PeerWords[]::new);
+    peer.listenNoMore(doorbells);
   }
 
   /** Marks, in a bit set of buffers, those that any of them has mapped; before the next. */
@@ -29,6 +56,16 @@ public final class Peers {
   boolean isHolding(int buffer) {
     for (PeerWords peer : all) {
       if (peer.isHolding(buffer)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** Whether any of them works on a buffer still, by its fences. */
+  boolean hasFences(int buffer) {
+    for (PeerWords peer : all) {
+      if (peer.hasFences(buffer)) {
         return true;
       }
     }

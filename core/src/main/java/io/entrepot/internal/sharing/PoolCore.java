@@ -26,7 +26,7 @@ import org.agrona.concurrent.IdleStrategy;
  * The buffers of one pool: their memory, their words, and who is attached.
  *
  * <p>What buffers hold is here; finding them is the work of {@link FreeBuffers}, counting that of
- * {@link PoolNumbers}.
+ * {@link PoolNumbers}. Longer than a page, since it puts all parts of a pool together.
  */
 public final class PoolCore {
   /** Ports open at a time. */
@@ -53,7 +53,7 @@ public final class PoolCore {
   private final PoolNumbers numbers;
   private final AtomicReferenceArray<LanePort> ports = new AtomicReferenceArray<>(LANES);
   private final List<PoolAttachment> attachments = new CopyOnWriteArrayList<>();
-  private final Peers peers = new Peers();
+  private final Peers peers;
   private final InPlaceWriters inPlace;
   private final boolean zeroesOnReuse;
   private ExporterWords imported;
@@ -93,13 +93,16 @@ public final class PoolCore {
               PoolDescriptor.FENCES,
               PoolDescriptor.RESERVATION);
       timelines.oldFencesBy(new OldFences(reservations, layout)::forget);
+      // Fences end without a signal of freed.
+      this.peers = new Peers(words, layout, () -> free().isAnyKeptByFences());
       this.freed =
           new WaitList(
               words,
               layout.header(PoolDescriptor.ARMED),
               exporter.zeroesOnRelease()
                   ? new CleaningOnRelease(layout, states, reservations, () -> free().reclaim())
-                  : null);
+                  : null,
+              peers.doorbells());
       this.frames = new FrameRecords(words, layout);
       this.inPlace = new InPlaceWriters(words, layout, lanes, peers, attachments, freed);
       this.numbers = new PoolNumbers(words, layout, lanes, ports);
@@ -208,6 +211,7 @@ public final class PoolCore {
   /** Makes this the core of an importing process, in which nothing is acquired; before its use. */
   public void imports(ExporterWords exporter) {
     imported = exporter;
+    freed.rings(exporter.doorbell());
   }
 
   /** The words of the process that exports this pool; {@code null} where that is this one. */

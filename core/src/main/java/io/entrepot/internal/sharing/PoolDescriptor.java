@@ -1,5 +1,6 @@
 package io.entrepot.internal.sharing;
 
+import io.entrepot.internal.memory.Doorbells;
 import io.entrepot.internal.memory.Words;
 import io.entrepot.internal.sync.FarSlots;
 import io.entrepot.internal.sync.JobTable;
@@ -13,6 +14,8 @@ import io.entrepot.sharing.Port;
  * <pre>
  *  header     +0     armed       read by every unmap, written by threads that wait for a buffer
  *             +8     domain      number of this copy of the words, by which others name its fences
+ *             +16    listening   threads that sleep until another process rings: see {@link Doorbells}
+ *             +24    bell        changes when this process rings, or wakes its own
  *             +128   counters    one word for each {@link PoolCounter}
  *             +368   most used   most buffers that were found in use
  *             +376   pass        number of the last reclaiming pass
@@ -48,6 +51,8 @@ import io.entrepot.sharing.Port;
 public final class PoolDescriptor {
   static final long ARMED = 0;
   static final long DOMAIN = ARMED + Words.WORD_BYTES;
+  static final long LISTENING = DOMAIN + Words.WORD_BYTES;
+  static final long BELL = LISTENING + Words.WORD_BYTES;
   static final long COUNTERS = ARMED + Words.PAD_BYTES;
   static final long PASS = COUNTERS + 2L * Words.PAD_BYTES - Words.WORD_BYTES;
   static final long MAX_IN_USE = PASS - Words.WORD_BYTES;

@@ -74,6 +74,7 @@ final class Reclaimer {
    */
   int reclaim(Scratch scratch, int start, int end, BufferTaking take) {
     scratch.taken = Scratch.NONE;
+    scratch.keptByFences = false;
     int candidates = 0;
     for (int buffer = 0; buffer < layout.buffers(); buffer++) {
       if (!BufferStates.isRetired(states.acquire(buffer))) {
@@ -99,7 +100,15 @@ final class Reclaimer {
     for (int i = 0; i < candidates; i++) {
       int buffer = scratch.candidates[i];
       boolean mapped = (scratch.mapped[buffer >>> 6] & 1L << buffer) != 0;
-      if (mapped || peers.isHolding(buffer) || !reservations.sweep(layout.buffer(buffer))) {
+      if (mapped) {
+        continue;
+      }
+      if (peers.isHolding(buffer)) {
+        scratch.keptByFences |= peers.hasFences(buffer);
+        continue;
+      }
+      if (!reservations.sweep(layout.buffer(buffer))) {
+        scratch.keptByFences = true;
         continue;
       }
       long candidate = scratch.states[i];
@@ -190,6 +199,9 @@ final class Reclaimer {
     private final long[] room = new long[ROOM];
     int kept;
     int taken = NONE;
+
+    /** Whether the last pass found a buffer that nobody uses, but on which work goes on. */
+    boolean keptByFences;
 
     /** How often a last hold was dropped, which is to be told to those who wait. */
     int dropped;

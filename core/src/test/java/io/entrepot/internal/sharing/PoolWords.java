@@ -34,7 +34,10 @@ public final class PoolWords {
   private final TimelineTable timelines;
   private final ReservationSlots reservations;
   private final Reclaimer.Cleaning cleaning;
+  private final Peers peers;
   private final Reclaimer reclaimer;
+  private Words peerWords;
+  private BufferStates peerHolds;
 
   private PoolWords(Words words, int buffers, int lanes, boolean offHeap) {
     this(words, buffers, lanes, offHeap, null);
@@ -56,6 +59,7 @@ public final class PoolWords {
             new JobTable(words, layout.jobsPlace(), PoolDescriptor.JOBS),
             PoolDescriptor.FENCES,
             PoolDescriptor.RESERVATION);
+    this.peers = new Peers(words, layout, () -> false);
     // The checker's world is sequentially consistent, and a native call is none of its business.
     this.reclaimer = reclaimer(offHeap ? Barrier::heavy : NOTHING);
     claimLanes();
@@ -66,8 +70,7 @@ public final class PoolWords {
   }
 
   private Reclaimer reclaimer(Runnable barrier) {
-    return new Reclaimer(
-        words, states, lanes, reservations, layout, new Peers(), cleaning, barrier);
+    return new Reclaimer(words, states, lanes, reservations, layout, peers, cleaning, barrier);
   }
 
   /** Words that a model checker can follow; all lanes are in use from the start. */
@@ -423,9 +426,34 @@ public final class PoolWords {
     return lanes.mappings(lane);
   }
 
+  // ---------------------------------------------------------------- another process
+
+  /** Has the words of another process count, in which it holds buffers. */
+  public PoolWords withPeer() {
+    peerWords = new HeapWords(words.byteSize());
+    peerHolds = new BufferStates(peerWords, layout.at(peerWords));
+    peers.add(new PeerWords("peer", peerWords, layout.at(peerWords)));
+    return this;
+  }
+
+  /** {@link PoolCore#adopt}, in the other process. */
+  public void holdElsewhere(int buffer) {
+    peerHolds.adopt(buffer, 1);
+  }
+
+  /** {@link PoolCore#disown}, in the other process. */
+  public void dropElsewhere(int buffer) {
+    peerHolds.disown(buffer);
+  }
+
+  /** {@link Peers#isHolding}. */
+  public boolean isHeldElsewhere(int buffer) {
+    return peers.isHolding(buffer);
+  }
+
   // ---------------------------------------------------------------- writing in place
 
-  /** {@link InPlaceWriters#begin}, without its barrier. */
+  /** {@code InPlaceWriters.Turn.take}, without its barrier. */
   public boolean beginInPlace(int buffer, int lane) {
     if (!words.compareAndSet(layout.buffer(buffer) + PoolDescriptor.WRITER, 0, lane + 1L)) {
       return false;
@@ -446,7 +474,7 @@ public final class PoolWords {
     return writer != 0 && writer != lane + 1L;
   }
 
-  /** {@link InPlaceWriters#isUsedByOthers}, where there are only views. */
+  /** {@code InPlaceWriters.isUsedByOthers}, where there are only views here. */
   public boolean isMappedByOthers(int buffer, int lane) {
     return lanes.isMapped(buffer, lane);
   }
