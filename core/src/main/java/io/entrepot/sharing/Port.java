@@ -123,6 +123,9 @@ public sealed interface Port extends AutoCloseable permits PortCalls {
    * Maps a published buffer for writing in place: waits until no other port has it mapped, and
    * keeps new readers waiting until the view is closed. Readers defer, writers do not.
    *
+   * <p>A reference that another process has is waited for as a use is, for it cannot be told from
+   * one. Until it is closed nobody is kept out, so that it can be used there meanwhile.
+   *
    * @param buffer an open reference
    * @param timeout longest time to wait for readers and their fences; 0 or less only tests
    * @param unit of the time

@@ -71,6 +71,7 @@
  * C11, bounded waiting:
  *   C11BoundedWaitingTest | in process; waits of owners and writers, and for fences of theirs
  *   C11BusyBuffersTest | both forms
+ *   C11InPlaceWritersTest | both forms
  *   C11ReadersWaitingTest | both forms
  *   C11VirtualThreadsTest | in process; all threads share one carrier, the server's would too
  * C12, closing and ownership:
@@ -86,6 +87,7 @@
  *   C13FencesOfProcessesTest | across processes; fences of processes that are really killed
  *   C13FencesTest | across processes; each side imports the other's
  *   C13HugePagesTest | across processes; memory that another process reads
+ *   C13InPlaceWritersTest | across processes; references and leases of a real one
  *   C13LateJoinersTest | across processes; late joiners that are really killed, and stopped
  *   C13MemoryLimitTest | across processes; limits of a process that is made for it
  *   C13SecretMemoryTest | in process; no other is given secret memory

@@ -63,6 +63,22 @@ class InPlaceTest {
     findsBug(STALE, () -> closeAgainst(InPlaceTest::referenceNotLookedAtAgainPlantedBug));
   }
 
+  /** {@code InPlaceWriters.begin} against {@code ExporterWords.awaitQuiet} under a hold. */
+  @Test
+  void aHoldElsewhereAndAWriterDoNotWaitForEachOther() {
+    holds(() -> holdAgainst(InPlaceTest::writeBehindHolds));
+  }
+
+  @Test
+  void writerThatWaitsForHoldsUnderItsWordPlantedBugIsFound() {
+    findsBug("has hung", () -> holdAgainst(InPlaceTest::waitUnderWordPlantedBug));
+  }
+
+  @Test
+  void holdsLookedAtBeforeTheWordAlonePlantedBugIsFound() {
+    findsBug(TORN, () -> holdAgainst(InPlaceTest::lookAtHoldsFirstPlantedBug));
+  }
+
   private static PoolWords published() {
     PoolWords pool = PoolWords.onHeap(1, 2);
     pool.publish(0, pool.own(0), 1);
@@ -109,6 +125,60 @@ class InPlaceTest {
   private static void writeBytes(PoolWords pool) {
     pool.bytes(0, 1);
     pool.bytes(0, 2);
+  }
+
+  // ---------------------------------------------------------------- hold elsewhere and writer
+
+  private static void holdAgainst(Consumer<PoolWords> writer) {
+    PoolWords pool = published().withPeer();
+    inParallel(
+        () -> {
+          pool.holdElsewhere(0);
+          while (pool.hasOtherWriter(0, -1)) {
+            Thread.onSpinWait();
+          }
+          long first = pool.bytes(0);
+          require(first != 1 && first == pool.bytes(0), TORN);
+          pool.dropElsewhere(0);
+        },
+        () -> writer.accept(pool));
+    require(pool.bytes(0) == 2, "nothing was written");
+    require(!pool.hasOtherWriter(0, -1), "a writer is left behind");
+  }
+
+  private static void writeBehindHolds(PoolWords pool) {
+    while (true) {
+      while (pool.isHeldElsewhere(0)) {
+        Thread.onSpinWait();
+      }
+      require(pool.beginInPlace(0, WRITER), "the only writer");
+      if (!pool.isHeldElsewhere(0)) {
+        writeBytes(pool);
+        pool.endInPlace(0);
+        return;
+      }
+      pool.endInPlace(0);
+    }
+  }
+
+  /** Planted: the writer waits for holds while it keeps readers out. */
+  private static void waitUnderWordPlantedBug(PoolWords pool) {
+    pool.beginInPlace(0, WRITER);
+    while (pool.isHeldElsewhere(0)) {
+      Thread.onSpinWait();
+    }
+    writeBytes(pool);
+    pool.endInPlace(0);
+  }
+
+  /** Planted: the writer does not look at holds behind its word. */
+  private static void lookAtHoldsFirstPlantedBug(PoolWords pool) {
+    while (pool.isHeldElsewhere(0)) {
+      Thread.onSpinWait();
+    }
+    pool.beginInPlace(0, WRITER);
+    writeBytes(pool);
+    pool.endInPlace(0);
   }
 
   // ---------------------------------------------------------------- two writers

@@ -94,7 +94,8 @@ public final class PoolCore {
               PoolDescriptor.RESERVATION);
       timelines.oldFencesBy(new OldFences(reservations, layout)::forget);
       // Fences end without a signal of freed.
-      this.peers = new Peers(words, layout, () -> free().isAnyKeptByFences());
+      this.peers =
+          new Peers(words, layout, () -> free().isAnyKeptByFences() || inPlace().isAnyWaiting());
       this.freed =
           new WaitList(
               words,

@@ -142,12 +142,9 @@ final class ReferenceMapper {
     }
     boolean done = false;
     try {
-      slot.inPlace = pool.inPlace().begin(index, port.lane());
+      slot.inPlace = pool.inPlace().begin(index, port.lane(), limitNs);
       done =
-          slot.inPlace
-              && pool.freed()
-                  .await(() -> !pool.inPlace().isUsedByOthers(index, port.lane()), limitNs)
-              && map(held, view, true, patience, Patience.left(startNs, limitNs)) == view;
+          slot.inPlace && map(held, view, true, patience, Patience.left(startNs, limitNs)) == view;
       return done ? view : null;
     } finally {
       if (!done) {
