@@ -45,9 +45,10 @@
  * has published, and whoever waits for buffers, or for room in a BLOCK reader's queue, until an
  * importer has let go of one. It is woken at once, but for a race that costs a millisecond at most,
  * and looks by itself every 10 ms: so long an interrupt, a stall limit or a process that does not
- * behave may take to be noticed. It looks each millisecond where there is something that nobody
- * tells of, such as a pending fence, while more than 127 processes import a pool, on a kernel
- * before Linux 5.16, and on a virtual thread, which must not sleep in the kernel.
+ * behave may take to be noticed. Who waits for importers looks each millisecond where there is
+ * something that nobody tells of, such as a pending fence, while more than 127 processes import the
+ * pool, and on a kernel before Linux 5.16. So does any virtual thread, which must not sleep in the
+ * kernel.
  *
  * <p>Who may do what, and what makes it so:
  *

@@ -7,7 +7,8 @@ import java.util.concurrent.TimeUnit;
  * Since when a reader without room stands where it is. One thread's.
  *
  * <p>A writer that spins asks in every round, so the time is read only when the coarse clock has
- * ticked: what is said is late by two ticks at most, and never early.
+ * ticked: what is said is late by two ticks, or two looks of a writer that sleeps, at most, and
+ * never early.
  */
 final class Stall {
   private long position = ReaderRing.NONE;

@@ -196,7 +196,9 @@ public final class FreeBuffers {
     if (keptByFences != room.keptByFences) {
       keptByFences = room.keptByFences;
     }
-    if (room.dropped > 0) {
+    // Who has found a buffer in the hands of this pass sleeps by now.
+    boolean madeForOthers = made > (room.taken == NONE ? 0 : 1);
+    if (room.dropped > 0 || madeForOthers) {
       room.dropped = 0;
       freed.wake();
     }

@@ -100,14 +100,19 @@ final class InPlaceWriters {
       long leftNs = timeoutNs;
       long pauseNs = FIRST_PAUSE_NS;
       while (freed.await(() -> !peers.isHolding(buffer), leftNs) && take()) {
-        leftNs = Patience.left(startNs, timeoutNs);
-        boolean isOver = !freed.await(this::isAloneOrHeld, leftNs);
+        boolean isOver = true;
+        try {
+          isOver = !freed.await(this::isAloneOrHeld, Patience.left(startNs, timeoutNs));
+        } finally {
+          if (!isAlone) {
+            end(buffer);
+          }
+        }
         if (isAlone) {
           return true;
         }
-        end(buffer);
         leftNs = Patience.left(startNs, timeoutNs);
-        if (isOver || leftNs == 0) {
+        if (isOver || leftNs == 0 || Thread.currentThread().isInterrupted()) {
           return false;
         }
         // Who comes and goes all the time, if only to harm, shall not have us run barriers for it.
@@ -128,8 +133,7 @@ final class InPlaceWriters {
     }
 
     private boolean isAloneOrHeld() {
-      // As it is found once: who comes later looks at the writer word, and may be seen all the
-      // same.
+      // As it is found once: who comes later and finds the writer may be seen for a moment, too.
       isAlone = !isUsedByOthers(buffer, lane);
       return isAlone || peers.isHolding(buffer);
     }
