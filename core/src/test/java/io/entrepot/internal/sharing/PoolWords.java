@@ -203,7 +203,7 @@ public final class PoolWords {
   // ---------------------------------------------------------------- other uses
 
   private OtherUses otherUses() {
-    return new OtherUses(words, states, lanes, reservations, layout, new Peers());
+    return new OtherUses(words, states, lanes, reservations, layout, peers);
   }
 
   /** Whether nobody uses a buffer but its caller, who has one hold. */
