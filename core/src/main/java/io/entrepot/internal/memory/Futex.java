@@ -44,19 +44,12 @@ public final class Futex {
   /**
    * Wakes up to {@code count} who wait on a word, in all processes.
    *
-   * @return how many were woken
-   * @throws SystemCallException as {@link #await} does
-   */
-  public static int wake(long address, int count) {
-    long woken = SystemCall.FUTEX.call(address, FUTEX_WAKE, count);
-    return (int) SystemCallException.orThrow(SystemCall.FUTEX, "wake", woken);
-  }
-
-  /**
-   * As {@link #wake}, for words on which a hostile process may wait: by calls of its own that make
-   * the kernel refuse to wake, which nobody here can help.
+   * <p>Never fails: a hostile process may wait on the word by calls of its own that make the kernel
+   * refuse to wake, which nobody here can help. Whoever waits by {@link #await} comes to look by
+   * itself after {@value #MAX_WAIT_MS} ms.
    *
-   * @return how many were woken; 0 also when the kernel refused
+   * @return how many were woken; 0 also when the kernel refused, or there is no memory at the
+   *     address
    */
   public static int tryWake(long address, int count) {
     return (int) Math.max(0, SystemCall.FUTEX.call(address, FUTEX_WAKE, count));

@@ -39,15 +39,17 @@ class FutexTest {
       long start = System.nanoTime();
       assertEquals(FutexResult.TIMED_OUT, Futex.await(words.base(), 7, Long.MAX_VALUE));
       assertTrue(System.nanoTime() - start >= 90 * MS);
-      assertEquals(0, Futex.wake(words.base(), 1));
-      assertEquals(0, Futex.wake(read.address(), 1));
+      assertEquals(0, Futex.tryWake(words.base(), 1));
+      assertEquals(0, Futex.tryWake(read.address(), 1));
 
       Thread.currentThread().interrupt();
       assertEquals(FutexResult.INTERRUPTED, Futex.await(words.base(), 7, LONG_NS));
       assertTrue(Thread.interrupted());
 
+      assertEquals(0, Futex.tryWake(4096, 1), "no memory there");
       assertEquals(
-          Errno.EFAULT, assertThrows(SystemCallException.class, () -> Futex.wake(4096, 1)).errno());
+          Errno.EFAULT,
+          assertThrows(SystemCallException.class, () -> Futex.await(4096, 7, LONG_NS)).errno());
     }
   }
 
@@ -60,10 +62,10 @@ class FutexTest {
       MemorySegment forWaiter = memory.map(false, arena);
       MemorySegment forWaker = memory.map(false, arena);
       Thread waiter = Thread.ofPlatform().start(() -> awaitOther(forWaiter, 0));
-      awaitBlocked(waiter, () -> Futex.wake(forWaker.address(), 1));
+      awaitBlocked(waiter, () -> Futex.tryWake(forWaker.address(), 1));
       assertTrue(waiter.isAlive()); // woken, saw 0 and waits again
       words.setVolatile(words.base(), 1);
-      Futex.wake(forWaker.address(), 1);
+      Futex.tryWake(forWaker.address(), 1);
       waiter.join();
     }
   }
@@ -97,11 +99,11 @@ class FutexTest {
       try (ChildJvm child = ChildJvm.start(Waiter.class, path + memory.descriptor().number())) {
         child.expect("waiting");
         long deadline = System.nanoTime() + LONG_NS;
-        while (Futex.wake(words.base(), 1) == 0) {
+        while (Futex.tryWake(words.base(), 1) == 0) {
           assertTrue(System.nanoTime() < deadline, "the other process does not wait");
         }
         words.setVolatile(words.base(), 1);
-        Futex.wake(words.base(), 1);
+        Futex.tryWake(words.base(), 1);
         child.expect("changed");
       }
     }
@@ -146,9 +148,9 @@ class FutexTest {
                   group.await(LONG_NS);
                 }
               });
-      awaitBlocked(waiter, () -> Futex.wake(last, 1));
+      awaitBlocked(waiter, () -> Futex.tryWake(last, 1));
       words.setVolatile(last, 1);
-      Futex.wake(last, 1);
+      Futex.tryWake(last, 1);
       waiter.join();
       assertEquals(FutexResult.VALUE_CHANGED, group.await(LONG_NS));
       group.clear();
@@ -197,7 +199,7 @@ class FutexTest {
       for (int round = 0; round < 60 && allocated > 0; round++) {
         long before = threads.getCurrentThreadAllocatedBytes();
         for (int i = 0; i < 2_000; i++) {
-          Futex.wake(address, 1);
+          Futex.tryWake(address, 1);
           Futex.await(address, 1, 0);
           if (FutexGroup.isAvailable()) {
             group.await(0);

@@ -31,7 +31,7 @@ class LinuxTest {
       for (Runnable use :
           new Runnable[] {
             () -> SharedMemory.create("a", 1),
-            () -> Futex.wake(0, 1),
+            () -> Futex.tryWake(0, 1),
             () -> new FutexGroup(1),
             () -> UnixSocket.listen(Path.of("a"), 1)
           }) {
