@@ -7,6 +7,7 @@ import io.entrepot.flow.Overflow;
 import io.entrepot.flow.Start;
 import io.entrepot.internal.memory.WaitList;
 import io.entrepot.internal.memory.Words;
+import io.entrepot.internal.sharing.FrameRecords;
 import io.entrepot.internal.sharing.PoolAttachment;
 import io.entrepot.internal.sharing.PoolCore;
 import io.entrepot.sharing.Access;
@@ -30,6 +31,8 @@ public final class FarFeed implements Feed, Upstream {
   private final WaitList published = WaitList.withWordsOfItsOwn();
 
   private final List<Subscriber> subscriptions = new CopyOnWriteArrayList<>();
+
+  /** Layouts that were asked for, {@value FrameRecords#MOST_NUMBERED} at most. */
   private final Map<Long, FrameLayout> layouts = new ConcurrentHashMap<>();
 
   /** What leads to the writer's process. */
@@ -167,6 +170,17 @@ public final class FarFeed implements Feed, Upstream {
 
   @Override
   public FrameLayout layout(long number) {
+    if (number < 0 || number > FrameRecords.MOST_NUMBERED) {
+      // What is learned is kept: it is bounded by what there can be, whatever is said.
+      throw new IllegalStateException(
+          "a frame of feed '"
+              + name
+              + "' has layout "
+              + number
+              + " of the exporter's, which is not within 0 to "
+              + FrameRecords.MOST_NUMBERED
+              + ": its words make no sense");
+    }
     FrameLayout known = layouts.get(number);
     // One that is new when its process is gone is not to be had; the frame's bytes are.
     return known != null || number == 0 || isLost()

@@ -10,7 +10,8 @@ import java.util.List;
  * it publishes, and read by whoever has it mapped.
  */
 public final class FrameRecords {
-  private static final int MOST_NUMBERED = 1024;
+  /** Different layouts that get numbers: the highest number that there is. */
+  public static final int MOST_NUMBERED = 1024;
 
   private final Words words;
   private final PoolDescriptor layout;

@@ -27,9 +27,12 @@ import io.entrepot.reach.RemotePool;
 import io.entrepot.sharing.Access;
 import io.entrepot.sharing.AttachRefusedException;
 import io.entrepot.sharing.Attachment;
+import io.entrepot.sharing.ColorDescription;
+import io.entrepot.sharing.FrameLayout;
 import io.entrepot.sharing.Importer;
 import io.entrepot.sharing.MappingType;
 import io.entrepot.sharing.Offer;
+import io.entrepot.sharing.Plane;
 import io.entrepot.sharing.RevokedException;
 import io.entrepot.sharing.SizeClass;
 import io.entrepot.sharing.View;
@@ -42,6 +45,7 @@ import java.util.List;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
 import org.junit.jupiter.api.AfterEach;
@@ -425,6 +429,42 @@ class HostileExporterTest {
         assertEquals(0, view.getLong(0));
         assertNull(port.next(1, TimeUnit.MILLISECONDS));
       }
+    }
+  }
+
+  @Test
+  void layoutsWithoutEndAreNotLearned() throws Exception {
+    AtomicInteger asked = new AtomicInteger();
+    FrameLayout layout =
+        new FrameLayout(1, 0, 8, 8, List.of(new Plane(0, 8, 8, 8)), ColorDescription.UNSPECIFIED);
+    Function<Message, Message> answers =
+        request -> {
+          if (request instanceof WireFormat.Layout) {
+            asked.incrementAndGet();
+            return new WireFormat.LayoutIs(layout);
+          }
+          return honest(request);
+        };
+    try (Trap trap = new Trap(answers);
+        FeedReader reader =
+            trap.pool.feed("feed").join("reader", Access.READ, Overflow.BLOCK, BUFFERS);
+        FramePort port = reader.open()) {
+      put(trap.producer, 256 + 40, BUFFER_BYTES);
+      put(trap.producer, 0, 1);
+      for (long number : new long[] {-1, Long.MIN_VALUE, 1025, 1L << 32 | 1, Long.MAX_VALUE}) {
+        put(trap.producer, 256 + 48, number);
+        put(trap.producer, 256, 1);
+        String message =
+            assertThrows(IllegalStateException.class, () -> port.next(1, TimeUnit.SECONDS))
+                .getMessage();
+        assertTrue(message.contains("layout " + number + " of the exporter's"), message);
+        assertTrue(message.contains("not within 0 to 1024"), message);
+      }
+      assertEquals(0, asked.get(), "nothing was asked for");
+      put(trap.producer, 256 + 48, 1024);
+      assertNotNull(port.next(1, TimeUnit.SECONDS));
+      assertEquals(layout, port.layout());
+      assertEquals(1, asked.get());
     }
   }
 
