@@ -12,6 +12,7 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.entrepot.flow.Division;
 import io.entrepot.flow.FeedFailedException;
 import io.entrepot.flow.Overflow;
 import java.util.List;
@@ -122,6 +123,36 @@ class C8EndOfStreamTest {
       }
       assertEquals(numbers(0, 4), drain(port));
       assertTrue(port.isEnded());
+    }
+  }
+
+  @Test
+  void aReaderOfAClosedFeedOpensNoPort() {
+    for (Division division : Division.values()) {
+      try (var place = form.place(64, 8);
+          var pool = place.pool()) {
+        var feed = pool.broadcast("feed");
+        var unopened = join(place.reach(feed), "unopened", Overflow.BLOCK, 8, division);
+        var opened = join(place.reach(feed), "opened", Overflow.BLOCK, 8, division);
+        var port = opened.open();
+        var closed = join(place.reach(feed), "closed", Overflow.BLOCK, 8, division);
+        closed.open().close();
+        feed.close();
+        assertTrue(port.isEnded());
+        for (var reader : List.of(unopened, opened, closed)) {
+          for (int i = 0; i < 2; i++) {
+            String message = assertThrows(IllegalStateException.class, reader::open).getMessage();
+            assertTrue(message.contains("feed 'feed'"), message);
+          }
+          assertEquals(0, reader.unread());
+        }
+        port.close();
+        for (var reader : List.of(unopened, opened, closed)) {
+          reader.close();
+        }
+        assertEquals(List.of(), pool.holders(), "no lane is left behind");
+        assertFalse(place.dump().contains("by port"), place::dump);
+      }
     }
   }
 }

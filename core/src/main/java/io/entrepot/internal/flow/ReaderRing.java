@@ -487,6 +487,14 @@ final class ReaderRing {
   }
 
   /**
+   * Whether a producer in another process has ended the reading: it has closed the feed or cut the
+   * reader off, or knows that the reader has left.
+   */
+  boolean isCutOff() {
+    return far != null && producer.getVolatile(closed) != 0;
+  }
+
+  /**
    * Takes over the holds of the oldest entries that are passed, as many as there is room for. The
    * linearization point is the CAS of the retired word: handles that were read before it are of
    * entries that nobody could overwrite yet.

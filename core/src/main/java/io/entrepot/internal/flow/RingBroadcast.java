@@ -91,6 +91,8 @@ public final class RingBroadcast implements Broadcast, Upstream, FreeBuffers.Ret
 
   @Override
   public OpenedRing openRing(PoolAttachment attachment, Overflow overflow, int depth, Start start) {
+    // Also for a further ring of one who joined before: the feed may have been closed meanwhile.
+    checkOpen();
     return new OpenedRing(
         ReaderRing.offHeap(depth), start == Start.NEXT ? null : ReaderRing.offHeap(depth));
   }

@@ -5,6 +5,7 @@ import io.entrepot.flow.FeedReader;
 import io.entrepot.flow.FramePort;
 import io.entrepot.flow.Overflow;
 import io.entrepot.flow.Start;
+import io.entrepot.internal.sharing.LanePort;
 import io.entrepot.internal.sharing.PoolAttachment;
 import io.entrepot.sharing.FrameLayout;
 import java.util.List;
@@ -185,12 +186,33 @@ public final class RingReader implements FeedReader {
 
   private synchronized FramePort openPort(IdleStrategy idle) {
     if (closed) {
-      throw new IllegalStateException(
-          "reader '" + attachment.importer().name() + "' has left feed '" + feed.name() + "'");
+      throw left(null);
     }
-    RingPort port = new RingPort(this, feed, feed.pool(), attachment.openPort(), claim(), idle);
+    attachment.checkAttached();
+    if (readsFirst() && first.ring.isCutOff()) {
+      throw left(null);
+    }
+    LanePort lane = attachment.openPort();
+    RingPort port = null;
+    try {
+      port = new RingPort(this, feed, feed.pool(), lane, claim(), idle);
+    } finally {
+      if (port == null) {
+        lane.close();
+      }
+    }
     ports.add(port);
     return port;
+  }
+
+  private IllegalStateException left(Throwable cause) {
+    return new IllegalStateException(
+        "reader '" + attachment.importer().name() + "' has left feed '" + feed.name() + "'", cause);
+  }
+
+  /** Whether the next port reads what the reader joined. */
+  private boolean readsFirst() {
+    return division == Division.DIVIDED || !firstIsClaimed;
   }
 
   /**
@@ -198,11 +220,19 @@ public final class RingReader implements FeedReader {
    * share it.
    */
   private Subscription claim() {
-    boolean takesFirst = division == Division.DIVIDED || !firstIsClaimed;
-    Subscription claimed = takesFirst ? first : subscribe(Start.NEXT);
+    Subscription claimed = readsFirst() ? first : subscribeAgain();
     firstIsClaimed = true;
     claimed.portOpened();
     return claimed;
+  }
+
+  private Subscription subscribeAgain() {
+    try {
+      return subscribe(Start.NEXT);
+    } catch (IllegalArgumentException noFeed) {
+      // There was one when the reader joined: another process has closed it.
+      throw left(noFeed);
+    }
   }
 
   boolean isClosed() {
