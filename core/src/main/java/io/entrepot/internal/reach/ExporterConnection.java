@@ -1,10 +1,10 @@
 package io.entrepot.internal.reach;
 
 import io.entrepot.internal.memory.Descriptor;
+import io.entrepot.internal.memory.Errno;
 import io.entrepot.internal.memory.SystemCallException;
 import io.entrepot.internal.reach.WireFormat.Message;
 import io.entrepot.reach.PeerIdentity;
-import io.entrepot.reach.RemotePool;
 import io.entrepot.sharing.AttachRefusedException;
 import io.entrepot.sharing.RevokedException;
 import java.io.IOException;
@@ -12,22 +12,28 @@ import java.io.InterruptedIOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Queue;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
 
 /**
  * The importer's end of a connection: requests and their answers, and what the exporter says
  * unasked.
  *
  * <p>One request is under way at a time. A thread of the connection receives; whoever asked waits
- * for it, for {@link RemotePool#DEFAULT_PATIENCE} at most.
+ * for it, for so long at most. The answer to a request that was given up may come still, and what
+ * it grants is undone then: the exporter would count it as this process's until the connection
+ * ends.
  */
 final class ExporterConnection implements AutoCloseable {
   private static final System.Logger LOG = System.getLogger(ExporterConnection.class.getName());
-  private static final long PATIENCE_NS = TimeUnit.NANOSECONDS.convert(RemotePool.DEFAULT_PATIENCE);
   private static final long SLICE_NS = TimeUnit.SECONDS.toNanos(1);
 
   /** How soon one who waits for an answer finds that there is nobody any more. */
@@ -43,10 +49,17 @@ final class ExporterConnection implements AutoCloseable {
   private final PeerProcess process;
   private final PeerIdentity exporter;
   private final BlockingQueue<WireSocket.Arrival> answers = new ArrayBlockingQueue<>(4);
+  private final long patienceNs;
   private int lastRequest;
 
-  /** The request whose answer is waited for; 0 for none. */
-  private volatile int awaited;
+  /** The request whose answer is waited for; 0 for none. Changed under the lock of what is late. */
+  private int awaited;
+
+  /** By number, who hears the answers to requests that were given up. Its lock is held briefly. */
+  private final Map<Integer, Consumer<Message>> late = new HashMap<>();
+
+  /** What the exporter is owed and has no room for yet; of the receiving thread alone. */
+  private final Queue<Owed> owed = new ArrayDeque<>();
 
   private final AtomicReference<String> end = new AtomicReference<>();
 
@@ -62,20 +75,28 @@ final class ExporterConnection implements AutoCloseable {
     void dismissed();
   }
 
-  private ExporterConnection(Path path, UnixSocket socket) {
+  private record Owed(Message message, Runnable then) {}
+
+  private ExporterConnection(Path path, UnixSocket socket, Duration patience) {
     this.path = path;
+    this.patienceNs = TimeUnit.NANOSECONDS.convert(patience);
     this.socket = new WireSocket(socket);
     this.process = PeerProcess.of(socket);
     PeerCredentials peer = process.credentials();
     this.exporter = new PeerIdentity(peer.pid(), peer.uid(), peer.gid());
   }
 
-  static ExporterConnection to(Path path) {
+  /**
+   * Connects.
+   *
+   * @param patience how long answers are waited for
+   */
+  static ExporterConnection to(Path path, Duration patience) {
     UnixSocket socket = null;
     ExporterConnection connection = null;
     try {
       socket = UnixSocket.connect(path);
-      connection = new ExporterConnection(path, socket);
+      connection = new ExporterConnection(path, socket, patience);
       return connection;
     } catch (SystemCallException | IllegalStateException nobody) {
       throw new UncheckedIOException(
@@ -121,7 +142,7 @@ final class ExporterConnection implements AutoCloseable {
       }
     }
     try {
-      WireSocket.Arrival answer = socket.receive(PATIENCE_NS);
+      WireSocket.Arrival answer = socket.receive(patienceNs);
       if (answer == null) {
         throw silent(hello);
       }
@@ -138,21 +159,32 @@ final class ExporterConnection implements AutoCloseable {
         new IOException(exporter + " behind " + path + " ended the connection at once"));
   }
 
-  /** Makes a request and waits for its answer. */
-  synchronized WireSocket.Arrival call(Message request) {
+  /** Makes a request whose answer grants nothing, and waits for its answer. */
+  WireSocket.Arrival call(Message request) {
+    return call(request, _ -> {});
+  }
+
+  /**
+   * Makes a request and waits for its answer.
+   *
+   * @param givenUp hears the answer when it comes after all, on the thread that receives, which is
+   *     not to be held up; what came with it is closed
+   * @throws UnansweredException when the request is given up
+   */
+  synchronized WireSocket.Arrival call(Message request, Consumer<Message> givenUp) {
     checkConnected();
     int number = ++lastRequest;
-    awaited = number;
+    await(number);
     long startNs = System.nanoTime();
     boolean interrupted = false;
     try {
       send(number, request);
       while (true) {
-        long leftNs = PATIENCE_NS - (System.nanoTime() - startNs);
+        long leftNs = patienceNs - (System.nanoTime() - startNs);
         try {
           WireSocket.Arrival answer =
               leftNs <= 0
-                  ? null
+                  ? giveUp(number, givenUp)
                   : answers.poll(Math.min(leftNs, ANSWER_SLICE_NS), TimeUnit.NANOSECONDS);
           if (answer == null) {
             checkConnected();
@@ -162,7 +194,7 @@ final class ExporterConnection implements AutoCloseable {
           } else if (answer.request() == number) {
             return accepted(answer);
           } else {
-            // Of a request that was given up.
+            // A second one to an earlier request.
             answer.descriptors().forEach(Descriptor::close);
           }
         } catch (InterruptedException e) {
@@ -171,10 +203,31 @@ final class ExporterConnection implements AutoCloseable {
         }
       }
     } finally {
-      awaited = 0;
+      await(0);
       if (interrupted) {
         Thread.currentThread().interrupt();
       }
+    }
+  }
+
+  private void await(int request) {
+    synchronized (late) {
+      awaited = request;
+    }
+  }
+
+  /** The answer that has come at the last moment; {@code null} when one that comes is late. */
+  private WireSocket.Arrival giveUp(int number, Consumer<Message> givenUp) {
+    synchronized (late) {
+      WireSocket.Arrival answer;
+      while ((answer = answers.poll()) != null && answer.request() != number) {
+        answer.descriptors().forEach(Descriptor::close);
+      }
+      if (answer == null) {
+        awaited = 0;
+        late.put(number, givenUp);
+      }
+      return answer;
     }
   }
 
@@ -188,7 +241,7 @@ final class ExporterConnection implements AutoCloseable {
       }
       // It may have said why, which is still to be received.
       long startNs = System.nanoTime();
-      while (end.get() == null && System.nanoTime() - startNs < PATIENCE_NS) {
+      while (end.get() == null && System.nanoTime() - startNs < patienceNs) {
         LockSupport.parkNanos(this, LOOK_NS);
       }
       checkConnected();
@@ -221,17 +274,25 @@ final class ExporterConnection implements AutoCloseable {
     }
   }
 
-  private UncheckedIOException silent(Message request) {
-    return new UncheckedIOException(
-        new IOException(
-            exporter
-                + " behind "
-                + path
-                + " did not answer "
-                + request.getClass().getSimpleName()
-                + " within "
-                + RemotePool.DEFAULT_PATIENCE.toMillis()
-                + " ms"));
+  private UnansweredException silent(Message request) {
+    return new UnansweredException(
+        exporter
+            + " behind "
+            + path
+            + " did not answer "
+            + request.getClass().getSimpleName()
+            + " within "
+            + TimeUnit.NANOSECONDS.toMillis(patienceNs)
+            + " ms");
+  }
+
+  /** A request was given up. */
+  static final class UnansweredException extends UncheckedIOException {
+    private static final long serialVersionUID = 1L;
+
+    UnansweredException(String message) {
+      super(new IOException(message));
+    }
   }
 
   private void checkConnected() {
@@ -267,7 +328,8 @@ final class ExporterConnection implements AutoCloseable {
     String why = null;
     try {
       while (end.get() == null) {
-        WireSocket.Arrival arrival = socket.receive(SLICE_NS);
+        WireSocket.Arrival arrival = socket.receive(owed.isEmpty() ? SLICE_NS : ANSWER_SLICE_NS);
+        payOwed();
         if (arrival == null) {
           continue;
         }
@@ -330,13 +392,49 @@ final class ExporterConnection implements AutoCloseable {
     }
   }
 
-  /** Hands an answer to whoever waits for it; answers to nothing are dropped. */
+  /** Hands an answer to whoever waits for it, or did; answers to nothing are dropped. */
   private void answer(WireSocket.Arrival arrival) {
-    if (arrival.request() == 0
-        || arrival.request() != awaited
-        || end.get() != null
-        || !answers.offer(arrival)) {
-      arrival.descriptors().forEach(Descriptor::close);
+    Consumer<Message> givenUp;
+    synchronized (late) {
+      if (arrival.request() != 0
+          && arrival.request() == awaited
+          && end.get() == null
+          && answers.offer(arrival)) {
+        return;
+      }
+      givenUp = late.remove(arrival.request());
+    }
+    arrival.descriptors().forEach(Descriptor::close);
+    if (givenUp != null) {
+      givenUp.accept(arrival.message());
+    }
+  }
+
+  /**
+   * Tells the exporter something on the thread that receives, which must not wait until there is
+   * room: the exporter may be waiting for room for what it has to say to this thread.
+   *
+   * @param then is done behind it: what is sent later comes later
+   */
+  void owe(Message message, Runnable then) {
+    owed.add(new Owed(message, then));
+    payOwed();
+  }
+
+  private void payOwed() {
+    while (!owed.isEmpty()) {
+      try {
+        socket.trySend(0, owed.peek().message);
+      } catch (SystemCallException refused) {
+        if (refused.errno() == Errno.EAGAIN) {
+          return;
+        }
+        if (!WireSocket.isEnd(refused)) {
+          throw refused;
+        }
+        // An exporter that is gone counts nothing any more.
+      }
+      owed.remove().then.run();
     }
   }
 

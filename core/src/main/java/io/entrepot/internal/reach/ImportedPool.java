@@ -114,7 +114,12 @@ public final class ImportedPool implements RemotePool, FarFeed.Line {
 
   /** See {@link RemotePool#connect(Path)}. */
   public static RemotePool connect(Path socket) {
-    ExporterConnection connection = ExporterConnection.to(socket);
+    return connect(socket, DEFAULT_PATIENCE);
+  }
+
+  /** As {@link #connect(Path)}, waiting for so long at most for each answer. */
+  static RemotePool connect(Path socket, Duration patience) {
+    ExporterConnection connection = ExporterConnection.to(socket, patience);
     ImportedPool pool = null;
     try {
       WireSocket.Arrival welcome =
@@ -212,25 +217,21 @@ public final class ImportedPool implements RemotePool, FarFeed.Line {
   }
 
   private PoolAttachment attachNow(Importer importer) {
-    WireSocket.Arrival answer = connection.call(new WireFormat.Attach(importer));
+    WireSocket.Arrival answer = connection.call(new WireFormat.Attach(importer), this::detachLate);
     answer.descriptors(0);
-    if (!(answer.message() instanceof WireFormat.Attached(int number, int offer, int need))
-        || offer < 0
-        || offer >= welcome.offers().size()
-        || need < 0
-        || need >= importer.needs().size()) {
-      throw new AttachRefusedException(
-          exporter() + " answered an attach with " + answer.message(), null);
+    if (!(answer.message() instanceof WireFormat.Attached attached)) {
+      throw unusable(answer.message());
     }
-    PoolAttachment attachment =
-        core.attach(
-            new Settled(core.exporter(), welcome.offers().get(offer), importer.needs().get(need)),
-            importer);
-    if (attachments.putIfAbsent(number, attachment) != null) {
-      attachment.close();
-      throw new AttachRefusedException(
-          exporter() + " gave the number " + number + " to two attachments", null);
+    PoolAttachment attachment = null;
+    try {
+      attachment = attachedHere(importer, attached);
+    } finally {
+      if (attachment == null && !attachments.containsKey(attached.attachment())) {
+        // It stands there alone.
+        connection.tell(new WireFormat.Detach(attached.attachment()));
+      }
     }
+    int number = attached.attachment();
     attachment.onEnd(() -> detach(number));
     if (dismissed) {
       // Told meanwhile, to those that were stored.
@@ -242,6 +243,39 @@ public final class ImportedPool implements RemotePool, FarFeed.Line {
       revoke(number, asked);
     }
     return attachment;
+  }
+
+  private PoolAttachment attachedHere(Importer importer, WireFormat.Attached attached) {
+    int offer = attached.offer();
+    int need = attached.need();
+    if (offer < 0
+        || offer >= welcome.offers().size()
+        || need < 0
+        || need >= importer.needs().size()) {
+      throw unusable(attached);
+    }
+    PoolAttachment attachment =
+        core.attach(
+            new Settled(core.exporter(), welcome.offers().get(offer), importer.needs().get(need)),
+            importer);
+    if (attachments.putIfAbsent(attached.attachment(), attachment) != null) {
+      attachment.close();
+      throw new AttachRefusedException(
+          exporter() + " gave the number " + attached.attachment() + " to two attachments", null);
+    }
+    return attachment;
+  }
+
+  private AttachRefusedException unusable(WireFormat.Message answer) {
+    return new AttachRefusedException(exporter() + " answered an attach with " + answer, null);
+  }
+
+  /** Hears the answer to an attach that was given up. */
+  private void detachLate(WireFormat.Message answer) {
+    if (answer instanceof WireFormat.Attached attached) {
+      connection.owe(
+          new WireFormat.Detach(attached.attachment()), () -> early.remove(attached.attachment()));
+    }
   }
 
   /** The exporter goes on without this process; the others are told whatever becomes of one. */
@@ -313,24 +347,38 @@ public final class ImportedPool implements RemotePool, FarFeed.Line {
       PoolAttachment attachment, String feed, Overflow overflow, int depth, Start start) {
     boolean late = start != Start.NEXT;
     int[] claimed = claimReaders(late ? 2 : 1);
-    int reader = claimed[0];
     int backlog = late ? claimed[1] : WireFormat.Join.NONE;
+    boolean ours = true;
     FarFeed.FarRings rings = null;
     try {
       WireSocket.Arrival answer =
           connection.call(
               new WireFormat.Join(
-                  number(attachment), feed, overflow, depth, reader, start, backlog));
+                  number(attachment), feed, overflow, depth, claimed[0], start, backlog),
+              said -> leaveLate(said, claimed));
       if (!(answer.message() instanceof WireFormat.Joined(int number))) {
         answer.descriptors(0);
         throw new IllegalStateException(exporter() + " answered a join with " + answer.message());
       }
       rings = rings(answer, number, depth, claimed);
       return rings;
+    } catch (ExporterConnection.UnansweredException givenUp) {
+      // The exporter may use the records from now on, and until it has answered.
+      ours = false;
+      throw givenUp;
     } finally {
-      if (rings == null) {
+      if (rings == null && ours) {
         freeReaders(claimed);
       }
+    }
+  }
+
+  /** Hears the answer to a join that was given up. */
+  private void leaveLate(WireFormat.Message answer, int[] claimed) {
+    if (answer instanceof WireFormat.Joined(int ring)) {
+      connection.owe(new WireFormat.Leave(ring), () -> freeReaders(claimed));
+    } else {
+      freeReaders(claimed);
     }
   }
 
