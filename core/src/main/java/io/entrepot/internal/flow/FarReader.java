@@ -7,8 +7,6 @@ import io.entrepot.sharing.FrameLayout;
 
 /** A reader in another process, as the writer sees it: a ring of which that process has one end. */
 public final class FarReader implements Subscriber {
-  private static final System.Logger LOG = System.getLogger(FarReader.class.getName());
-
   private final PoolAttachment attachment;
   private final Overflow overflow;
   private final ReaderRing ring;
@@ -81,11 +79,11 @@ public final class FarReader implements Subscriber {
     boolean gone = ring.isClosed();
     if (gone && !told && ring.fault() instanceof String fault) {
       told = true;
-      LOG.log(
-          System.Logger.Level.WARNING,
-          "reader ''{0}'' of another process is cut off: {1}",
-          name(),
-          fault);
+      attachment
+          .pool()
+          .peers()
+          .log()
+          .warn("reader '" + name() + "' of another process is cut off: " + fault);
     }
     return gone;
   }

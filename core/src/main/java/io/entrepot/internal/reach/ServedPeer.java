@@ -125,12 +125,10 @@ final class ServedPeer implements Runnable {
     } catch (WireSocket.EndOfConnection gone) {
       LOG.log(System.Logger.Level.DEBUG, "{0} has left pool ''{1}''", identity, pool.name());
     } catch (WireException malformed) {
-      LOG.log(
-          System.Logger.Level.WARNING,
-          "{0} is cut off from pool ''{1}'': {2}",
-          identity,
-          pool.name(),
-          malformed.getMessage());
+      pool.peers()
+          .log()
+          .warn(
+              identity + " is cut off from pool '" + pool.name() + "': " + malformed.getMessage());
       dismiss(PeerEvent.CUT_OFF, malformed.getMessage());
     } catch (RuntimeException failed) {
       if (failed instanceof SystemCallException refused && WireSocket.isEnd(refused)) {
@@ -140,7 +138,7 @@ final class ServedPeer implements Runnable {
             identity,
             pool.name());
       } else if (!ended) {
-        LOG.log(System.Logger.Level.WARNING, "the connection of " + identity + " failed", failed);
+        pool.peers().log().warn("the connection of " + identity + " failed", failed);
         dismiss(PeerEvent.CUT_OFF, "the exporter cannot go on with it: " + failed.getMessage());
       }
     } finally {
@@ -197,12 +195,10 @@ final class ServedPeer implements Runnable {
       return memory(
           new PeerName(identity.pid(), server.slabs().number()).toString(), layout.byteSize());
     } catch (IllegalStateException none) {
-      LOG.log(
-          System.Logger.Level.WARNING,
-          "pool ''{0}'' cannot take {1} now: {2}",
-          pool.name(),
-          identity,
-          none.getMessage());
+      pool.peers()
+          .log()
+          .warn(
+              "pool '" + pool.name() + "' cannot take " + identity + " now: " + none.getMessage());
       socket.send(request, new WireFormat.Refused(Why.ILLEGAL_STATE, none.getMessage()));
       return null;
     }

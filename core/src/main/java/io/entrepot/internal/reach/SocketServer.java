@@ -119,6 +119,7 @@ public final class SocketServer implements PoolServer, FreeBuffers.Retirer {
 
   private void acceptWhileOpen() {
     while (!closed) {
+      pool.peers().log().catchUp();
       try {
         UnixSocket accepted = socket.accept(ACCEPT_NS);
         if (accepted != null) {
@@ -144,22 +145,23 @@ public final class SocketServer implements PoolServer, FreeBuffers.Retirer {
   }
 
   private void logRefused(SystemCallException why) {
-    LOG.log(
-        System.Logger.Level.WARNING,
-        "pool ''{0}'' cannot take another process now: {1}",
-        pool.name(),
-        why.getMessage());
+    pool.peers()
+        .log()
+        .warn("pool '" + pool.name() + "' cannot take another process now: " + why.getMessage());
   }
 
   private void serve(UnixSocket accepted) {
     if (peers.size() >= MAX_PEERS) {
       if (!full) {
         full = true;
-        LOG.log(
-            System.Logger.Level.WARNING,
-            "pool ''{0}'' serves {1} processes already and turns others away",
-            pool.name(),
-            MAX_PEERS);
+        pool.peers()
+            .log()
+            .warn(
+                "pool '"
+                    + pool.name()
+                    + "' serves "
+                    + MAX_PEERS
+                    + " processes already and turns others away");
       }
       count(PeerEvent.REFUSED);
       accepted.close();
@@ -192,7 +194,7 @@ public final class SocketServer implements PoolServer, FreeBuffers.Retirer {
       started = true;
     } catch (OutOfMemoryError noThread) {
       // The next one may get a thread again: this one is turned away, the server goes on.
-      LOG.log(System.Logger.Level.WARNING, "no thread for " + peer.identity(), noThread);
+      pool.peers().log().warn("no thread for " + peer.identity(), noThread);
     } finally {
       if (!started) {
         peer.abandon();

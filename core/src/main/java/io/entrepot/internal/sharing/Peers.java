@@ -7,28 +7,38 @@ import java.util.function.BooleanSupplier;
 
 /** The other processes that use a pool's buffers: none, in most pools. */
 public final class Peers {
+  private static final System.Logger LOG = System.getLogger(Peers.class.getName());
+
   private final Doorbells doorbells;
+  private final BoundedLog log;
   private volatile PeerWords[] all = {};
 
   /**
    * None yet.
    *
+   * @param pool its name
    * @param words of this process
    * @param mayComeUntold whether threads of this process wait for something just now of which no
    *     peer's bell tells
    */
-  Peers(Words words, PoolDescriptor layout, BooleanSupplier mayComeUntold) {
+  Peers(String pool, Words words, PoolDescriptor layout, BooleanSupplier mayComeUntold) {
     this.doorbells =
         new Doorbells(
             words,
             layout.header(PoolDescriptor.LISTENING),
             layout.header(PoolDescriptor.BELL),
             mayComeUntold);
+    this.log = new BoundedLog(LOG, "processes that import pool '" + pool + "'", System::nanoTime);
   }
 
   /** By which they wake threads of this process. */
   Doorbells doorbells() {
     return doorbells;
+  }
+
+  /** Takes what there is to be said of them, and of those that are turned away. */
+  public BoundedLog log() {
+    return log;
   }
 
   /** Has a peer's uses keep buffers from reuse from now on; before it is told of any. */

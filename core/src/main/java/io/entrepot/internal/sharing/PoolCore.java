@@ -95,7 +95,11 @@ public final class PoolCore {
       timelines.oldFencesBy(new OldFences(reservations, layout)::forget);
       // Fences end without a signal of freed.
       this.peers =
-          new Peers(words, layout, () -> free().isAnyKeptByFences() || inPlace().isAnyWaiting());
+          new Peers(
+              name,
+              words,
+              layout,
+              () -> free().isAnyKeptByFences() || inPlace().isAnyWaiting());
       this.freed =
           new WaitList(
               words,

@@ -59,7 +59,7 @@ public final class PoolWords {
             new JobTable(words, layout.jobsPlace(), PoolDescriptor.JOBS),
             PoolDescriptor.FENCES,
             PoolDescriptor.RESERVATION);
-    this.peers = new Peers(words, layout, () -> false);
+    this.peers = new Peers("model", words, layout, () -> false);
     // The checker's world is sequentially consistent, and a native call is none of its business.
     this.reclaimer = reclaimer(offHeap ? Barrier::heavy : NOTHING);
     claimLanes();
