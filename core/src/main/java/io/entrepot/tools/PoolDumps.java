@@ -41,7 +41,7 @@ final class PoolDumps {
         "pool '"
             + pool.name()
             + "' of process "
-            + pool.words().pid()
+            + pool.owner()
             + " since "
             + PoolList.time(notice.sinceMs())
             + ": "

@@ -3,6 +3,7 @@ package io.entrepot.tools;
 import io.entrepot.internal.memory.SharedMemory;
 import io.entrepot.internal.memory.SystemCallException;
 import io.entrepot.internal.reach.OpenMemory;
+import io.entrepot.internal.reach.OwnNumber;
 import io.entrepot.internal.reach.PeerName;
 import io.entrepot.internal.sharing.PoolSight;
 import io.entrepot.internal.sharing.SharedSlabs;
@@ -50,7 +51,9 @@ final class PoolsInSight {
         if (sight != null) {
           OpenMemory owner = owner(same, sight.notice().pid());
           Whose whose = new Whose(owner.pid(), sight.notice().number());
-          look.accept(new SeenPool(owner, sight, peers.getOrDefault(whose, List.of())));
+          look.accept(
+              new SeenPool(
+                  owner, OwnNumber.of(owner.pid()), sight, peers.getOrDefault(whose, List.of())));
         }
       }
     }
@@ -61,10 +64,12 @@ final class PoolsInSight {
 
   /**
    * Which of the processes that have a memory open made it, as far as its notice can be believed.
+   *
+   * @param pid number of the process as it knows itself
    */
   private static OpenMemory owner(List<OpenMemory> same, long pid) {
     return same.stream()
-        .filter(memory -> memory.pid() == pid)
+        .filter(memory -> OwnNumber.of(memory.pid()).own() == pid)
         .findFirst()
         .orElseGet(same::getFirst);
   }

@@ -3,6 +3,7 @@ package io.entrepot.tools;
 import io.entrepot.internal.memory.SharedMemory;
 import io.entrepot.internal.memory.SystemCallException;
 import io.entrepot.internal.reach.OpenMemory;
+import io.entrepot.internal.reach.OwnNumber;
 import io.entrepot.internal.reach.PeerName;
 import io.entrepot.internal.sharing.PeerSight;
 import io.entrepot.internal.sharing.PoolSight;
@@ -14,10 +15,11 @@ import java.util.function.Consumer;
  * A pool that is looked at now.
  *
  * @param words the memory of its control words, and whose it is
+ * @param owner number of that process
  * @param sight what they say
  * @param peers the memories of processes that import it
  */
-record SeenPool(OpenMemory words, PoolSight sight, List<OpenMemory> peers) {
+record SeenPool(OpenMemory words, OwnNumber owner, PoolSight sight, List<OpenMemory> peers) {
 
   /** As many as an exporter serves; what others offer must not take all our time. */
   private static final int MOST_PEERS = 256;
@@ -43,7 +45,7 @@ record SeenPool(OpenMemory words, PoolSight sight, List<OpenMemory> peers) {
       for (OpenMemory peer : peers.subList(0, Math.min(peers.size(), MOST_PEERS))) {
         try (SharedMemory lane = peer.open()) {
           if (lane != null) {
-            seen.add(sight.peer("process " + PeerName.of(peer.name()).pid(), lane));
+            seen.add(sight.peer(owner.known(PeerName.of(peer.name()).pid()), lane));
           }
         } catch (IllegalStateException | SystemCallException nonsense) {
           odd.accept(PoolsInSight.odd(peer, nonsense));

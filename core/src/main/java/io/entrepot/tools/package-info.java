@@ -39,12 +39,16 @@
  *   <li>A process that imports a pool is a peer of the exporter's. What it uses stands in words
  *       that it writes itself, of which the exporter keeps the descriptor; its mappings are not
  *       counted with those of the exporter's process.
+ *   <li>Processes have the numbers by which this one knows them. Of one in a container, that is in
+ *       a pid namespace of its own, a dump also has the number there; its peers have theirs as it
+ *       knows them, which the dump says.
  *   <li>Pools over {@link io.entrepot.sharing.SharedMemoryExporter} are seen; the words of all
  *       others are memory of their process alone.
  * </ul>
  *
- * <p>Any process of this user can offer a memory with a name of ours. What is not sealed against
- * shrinking, growing and writing, or does not fit what it says of itself, is named in one line on
- * the error stream and passed over; so is, for that moment, a pool that is just being made.
+ * <p>Any process of this user can have a file open that has a name of ours. What is no memory of
+ * the kernel's is not opened, so that nobody can have it wait. Of the memories, what is not sealed
+ * against shrinking, growing and writing, or does not fit what it says of itself, is named in one
+ * line on the error stream and passed over; so is, for that moment, a pool that is just being made.
  */
 package io.entrepot.tools;

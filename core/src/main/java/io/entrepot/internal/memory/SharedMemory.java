@@ -178,6 +178,12 @@ public final class SharedMemory implements AutoCloseable {
     return name;
   }
 
+  /** A memory without a byte, to be compared with others. */
+  static SharedMemory empty(String name) {
+    Linux.require();
+    return memfd(name, 0);
+  }
+
   /** Empty yet. The descriptor comes before all questions about room, which need some too. */
   private static SharedMemory memfd(String name, int typeFlags) {
     int flags = MFD_CLOEXEC | MFD_ALLOW_SEALING | typeFlags;

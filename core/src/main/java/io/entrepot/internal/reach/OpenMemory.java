@@ -2,6 +2,7 @@ package io.entrepot.internal.reach;
 
 import io.entrepot.internal.memory.Descriptor;
 import io.entrepot.internal.memory.Errno;
+import io.entrepot.internal.memory.FileStatus;
 import io.entrepot.internal.memory.SharedMemory;
 import io.entrepot.internal.memory.SystemCall;
 import io.entrepot.internal.memory.SystemCallException;
@@ -21,6 +22,12 @@ import java.util.List;
  * <p>Looking takes nothing and stops nobody. What was seen may be over at the next step: the
  * process may have ended, or closed the descriptor and have another file by its number.
  *
+ * <p>Nor does it wait for anybody. A link is a text, and a process may have open what only has such
+ * a name: a pipe, or a file of a file system that a process of the same user serves (FUSE) and that
+ * never answers. So a file is first held by a descriptor that cannot be read from ({@code O_PATH}),
+ * which asks nobody; only what the kernel itself knows to be a memory is opened for reading, by
+ * that very descriptor, behind which no other file can come.
+ *
  * @param pid the process, in this process's namespace
  * @param descriptor its number there
  * @param name given to the memory when it was made
@@ -30,18 +37,19 @@ public record OpenMemory(long pid, int descriptor, String name, long inode) {
   private static final Path PROC = Path.of("/proc");
   private static final String PREFIX = "/memfd:";
   private static final String SUFFIX = " (deleted)";
-  private static final String INODE = "unix:ino";
-
   private static final int AT_FDCWD = -100;
   private static final int O_NOCTTY = 0x100;
   private static final int O_NONBLOCK = 0x800;
   private static final int O_CLOEXEC = 0x80000;
+  private static final int O_PATH = 0x200000;
 
   /**
-   * All memories whose name begins so, of all processes that can be looked at.
+   * All memories whose name begins so, of all processes that can be looked at. Whatever only has
+   * such a name is none.
    *
    * @throws IllegalStateException when this process cannot look at anything, for want of
    *     descriptors for instance
+   * @throws SystemCallException as {@link #open} does
    */
   public static List<OpenMemory> named(String beginning) {
     List<OpenMemory> found = new ArrayList<>();
@@ -61,8 +69,10 @@ public record OpenMemory(long pid, int descriptor, String name, long inode) {
         String target = Files.readSymbolicLink(link).toString();
         if (target.startsWith(PREFIX + beginning) && target.endsWith(SUFFIX)) {
           String name = target.substring(PREFIX.length(), target.length() - SUFFIX.length());
-          long inode = (long) Files.getAttribute(link, INODE);
-          found.add(new OpenMemory(pid, Integer.parseInt(number), name, inode));
+          OpenMemory memory = look(pid, Integer.parseInt(number), name);
+          if (memory != null) {
+            found.add(memory);
+          }
         }
       } catch (IOException gone) {
         // Closed meanwhile: not open any more.
@@ -86,6 +96,16 @@ public record OpenMemory(long pid, int descriptor, String name, long inode) {
     return numbers;
   }
 
+  /** What a descriptor is; {@code null} when it is no memory, or not there any more. */
+  private static OpenMemory look(long pid, int descriptor, String name) {
+    try (Descriptor held = opened(path(pid, descriptor), O_PATH | O_CLOEXEC)) {
+      FileStatus status = held == null ? null : FileStatus.of(held);
+      return status != null && status.isSharedMemory()
+          ? new OpenMemory(pid, descriptor, name, status.inode())
+          : null;
+    }
+  }
+
   /**
    * Opens it for reading; the result is the caller's to close.
    *
@@ -93,31 +113,41 @@ public record OpenMemory(long pid, int descriptor, String name, long inode) {
    * @throws SystemCallException when this process cannot open anything, for one
    */
   public SharedMemory open() {
-    long opened;
+    try (Descriptor held = opened(path(pid, descriptor), O_PATH | O_CLOEXEC)) {
+      return held != null && isThis(held) ? openHeld(held) : null;
+    }
+  }
+
+  private SharedMemory openHeld(Descriptor held) {
+    Descriptor opened = opened("/proc/self/fd/" + held.number(), O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
+    if (opened == null) {
+      return null;
+    }
+    if (!isThis(opened)) {
+      opened.close();
+      throw new IllegalStateException("/proc/self/fd leads elsewhere than to what is open");
+    }
+    return SharedMemory.received(opened);
+  }
+
+  /** Another file may have the number by now. */
+  private boolean isThis(Descriptor opened) {
+    FileStatus status = FileStatus.of(opened);
+    return status.isSharedMemory() && status.inode() == inode;
+  }
+
+  private static String path(long pid, int descriptor) {
+    return PROC + "/" + pid + "/fd/" + descriptor;
+  }
+
+  /** A file; {@code null} when it is not there, or may not be opened so. */
+  private static Descriptor opened(String path, int flags) {
     try (Arena arena = Arena.ofConfined()) {
-      String path = PROC + "/" + pid + "/fd/" + descriptor;
-      // Another file may have the number by now: one whose opening must not wait, for instance.
-      opened =
-          SystemCall.OPENAT.call(
-              AT_FDCWD, arena.allocateFrom(path).address(), O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
+      long opened = SystemCall.OPENAT.call(AT_FDCWD, arena.allocateFrom(path).address(), flags);
       if (opened == -Errno.EMFILE || opened == -Errno.ENFILE || opened == -Errno.ENOMEM) {
         throw new SystemCallException(SystemCall.OPENAT, path, (int) -opened);
       }
+      return opened < 0 ? null : Descriptor.owning((int) opened);
     }
-    if (opened < 0) {
-      return null;
-    }
-    SharedMemory memory = SharedMemory.received(Descriptor.owning((int) opened));
-    boolean same = false;
-    try {
-      same = (long) Files.getAttribute(Path.of("/proc/self/fd/" + opened), INODE) == inode;
-    } catch (IOException noFile) {
-      throw new IllegalStateException("/proc/self/fd cannot be looked at", noFile);
-    } finally {
-      if (!same) {
-        memory.close();
-      }
-    }
-    return same ? memory : null;
   }
 }
