@@ -127,7 +127,16 @@ final class MemoryRoom {
   }
 
   private void requireIn(String name, long byteSize, Path group, Hierarchy hierarchy) {
-    OptionalLong limit = number(group.resolve(hierarchy.limit));
+    requireBelow(name, byteSize, group, hierarchy, hierarchy.limit);
+    if (hierarchy.threshold != null) {
+      // Above it nobody is killed, but what allocates is held up without end.
+      requireBelow(name, byteSize, group, hierarchy, hierarchy.threshold);
+    }
+  }
+
+  private void requireBelow(
+      String name, long byteSize, Path group, Hierarchy hierarchy, String limitFile) {
+    OptionalLong limit = number(group.resolve(limitFile));
     OptionalLong used = number(group.resolve(hierarchy.used));
     if (limit.isEmpty() || used.isEmpty()) {
       return;
@@ -141,6 +150,7 @@ final class MemoryRoom {
         reclaimable += Long.parseLong(parts[1]);
       }
     }
+    // What the group may swap out is left out: frames that are swapped out are no use to anybody.
     long room = Math.max(0, limit.getAsLong() - Math.max(0, used.getAsLong() - reclaimable));
     if (byteSize > room) {
       throw new NoRoomException(
@@ -152,7 +162,7 @@ final class MemoryRoom {
               + " left of its limit of "
               + limit.getAsLong()
               + ": give less, or raise "
-              + hierarchy.limit);
+              + limitFile);
     }
   }
 
@@ -209,15 +219,20 @@ final class MemoryRoom {
 
   /** The two makes of control groups. */
   private enum Hierarchy {
-    UNIFIED("memory.max", "memory.current", ""),
-    OF_MEMORY("memory.limit_in_bytes", "memory.usage_in_bytes", "total_");
+    UNIFIED("memory.max", "memory.high", "memory.current", ""),
+    OF_MEMORY("memory.limit_in_bytes", null, "memory.usage_in_bytes", "total_");
 
     private final String limit;
+
+    /** Above which whoever allocates is held up; {@code null} where there is none. */
+    private final String threshold;
+
     private final String used;
     private final String prefix;
 
-    Hierarchy(String limit, String used, String prefix) {
+    Hierarchy(String limit, String threshold, String used, String prefix) {
       this.limit = limit;
+      this.threshold = threshold;
       this.used = used;
       this.prefix = prefix;
     }

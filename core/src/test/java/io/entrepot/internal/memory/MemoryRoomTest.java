@@ -64,6 +64,83 @@ class MemoryRoomTest {
     assertRefused(() -> room.require("a", 4001), "4001", "4000", "9000", "outer", "memory.max");
   }
 
+  /** A group of the unified hierarchy, with the files that the kernel gives to each but the top. */
+  private void group(String path, String max, String high, long current) throws IOException {
+    String group = "cgroup/" + path + "/memory.";
+    write(group + "max", max + "\n");
+    write(group + "high", high + "\n");
+    write(group + "low", "0\n");
+    write(group + "current", current + "\n");
+    write(group + "swap.max", "max\n");
+    write(group + "swap.current", "0\n");
+    write(group + "stat", "anon 1\ninactive_file 0\nactive_file 0\nshmem 9\n");
+  }
+
+  @Test
+  void theLeastRoomOfNestedUnifiedGroupsCounts() throws IOException {
+    write("proc/self/cgroup", "0::/a/b/c\n");
+    group("a", "50000", "max", 20000);
+    group("a/b", "max", "max", 15000);
+    group("a/b/c", "40000", "max", 10000);
+    group("a/beside", "100", "100", 100);
+    room.require("x", 30_000);
+    assertRefused(() -> room.require("x", 30_001), "has 30000 left of its limit of", "memory.max");
+    group("a/b/c", "max", "max", 10000);
+    room.require("x", 30_000);
+    assertRefused(() -> room.require("x", 30_001), "/a has 30000 left of its limit of 50000");
+    group("a", "max", "max", 20000);
+    room.require("x", 120 * 1024);
+    assertRefused(() -> room.require("x", 120 * 1024 + 1), "the machine has");
+  }
+
+  @Test
+  void whatWouldBeHeldUpWithoutEndIsRefused() throws IOException {
+    write("proc/self/cgroup", "0::/a/b\n");
+    group("a", "max", "30000", 10000);
+    group("a/b", "90000", "max", 10000);
+    room.require("x", 20_000);
+    assertRefused(
+        () -> room.require("x", 20_001), "/a has 20000 left", "30000", "or raise memory.high");
+    group("a", "max", "5000", 10000);
+    assertRefused(() -> room.require("x", 1), "/a has 0 left", "memory.high");
+  }
+
+  @Test
+  void swapIsNoRoomInAGroup() throws IOException {
+    write("proc/self/cgroup", "0::/a\n");
+    group("a", "30000", "max", 10000);
+    write("cgroup/a/memory.swap.max", "1000000\n");
+    room.require("x", 20_000);
+    assertRefused(() -> room.require("x", 20_001), "/a has 20000 left", "memory.max");
+  }
+
+  @Test
+  void filesThatAreNotThereAreNoLimits() throws IOException {
+    // The top has neither of them, a group without the memory controller none at all.
+    write("proc/self/cgroup", "0::/a/b\n");
+    write("cgroup/memory.stat", "inactive_file 5\n");
+    write("cgroup/a/b/cgroup.procs", "1\n");
+    room.require("x", 120 * 1024);
+    write("cgroup/a/memory.max", "7\n");
+    room.require("x", 8);
+    write("cgroup/a/memory.current", "0\n");
+    assertRefused(() -> room.require("x", 8), "/a has 7 left of its limit of 7");
+    Files.delete(top.resolve("cgroup/a/memory.max"));
+    write("cgroup/a/memory.high", "7\n");
+    assertRefused(() -> room.require("x", 8), "/a has 7 left of its limit of 7", "memory.high");
+  }
+
+  @Test
+  void oddNumbersInAGroupAreNoLimits() throws IOException {
+    write("proc/self/cgroup", "0::/a\n\nodd\n");
+    for (String odd : new String[] {"", "max", "-1", "9999999999999999999", "12 bytes"}) {
+      group("a", odd, odd, 10);
+      room.require("x", 120 * 1024);
+    }
+    group("a", "9223372036854771712", "8999999999999999999", 10);
+    room.require("x", 120 * 1024);
+  }
+
   @Test
   void aGroupOfTheMemoryControllerHasItsLimit() throws IOException {
     write("proc/self/cgroup", "5:cpu,cpuacct:/x\n4:memory:/x\n0::/\n");
