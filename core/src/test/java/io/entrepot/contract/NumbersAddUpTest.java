@@ -20,6 +20,7 @@ import io.entrepot.sync.Usage;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
@@ -75,6 +76,46 @@ class NumbersAddUpTest {
       PoolStatistics now = pool.statistics();
       assertEquals(now.acquires(), now.releases() + now.publishes(), now::toString);
     }
+  }
+
+  @Test
+  void countsNeverStepBackWhilePortsComeAndGo() {
+    int rounds = 400;
+    AtomicInteger left = new AtomicInteger(2 * rounds);
+    try (var pool = BufferPool.offHeap("pool", 64, 8)) {
+      Runnable coming =
+          () -> {
+            for (int i = 0; i < rounds; i++) {
+              try (var owner = pool.open("owner")) {
+                for (int j = 0; j < 5; j++) {
+                  owner.tryAcquire();
+                  owner.release();
+                }
+                owner.tryAcquire();
+              }
+              left.getAndDecrement();
+            }
+          };
+      var one = Elsewhere.start(() -> runs(coming));
+      var another = Elsewhere.start(() -> runs(coming));
+      long acquires = 0;
+      long releases = 0;
+      while (left.get() > 0) {
+        PoolStatistics now = pool.statistics();
+        assertTrue(now.acquires() >= acquires, () -> "acquires step back: " + now);
+        assertTrue(now.releases() >= releases, () -> "releases step back: " + now);
+        acquires = now.acquires();
+        releases = now.releases();
+      }
+      assertTrue(one.result() && another.result());
+      long all = 2L * rounds * 6;
+      assertEquals(List.of(all, all, all, 0L), counts(pool.statistics()), "and none is lost");
+    }
+  }
+
+  private static boolean runs(Runnable action) {
+    action.run();
+    return true;
   }
 
   @Test

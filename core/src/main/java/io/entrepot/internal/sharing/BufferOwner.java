@@ -253,14 +253,25 @@ public final class BufferOwner {
     owned.letGo();
   }
 
-  /** Buffers acquired: each is mapped once, in the slot of the flyweight. */
+  /**
+   * Buffers acquired: each is mapped once, in the slot of the flyweight. To another thread it is
+   * never more than that, and for a moment may be one less.
+   */
   long acquires() {
-    return owned.uses() - usesBefore;
+    long word = owned.slotAcquire();
+    // A slot that is used may be that of a try, which is taken back when it fails.
+    return Lanes.uses(word) - usesBefore - (Lanes.isUsed(word) && !owned.isOwning() ? 1 : 0);
   }
 
-  /** Buffers given back unpublished. */
+  /**
+   * Buffers given back unpublished; to another thread never more, and less by what happens while it
+   * looks. Reads the slot first: what was published meanwhile is subtracted, and not taken for
+   * given back.
+   */
   long releases() {
-    return Math.max(0, acquires() - publishes() - (owned.isOwning() ? 1 : 0));
+    long word = owned.slotAcquire();
+    boolean owns = owned.isOwningAcquire() || Lanes.isUsed(word);
+    return Math.max(0, Lanes.uses(word) - usesBefore - (owns ? 1 : 0) - publishes());
   }
 
   /** Buffers published. */

@@ -2,6 +2,8 @@ package io.entrepot.internal.sharing;
 
 import io.entrepot.internal.memory.Words;
 import io.entrepot.sharing.Port;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 
 /**
  * The one buffer at a time that a lane owns through one of its mapping slots, and which it keeps
@@ -41,6 +43,15 @@ import io.entrepot.sharing.Port;
  */
 public final class OwnedBuffer {
   private static final int NONE = -1;
+  private static final VarHandle OWNING;
+
+  static {
+    try {
+      OWNING = MethodHandles.lookup().findVarHandle(OwnedBuffer.class, "owning", boolean.class);
+    } catch (ReflectiveOperationException e) {
+      throw new ExceptionInInitializerError(e);
+    }
+  }
 
   private final Words words;
   private final BufferStates states;
@@ -112,6 +123,16 @@ public final class OwnedBuffer {
   /** Buffers owned so far through the slot, by all tenants of the lane. */
   long uses() {
     return Lanes.uses(words.getOpaque(slotPlace));
+  }
+
+  /** The slot, as another thread sees it. */
+  long slotAcquire() {
+    return words.getAcquire(slotPlace);
+  }
+
+  /** As {@link #isOwning()}, for other threads: when not, what was published is counted. */
+  boolean isOwningAcquire() {
+    return (boolean) OWNING.getAcquire(this);
   }
 
   /** Notes that the buffer is owned since when, for dumps. */
@@ -260,7 +281,8 @@ public final class OwnedBuffer {
 
   /** Passes the buffer to so many holders in queues. The slot is emptied behind that. */
   public void publish(int holders) {
-    owning = false;
+    // Behind the count of what was published: see isOwningAcquire.
+    OWNING.setRelease(this, false);
     words.setRelease(statePlace, BufferStates.published(owned, holders));
     words.setRelease(slotPlace, empty);
     keeping = false;

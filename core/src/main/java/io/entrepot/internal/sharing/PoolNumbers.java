@@ -1,7 +1,9 @@
 package io.entrepot.internal.sharing;
 
 import io.entrepot.internal.memory.Words;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReferenceArray;
+import java.util.function.ToLongFunction;
 
 /**
  * What a pool counts. Rare events are counted by atomic adds to words of the header; what happens
@@ -12,6 +14,11 @@ public final class PoolNumbers {
   private final PoolDescriptor layout;
   private final Lanes lanes;
   private final AtomicReferenceArray<LanePort> ports;
+
+  /** The most that was told of {@link #acquires} and of {@link #releases}. */
+  private final AtomicLong acquiresTold = new AtomicLong();
+
+  private final AtomicLong releasesTold = new AtomicLong();
 
   PoolNumbers(
       Words words, PoolDescriptor layout, Lanes lanes, AtomicReferenceArray<LanePort> ports) {
@@ -63,24 +70,37 @@ public final class PoolNumbers {
     return sum;
   }
 
-  /** Buffers handed out. */
+  /**
+   * Buffers handed out.
+   *
+   * <p>Never less than was told before. The count of an owner moves from its lane to the header
+   * when its port closes. Who looks meanwhile reads the header first, and an owner only while its
+   * port stands, so that nothing is counted twice; what is missed for once was told before.
+   */
   public long acquires() {
-    long sum = counted(PoolCounter.PORT_ACQUIRES) + counted(PoolCounter.REFERENCE_ACQUIRES);
-    for (int lane = 0; lane < layout.lanes(); lane++) {
-      sum += lanes.acquires(lane);
-    }
-    return sum;
+    return told(
+        acquiresTold,
+        counted(PoolCounter.PORT_ACQUIRES) + counted(PoolCounter.REFERENCE_ACQUIRES),
+        BufferOwner::acquires);
   }
 
-  /** Buffers that owners gave back through their port without publishing. */
+  /** Buffers that owners gave back through their port without publishing; as {@link #acquires}. */
   public long releases() {
-    long sum = counted(PoolCounter.PORT_RELEASES);
+    return told(releasesTold, counted(PoolCounter.PORT_RELEASES), BufferOwner::releases);
+  }
+
+  private long told(AtomicLong most, long before, ToLongFunction<BufferOwner> count) {
+    long sum = before;
     for (int lane = 0; lane < ports.length(); lane++) {
       LanePort port = ports.get(lane);
       BufferOwner owner = port == null ? null : port.owner();
-      sum += owner == null ? 0 : owner.releases();
+      if (owner != null) {
+        long counted = count.applyAsLong(owner);
+        // Behind its end the lane's words are the next tenant's.
+        sum += ports.get(lane) == port ? counted : 0;
+      }
     }
-    return sum;
+    return most.accumulateAndGet(sum, Math::max);
   }
 
   /** Buffers published through ports. */
