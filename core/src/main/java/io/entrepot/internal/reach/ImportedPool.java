@@ -424,6 +424,8 @@ public final class ImportedPool implements RemotePool, FarFeed.Line {
               + " are needed for a depth of "
               + depth);
     }
+    // Until nobody can reach it: numbers of a reader are asked for by any thread, also behind its
+    // end, and the connection's thread wakes who sleeps at the ring.
     return Words.over(memory.map(false, Arena.ofAuto()));
   }
 

@@ -376,6 +376,11 @@ final class ServedPeer implements Runnable {
     int number = ++lastNumber;
     long ringBytes = FarReader.producerBytes(join.depth()) * (late ? 2 : 1);
     try (SharedMemory memory = memory("entrepot ring", ringBytes)) {
+      // Unmapped when nobody can reach it, which the collector finds. When the ring is left a
+      // writer,
+      // a pass for free buffers or a dump may be at its words still, and none of them says when it
+      // has gone: an arena that is closed by then would throw at them, in the middle of a frame.
+      // A count of those who look would cost each frame two atomic steps for each reader.
       Words producer = Words.over(memory.map(true, Arena.ofAuto()));
       memory.seal(Seal.SHRINK, Seal.GROW, Seal.FUTURE_WRITE, Seal.SEAL);
       FarReader reader =
