@@ -61,7 +61,7 @@ record SharedWord(MemorySegment words, long offset) {
 
   /** Wakes whoever sleeps on the word, if anybody does: always a system call. */
   void wake() {
-    Futex.wake(words.address() + offset, 1);
+    Futex.tryWake(words.address() + offset, 1);
   }
 
   /** Sleeps while the word has a value; at once, and for a tenth of a second at most. */
