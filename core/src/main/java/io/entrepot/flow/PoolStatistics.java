@@ -32,6 +32,13 @@ package io.entrepot.flow;
  * @param forcedCloses revocations that closed views by force
  * @param quarantined buffers that revocations left in quarantine
  * @param reapedPorts ports taken back from threads that ended without closing them
+ * @param replacements memories that the pool got because a process which was cut off may still see
+ *     the one before
+ * @param oldMemories such memories that stand beside the one in which buffers are handed out now:
+ *     the process lives, or buffers in use lie there
+ * @param oldBytes bytes of them
+ * @param withheld buffers that nobody uses and that are not handed out: such a process may see
+ *     their memory, and there is no other yet
  */
 public record PoolStatistics(
     int buffers,
@@ -56,4 +63,8 @@ public record PoolStatistics(
     long revocations,
     long forcedCloses,
     long quarantined,
-    long reapedPorts) {}
+    long reapedPorts,
+    long replacements,
+    int oldMemories,
+    long oldBytes,
+    int withheld) {}

@@ -23,6 +23,21 @@ import java.util.List;
  * place, before they are signaled. The reservation of the buffer in this process does not tell of
  * them: have the peer export one, and import it, to wait for it.
  *
+ * <p><b>Being cut off.</b> A peer that is evicted, does not answer a revocation in time or sends
+ * what makes no sense has not said that it let go, and sees what it has mapped for as long as its
+ * process lives. So nothing is put there any more: the pool gets other memory of the same size, and
+ * a buffer that is acquired from then on lies in that. What was acquired or published before stays
+ * where it is; other importers are sent the new memory, and let go of the old one when no buffer in
+ * use lies there. It counts in {@link io.entrepot.flow.PoolStatistics#oldMemories()} until the
+ * process has ended. Until the new memory is there, which takes as long as making a pool, and while
+ * there is no room for it or as many old ones stand as {@link
+ * io.entrepot.sharing.SharedMemoryExporter#withReplacements} allows, the pool hands out no buffer:
+ * the free ones count as {@link io.entrepot.flow.PoolStatistics#withheld()}. Who was cut off is not
+ * taken again when as many stand. So peers that may be hostile cost memory up to that bound, and
+ * several of them the pool's service: whom to admit, {@link Admission} decides. A peer that leaves
+ * by itself, or answers that it let go, is believed. Processes that it started, or sent what it was
+ * given, are not known of.
+ *
  * <p><b>Threads.</b> Any thread may call any method. The server has a thread of its own for each
  * connected process.
  */
@@ -73,8 +88,9 @@ public sealed interface PoolServer extends AutoCloseable permits SocketServer {
 
   /**
    * Ends the connections of a process now: what it has attached is revoked and what it held comes
-   * back. It is told, and may still read what it has mapped until it lets go. It can connect again,
-   * unless {@link Admission} refuses it.
+   * back. It is told, and may still read what it has mapped until it lets go; the pool's memory is
+   * replaced, as said above. It can connect again, unless {@link Admission} refuses it or there is
+   * as much old memory as there may be.
    *
    * @param peer one of {@link #peers()}
    * @return how many connections it had

@@ -40,7 +40,11 @@ import java.time.Duration;
  *   <li>What the exporter does is learned by a message, or within 10 ms. A reader that is revoked
  *       reads on until then, and nothing is overwritten under it. An importer that does not answer
  *       in time is cut off with all that it has: its views throw as soon as it learns of that, and
- *       until then they may show what is written next.
+ *       until then they may show what those write who had acquired a buffer before.
+ *   <li>When another process was cut off the exporter sends memory in which later frames lie. A
+ *       frame that is there before its memory is waits for that, for {@link #DEFAULT_PATIENCE} at
+ *       most beside its own time; a process that cannot have it, for want of descriptors say, loses
+ *       the connection.
  *   <li>What a revocation leaves in quarantine or pending here comes back to the pool when it ends,
  *       as elsewhere; a second revocation names it still, until the attachment is closed.
  *   <li>Fences that a third process has on a buffer are not seen here. A lazy issuer in the

@@ -69,6 +69,8 @@
  *       sense or its connection ends</td></tr>
  *     <tr><td>can still read, after a revocation, what it has mapped</td>
  *       <td>no kernel takes a mapping back: revocation ends the grant, not the sight</td></tr>
+ *     <tr><td>sees nothing that is acquired after it was cut off without having let go</td>
+ *       <td>the pool gets other memory, and hands out nothing before it has it</td></tr>
  *   </tbody>
  * </table>
  */

@@ -21,10 +21,14 @@ import java.util.Objects;
  * says so then and not by a crash in the middle of a frame. Immutable.
  */
 public final class SharedMemoryExporter implements Exporter {
+  /** Memories that a pool may have beside its own, unless said otherwise. */
+  public static final int DEFAULT_REPLACEMENTS = 2;
+
   private final String name;
   private final long alignmentBytes;
   private final boolean zeroesOnReuse;
   private final boolean hugePages;
+  private final int replacements;
   private final List<Offer> offers;
 
   private SharedMemoryExporter(
@@ -32,11 +36,13 @@ public final class SharedMemoryExporter implements Exporter {
       long alignmentBytes,
       boolean zeroesOnReuse,
       boolean hugePages,
+      int replacements,
       List<Offer> offers) {
     this.name = Objects.requireNonNull(name, "name");
     this.alignmentBytes = alignmentBytes;
     this.zeroesOnReuse = zeroesOnReuse;
     this.hugePages = hugePages;
+    this.replacements = replacements;
     this.offers = offers;
   }
 
@@ -54,6 +60,7 @@ public final class SharedMemoryExporter implements Exporter {
         ArenaExporter.DEFAULT_ALIGNMENT_BYTES,
         false,
         false,
+        DEFAULT_REPLACEMENTS,
         ArenaExporter.everyType(ArenaExporter.DEFAULT_ALIGNMENT_BYTES));
   }
 
@@ -66,12 +73,12 @@ public final class SharedMemoryExporter implements Exporter {
   public SharedMemoryExporter withAlignment(long bytes) {
     ArenaExporter.checkAlignment(bytes);
     return new SharedMemoryExporter(
-        name, bytes, zeroesOnReuse, hugePages, ArenaExporter.everyType(bytes));
+        name, bytes, zeroesOnReuse, hugePages, replacements, ArenaExporter.everyType(bytes));
   }
 
   /** {@return the same, filling buffers with zeros before they are handed out again} */
   public SharedMemoryExporter zeroingOnReuse() {
-    return new SharedMemoryExporter(name, alignmentBytes, true, hugePages, offers);
+    return new SharedMemoryExporter(name, alignmentBytes, true, hugePages, replacements, offers);
   }
 
   /**
@@ -79,7 +86,28 @@ public final class SharedMemoryExporter implements Exporter {
    * them.
    */
   public SharedMemoryExporter withHugePages() {
-    return new SharedMemoryExporter(name, alignmentBytes, zeroesOnReuse, true, offers);
+    return new SharedMemoryExporter(
+        name, alignmentBytes, zeroesOnReuse, true, replacements, offers);
+  }
+
+  /**
+   * {@return the same with another bound of what is replaced}
+   *
+   * <p>A process that is cut off without having let go may still see the memory of a pool for as
+   * long as it lives. Then the pool gets other memory of the same size, as soon as there is room,
+   * and the old one stands beside it until that process has ended. So a pool takes at most so many
+   * times its size more. Beyond that, and where there is no room, it hands out no buffer until one
+   * of those processes has ended: see {@link io.entrepot.reach.PoolServer}.
+   *
+   * @param most memories that stand beside the pool's own at a time, 0 or more; {@value
+   *     #DEFAULT_REPLACEMENTS} unless said otherwise
+   */
+  public SharedMemoryExporter withReplacements(int most) {
+    if (most < 0) {
+      throw new IllegalArgumentException(
+          "0 or more replaced memories may stand beside a pool's own, not " + most);
+    }
+    return new SharedMemoryExporter(name, alignmentBytes, zeroesOnReuse, hugePages, most, offers);
   }
 
   /**
@@ -88,7 +116,8 @@ public final class SharedMemoryExporter implements Exporter {
    * @param only all that it offers, the preferred one first
    */
   public SharedMemoryExporter offering(Offer... only) {
-    return new SharedMemoryExporter(name, alignmentBytes, zeroesOnReuse, hugePages, List.of(only));
+    return new SharedMemoryExporter(
+        name, alignmentBytes, zeroesOnReuse, hugePages, replacements, List.of(only));
   }
 
   @Override
@@ -117,6 +146,7 @@ public final class SharedMemoryExporter implements Exporter {
    */
   @Override
   public Backing allocate(List<SizeClass> classes) {
-    return SharedSlabs.allocate(name, SlabLayout.of(name, classes, alignmentBytes), hugePages);
+    return SharedSlabs.allocate(
+        name, SlabLayout.of(name, classes, alignmentBytes), hugePages, replacements);
   }
 }

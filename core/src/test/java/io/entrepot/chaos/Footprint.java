@@ -4,6 +4,7 @@ import io.entrepot.internal.memory.OpenDescriptors;
 import java.io.IOException;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.function.IntSupplier;
 
 /** What this process has open, and whether it is what it should be. */
 final class Footprint {
@@ -23,11 +24,19 @@ final class Footprint {
    * @param processes descriptors of processes
    * @param mappings mappings of shared memory at most, when all garbage is collected
    */
-  void require(int memories, int sockets, int processes, int mappings) throws IOException {
+  void require(int memories, int sockets, IntSupplier processes, int mappings) throws IOException {
     String descriptors;
-    String expected = memories + " memories, " + sockets + " sockets, " + processes + " processes";
+    String expected;
     long startNs = System.nanoTime();
-    while (!(descriptors = descriptors()).equals(expected)) {
+    while (!(descriptors = descriptors())
+        .equals(
+            expected =
+                memories
+                    + " memories, "
+                    + sockets
+                    + " sockets, "
+                    + processes.getAsInt()
+                    + " processes")) {
       if (System.nanoTime() - startNs > PATIENCE_NS) {
         throw new AssertionError("descriptors of " + descriptors + ", not of " + expected);
       }

@@ -125,7 +125,7 @@ final class ImportingProcess {
         signalOwn();
         int connections = connected == null ? 0 : 1;
         int processes = connections + (watching ? 1 : 0);
-        footprint.require(0, connections, processes, connections * (3 + readers));
+        footprint.require(0, connections, () -> processes, connections * (3 + readers));
         Child.say(
             "paused "
                 + verified

@@ -90,6 +90,7 @@
  *   C13InPlaceWritersTest | across processes; references and leases of a real one
  *   C13LateJoinersTest | across processes; late joiners that are really killed, and stopped
  *   C13MemoryLimitTest | across processes; limits of a process that is made for it
+ *   C13ReplacedMemoryTest | across processes; real processes that are stopped and cut off
  *   C13SecretMemoryTest | in process; no other is given secret memory
  *   C13WithoutPrivilegesTest | across processes; both sides are nobody
  * what a pool says of itself:

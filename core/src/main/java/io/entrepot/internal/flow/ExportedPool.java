@@ -9,6 +9,7 @@ import io.entrepot.internal.sharing.CpuAccessQuery;
 import io.entrepot.internal.sharing.PoolAttachment;
 import io.entrepot.internal.sharing.PoolCore;
 import io.entrepot.internal.sharing.PoolCounter;
+import io.entrepot.internal.sharing.Replacements;
 import io.entrepot.sharing.Access;
 import io.entrepot.sharing.Attachment;
 import io.entrepot.sharing.CpuAccess;
@@ -128,9 +129,12 @@ public final class ExportedPool implements BufferPool {
   public PoolStatistics statistics() {
     // What nobody uses any more counts as free.
     core.free().reclaim();
+    int unused = core.free().count();
+    Replacements replacements = core.replacements();
+    boolean isWithheld = replacements != null && replacements.isWithheld();
     return new PoolStatistics(
         core.buffers(),
-        core.free().count(),
+        isWithheld ? 0 : unused,
         core.numbers().maxInUse(),
         core.numbers().acquires(),
         core.numbers().releases(),
@@ -151,7 +155,11 @@ public final class ExportedPool implements BufferPool {
         core.numbers().counted(PoolCounter.REVOCATIONS),
         core.numbers().counted(PoolCounter.FORCED_CLOSES),
         core.numbers().counted(PoolCounter.QUARANTINED),
-        core.numbers().counted(PoolCounter.REAPED_PORTS));
+        core.numbers().counted(PoolCounter.REAPED_PORTS),
+        core.numbers().counted(PoolCounter.REPLACEMENTS),
+        replacements == null ? 0 : replacements.old(),
+        replacements == null ? 0 : replacements.oldBytes(),
+        isWithheld ? unused : 0);
   }
 
   @Override

@@ -112,7 +112,8 @@ public final class RingWriter implements FeedWriter {
     }
     WritableView taken;
     while ((taken = owner.tryTake()) == null) {
-      if (!dropOldest() && !evictWhoKeepsAll()) {
+      // What is dropped would be withheld as what is free is.
+      if (!pool.free().isHandingOut() || !dropOldest() && !evictWhoKeepsAll()) {
         return false;
       }
     }

@@ -29,6 +29,10 @@ public final class SharedMemory implements AutoCloseable {
   private static final int PROT_READ = 0x1;
   private static final int PROT_WRITE = 0x2;
   private static final int MAP_SHARED = 0x1;
+  private static final int MAP_PRIVATE = 0x2;
+  private static final int MAP_FIXED = 0x10;
+  private static final int MAP_ANONYMOUS = 0x20;
+  private static final int MAP_NORESERVE = 0x4000;
 
   private static final int AT_EMPTY_PATH = 0x1000;
   private static final int STATX_SIZE = 0x200;
@@ -354,6 +358,26 @@ public final class SharedMemory implements AutoCloseable {
       throw e;
     }
     return writable ? mapped : mapped.asReadOnly();
+  }
+
+  /**
+   * Takes the memory out of a mapping for reading, all of it as {@link #map} gave it, whose arena
+   * is open and stays so meanwhile. The addresses stay mapped until the arena closes, and read as
+   * zeros, so that whoever still looks there does not fall.
+   *
+   * @throws SystemCallException when the kernel refuses
+   */
+  public static void vacate(MemorySegment mapped) {
+    SystemCallException.orThrow(
+        SystemCall.MMAP,
+        mapped.byteSize() + " bytes of nothing in place of a mapping",
+        SystemCall.MMAP.call(
+            mapped.address(),
+            mapped.byteSize(),
+            PROT_READ,
+            MAP_PRIVATE | MAP_FIXED | MAP_ANONYMOUS | MAP_NORESERVE,
+            -1,
+            0));
   }
 
   /** The kernel rounds the length up to pages as it did when it mapped. */

@@ -2,6 +2,7 @@ package io.entrepot.internal.reach;
 
 import io.entrepot.internal.memory.Descriptor;
 import io.entrepot.internal.memory.Errno;
+import io.entrepot.internal.memory.SharedMemory;
 import io.entrepot.internal.memory.SystemCallException;
 import io.entrepot.internal.reach.WireFormat.Message;
 import io.entrepot.reach.PeerIdentity;
@@ -70,6 +71,16 @@ final class ExporterConnection implements AutoCloseable {
 
     /** Nothing will come any more. */
     void ended(String why);
+
+    /**
+     * Buffers may lie in another data memory.
+     *
+     * @param data to be closed by the caller
+     */
+    void memory(long number, SharedMemory data);
+
+    /** No buffer lies in a data memory any more. */
+    void memoryGone(long number);
 
     /** The exporter goes on without this process, and may overwrite whatever is mapped here. */
     void dismissed();
@@ -338,6 +349,15 @@ final class ExporterConnection implements AutoCloseable {
             arrival.descriptors(0);
             listener.revoking(attachment, Duration.ofNanos(timeLeftNs));
           }
+          case WireFormat.Memory(long number) -> {
+            try (SharedMemory data = SharedMemory.received(arrival.descriptors(1).getFirst())) {
+              take(() -> listener.memory(number, data));
+            }
+          }
+          case WireFormat.MemoryGone(long number) -> {
+            arrival.descriptors(0);
+            take(() -> listener.memoryGone(number));
+          }
           case WireFormat.Goodbye(String text) -> {
             arrival.descriptors(0);
             why = text;
@@ -373,6 +393,15 @@ final class ExporterConnection implements AutoCloseable {
         listener.dismissed();
       }
       process.close();
+    }
+  }
+
+  /** Has the listener take something, whose refusal ends the connection as any wrong message. */
+  private static void take(Runnable taking) {
+    try {
+      taking.run();
+    } catch (IllegalStateException refused) {
+      throw new WireException(refused.getMessage());
     }
   }
 

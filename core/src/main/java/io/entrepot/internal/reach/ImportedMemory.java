@@ -4,11 +4,14 @@ import io.entrepot.internal.memory.Seal;
 import io.entrepot.internal.memory.SharedMemory;
 import io.entrepot.internal.memory.Words;
 import io.entrepot.internal.reach.WireFormat.PlacedClass;
+import io.entrepot.internal.sharing.Replacements;
 import io.entrepot.internal.sharing.SharedBacking;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 
 /**
@@ -21,37 +24,92 @@ final class ImportedMemory implements SharedBacking {
   /** Buffers that a pool may have. */
   private static final int MAX_BUFFERS = 1 << 20;
 
+  /** Data memories that an exporter may have sent and not taken back: more than it has. */
+  private static final int MAX_MAPPED = 2 * Replacements.MOST_MAPPED;
+
   private final Arena arena = Arena.ofShared();
+  private final List<PlacedClass> classes;
+  private final long number;
   private final List<MemorySegment> buffers;
   private final Words words;
   private final String exporter;
 
+  /** Data memories, whole, by their numbers. */
+  private final Map<Long, MemorySegment> mapped = new HashMap<>();
+
   /** Maps memory that an exporter sent. The descriptors stay the caller's. */
-  ImportedMemory(String exporter, SharedMemory data, SharedMemory lane, List<PlacedClass> classes) {
+  ImportedMemory(
+      String exporter, WireFormat.Welcome welcome, SharedMemory data, SharedMemory lane) {
     this.exporter = exporter;
-    require("data", data, Seal.SHRINK, Seal.GROW);
+    this.classes = welcome.classes();
+    this.number = welcome.memory();
     require("words", lane, Seal.SHRINK, Seal.GROW);
-    long dataBytes = data.byteSize();
-    long count = 0;
-    for (PlacedClass placed : classes) {
-      checkPlace(placed, dataBytes);
-      count += placed.sizeClass().buffers();
-    }
+    long count = classes.stream().mapToLong(placed -> placed.sizeClass().buffers()).sum();
     // Before anything is made for each of them.
     if (count < 1 || count > MAX_BUFFERS) {
       throw new IllegalStateException(
           exporter + " sent " + count + " buffers, which is not within 1 to " + MAX_BUFFERS);
     }
+    checkData(data);
     this.words = Words.over(lane.map(true, Arena.ofAuto()));
-    MemorySegment mapped = data.map(false, arena);
+    this.buffers = map(number, data);
+  }
+
+  private void checkData(SharedMemory data) {
+    require("data", data, Seal.SHRINK, Seal.GROW);
+    long dataBytes = data.byteSize();
+    classes.forEach(placed -> checkPlace(placed, dataBytes));
+  }
+
+  private List<MemorySegment> map(long as, SharedMemory data) {
+    MemorySegment whole = data.map(false, arena);
+    mapped.put(as, whole);
     List<MemorySegment> cut = new ArrayList<>();
     for (PlacedClass placed : classes) {
       for (int i = 0; i < placed.sizeClass().buffers(); i++) {
         long at = placed.offsetBytes() + i * placed.strideBytes();
-        cut.add(mapped.asSlice(at, placed.sizeClass().bufferBytes()).asReadOnly());
+        cut.add(whole.asSlice(at, placed.sizeClass().bufferBytes()).asReadOnly());
       }
     }
-    this.buffers = List.copyOf(cut);
+    return List.copyOf(cut);
+  }
+
+  /**
+   * Maps another data memory that the exporter sent. The descriptor stays the caller's.
+   *
+   * @return the segments of its buffers
+   * @throws IllegalStateException when it is not as it should be, or this is closed
+   */
+  synchronized List<MemorySegment> add(long as, SharedMemory data) {
+    if (as < 0 || mapped.containsKey(as) || mapped.size() >= MAX_MAPPED) {
+      throw new IllegalStateException(
+          exporter
+              + " sent memory "
+              + as
+              + " while there are "
+              + mapped.keySet()
+              + ", of which each is sent once and "
+              + MAX_MAPPED
+              + " may be there");
+    }
+    checkData(data);
+    return map(as, data);
+  }
+
+  /**
+   * Lets go of a data memory in which, the exporter says, no buffer lies. Should a view still look
+   * at it, that reads zeros: the addresses stay this process's until the pool is closed.
+   */
+  synchronized void vacate(long gone) {
+    if (!arena.scope().isAlive()) {
+      return;
+    }
+    MemorySegment whole = mapped.remove(gone);
+    if (whole == null) {
+      throw new IllegalStateException(
+          exporter + " let go of memory " + gone + ", it has sent " + mapped.keySet());
+    }
+    SharedMemory.vacate(whole);
   }
 
   /** Refuses memory without a seal that this process's safety rests on. */
@@ -95,6 +153,11 @@ final class ImportedMemory implements SharedBacking {
     }
   }
 
+  @Override
+  public long firstMemory() {
+    return number;
+  }
+
   /** The words of this process; where its reader records begin is behind the pool's words. */
   @Override
   public Words words(long byteSize) {
@@ -112,7 +175,7 @@ final class ImportedMemory implements SharedBacking {
 
   /** Twice is harmless: a pool that could not be made has closed it, or has not. */
   @Override
-  public void close() {
+  public synchronized void close() {
     if (arena.scope().isAlive()) {
       arena.close();
     }

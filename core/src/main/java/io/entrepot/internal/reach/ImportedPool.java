@@ -22,6 +22,7 @@ import io.entrepot.sharing.Revocation;
 import io.entrepot.sync.Fence;
 import io.entrepot.sync.SyncDomain;
 import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.BitSet;
@@ -30,6 +31,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
 
 /**
  * A pool of another process: a core of this process's own over the exporter's data, whose states
@@ -40,6 +42,7 @@ public final class ImportedPool implements RemotePool, FarFeed.Line {
   private final ExporterConnection connection;
   private final WireFormat.Welcome welcome;
   private final PoolCore core;
+  private final ImportedMemory memory;
   private final Words ours;
   private final PeerDescriptor layout;
   private final SharedFences fences;
@@ -89,7 +92,7 @@ public final class ImportedPool implements RemotePool, FarFeed.Line {
       }
       String who = connection.exporter().toString();
       ImportedMemory.require(who, "control", control, Seal.SHRINK, Seal.GROW);
-      ImportedMemory memory = new ImportedMemory(who, data, lane, said.classes());
+      this.memory = new ImportedMemory(who, said, data, lane);
       boolean whole = false;
       try {
         this.core =
@@ -100,7 +103,8 @@ public final class ImportedPool implements RemotePool, FarFeed.Line {
         Words theirs = Words.over(control.map(false, Arena.ofAuto()));
         this.fences = new SharedFences(core, theirs, who, connection.process());
         core.imports(
-            ExporterWords.over(theirs, core, fences.far(), () -> connection.end() != null));
+            ExporterWords.over(theirs, core, fences.far(), () -> connection.end() != null),
+            TimeUnit.NANOSECONDS.convert(RemotePool.DEFAULT_PATIENCE));
         this.layout = PeerDescriptor.of(core);
         this.ours = memory.words(layout.byteSize());
         whole = true;
@@ -144,6 +148,17 @@ public final class ImportedPool implements RemotePool, FarFeed.Line {
           }
 
           @Override
+          public void memory(long number, SharedMemory data) {
+            core.memories().add(number, memory.add(number, data).toArray(MemorySegment[]::new));
+          }
+
+          @Override
+          public void memoryGone(long number) {
+            core.memories().remove(number);
+            memory.vacate(number);
+          }
+
+          @Override
           public void dismissed() {
             // On the connection's thread: nothing comes on it any more.
             dismissed = true;
@@ -154,6 +169,7 @@ public final class ImportedPool implements RemotePool, FarFeed.Line {
           @Override
           public void ended(String why) {
             fences.lose(why);
+            core.memories().over(why);
             feeds.values().forEach(FarFeed::left);
           }
         });

@@ -101,6 +101,6 @@ final class PeerGrant implements FarEnd {
   @Override
   public String evict() {
     peer.dismiss(PeerEvent.EVICTED, "it did not let go of what was revoked in time");
-    return peer.identity() + " may still read what it has mapped";
+    return peer.identity() + " may still read what it has mapped, where nothing is put any more";
   }
 }

@@ -59,6 +59,8 @@ final class ServedPeer implements Runnable {
   private final Map<Integer, PeerGrant> attachments = new ConcurrentHashMap<>();
   private final Map<Integer, Ring> rings = new HashMap<>();
   private final BitSet readers = new BitSet();
+
+  private final PeerMemories memories;
   private final CountDownLatch over = new CountDownLatch(1);
   private final PeerDescriptor layout;
   private int lastNumber;
@@ -89,6 +91,7 @@ final class ServedPeer implements Runnable {
     this.process = PeerProcess.of(socket);
     PeerCredentials peer = process.credentials();
     this.identity = new PeerIdentity(peer.pid(), peer.uid(), peer.gid());
+    this.memories = new PeerMemories(pool.replacements(), this.socket, this.process, this.identity);
   }
 
   PeerIdentity identity() {
@@ -159,6 +162,7 @@ final class ServedPeer implements Runnable {
     }
     try {
       server.admission().admit(identity);
+      memories.requireRoom();
     } catch (RuntimeException refused) {
       server.count(PeerEvent.REFUSED);
       socket.send(
@@ -180,12 +184,13 @@ final class ServedPeer implements Runnable {
     lane.seal(Seal.SHRINK, Seal.GROW, Seal.SEAL);
     uses = new PeerWords(identity.toString(), words, pool);
     fences = new SharedFences(pool, words, identity.toString(), process);
-    socket.send(
-        first.request(),
-        welcome(),
-        server.slabs().data().descriptor(),
-        server.slabs().control().descriptor(),
-        lane.descriptor());
+    memories.begin((number, data) ->
+        socket.send(
+            first.request(),
+            welcome(number),
+            data.descriptor(),
+            server.slabs().control().descriptor(),
+            lane.descriptor()));
     return true;
   }
 
@@ -224,7 +229,7 @@ final class ServedPeer implements Runnable {
     }
   }
 
-  private Message welcome() {
+  private Message welcome(long memory) {
     List<PlacedClass> classes =
         server.slabs().layout().slabs().stream()
             .map(slab -> new PlacedClass(slab.sizeClass(), slab.offsetBytes(), slab.strideBytes()))
@@ -238,7 +243,8 @@ final class ServedPeer implements Runnable {
         PoolCore.TIMELINES,
         PeerDescriptor.READERS,
         exporter.offers(),
-        classes);
+        classes,
+        memory);
   }
 
   // ---------------------------------------------------------------- requests
@@ -250,6 +256,7 @@ final class ServedPeer implements Runnable {
       if (!process.isAlive()) {
         throw new WireSocket.EndOfConnection();
       }
+      memories.tell();
       return;
     }
     arrival.descriptors(0);
@@ -427,14 +434,20 @@ final class ServedPeer implements Runnable {
   /** Ends the connection, telling the peer why if it listens. Waits for nobody. */
   void dismiss(PeerEvent outcome, String why) {
     end.compareAndSet(null, outcome);
+    ended = true;
+    cutOff();
     try {
       socket.trySend(0, new WireFormat.Goodbye(why));
     } catch (SystemCallException | IllegalStateException gone) {
       LOG.log(System.Logger.Level.DEBUG, "{0} was gone before it was told: {1}", identity, why);
     } finally {
-      ended = true;
       socket.close();
     }
+  }
+
+  /** Of a server that is closed nobody knows whether its pool goes on. */
+  private void cutOff() {
+    memories.cutOff(end.get() != PeerEvent.LEFT);
   }
 
   /** All that the peer had comes back. */
@@ -442,6 +455,10 @@ final class ServedPeer implements Runnable {
     ended = true;
     socket.close();
     try {
+      if (end.get() != null) {
+        // Whoever does that may not be done, which must come before its buffers do.
+        cutOff();
+      }
       rings.values().forEach(this::close);
       attachments.values().forEach(PeerGrant::end);
     } finally {
@@ -455,7 +472,7 @@ final class ServedPeer implements Runnable {
       if (lane != null) {
         lane.close();
       }
-      process.close();
+      memories.end();
       server.forget(this);
       pool.freed().signal();
       over.countDown();

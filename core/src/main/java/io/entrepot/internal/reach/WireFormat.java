@@ -49,7 +49,8 @@ import java.util.List;
  *
  *  from the exporter
  *  33 WELCOME  i64 features, text pool, text exporter, flag zeroes on reuse, i32 lanes,
- *              i32 timelines, i32 reader records, offers (16), classes (64)
+ *              i32 timelines, i32 reader records, offers (16), classes (64), i64 number of the
+ *              data memory
  *              + 3 descriptors: data, the exporter's words, the importer's words
  *  34 REFUSED  u8 why, text
  *  35 ATTACHED i32 attachment, i32 which offer, i32 which need
@@ -61,6 +62,9 @@ import java.util.List;
  *  40 LAYOUT_IS i32 fourcc, i64 modifier, i32 width, i32 height, planes (8), i32 primaries,
  *              i32 transfer, i32 matrix, flag full range
  *              plane: i64 offset, i64 stride, i64 bytes of a row, i32 rows
+ *  41 MEMORY   i64 number of another data memory, in which buffers may lie from now on: as the
+ *              first one, of at least its size, with buffers at the same places  + 1 descriptor
+ *  42 MEMORY_GONE  i64 number of a data memory, in which no buffer lies any more
  * </pre>
  */
 final class WireFormat {
@@ -138,7 +142,8 @@ final class WireFormat {
       int timelines,
       int readers,
       List<Offer> offers,
-      List<PlacedClass> classes)
+      List<PlacedClass> classes,
+      long memory)
       implements Message {}
 
   /** A size class and where its buffers lie in the data memory. */
@@ -155,6 +160,10 @@ final class WireFormat {
   record Revoke(int attachment, long timeLeftNs) implements Message {}
 
   record Goodbye(String why) implements Message {}
+
+  record Memory(long number) implements Message {}
+
+  record MemoryGone(long number) implements Message {}
 
   /** Why a request was refused: which exception the importer throws. */
   enum Why {
@@ -215,6 +224,8 @@ final class WireFormat {
       case Goodbye(String why) -> to.text(why);
       case Layout(long number) -> to.i64(number);
       case LayoutIs(FrameLayout layout) -> layout(to, layout);
+      case Memory(long number) -> to.i64(number);
+      case MemoryGone(long number) -> to.i64(number);
     }
     return to.message();
   }
@@ -236,6 +247,8 @@ final class WireFormat {
       case Goodbye _ -> 39;
       case Layout _ -> 7;
       case LayoutIs _ -> 40;
+      case Memory _ -> 41;
+      case MemoryGone _ -> 42;
     };
   }
 
@@ -281,6 +294,7 @@ final class WireFormat {
           to.i64(placed.offsetBytes);
           to.i64(placed.strideBytes);
         });
+    to.i64(welcome.memory);
   }
 
   // ---------------------------------------------------------------- decoding
@@ -346,7 +360,8 @@ final class WireFormat {
               from.i32(),
               from.i32(),
               from.list(MAX_OFFERS, () -> offer(from)),
-              from.list(MAX_CLASSES, () -> placedClass(from)));
+              from.list(MAX_CLASSES, () -> placedClass(from)),
+              from.i64());
       case 34 -> new Refused(from.oneOf(Why.values()), from.text());
       case 35 -> new Attached(from.i32(), from.i32(), from.i32());
       case 36 -> new Joined(from.i32());
@@ -355,6 +370,8 @@ final class WireFormat {
       case 39 -> new Goodbye(from.text());
       case 7 -> new Layout(from.i64());
       case 40 -> new LayoutIs(layout(from));
+      case 41 -> new Memory(from.i64());
+      case 42 -> new MemoryGone(from.i64());
       default -> throw new WireException("there is no message of type " + type);
     };
   }

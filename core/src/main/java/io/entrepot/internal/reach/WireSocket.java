@@ -84,12 +84,13 @@ final class WireSocket implements AutoCloseable {
 
   /**
    * Sends a message if the other side has room for it now, for threads that must not wait for a
-   * peer.
+   * peer. Descriptors stay the caller's.
    *
+   * @throws IllegalStateException when one of them is closed, or the socket
    * @throws SystemCallException when it is gone (EPIPE), or does not read (EAGAIN)
    */
-  void trySend(int request, WireFormat.Message message) {
-    sendNow(WireFormat.encode(request, message));
+  void trySend(int request, WireFormat.Message message, Descriptor... passed) {
+    sendNow(WireFormat.encode(request, message), passed);
   }
 
   /** Whether a message could not be sent because the other side has ended the connection. */

@@ -3,11 +3,13 @@ package io.entrepot.internal.sharing;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * The buffers of a pool as one importer sees them: slices re-scoped to a shared arena, whose close
- * ends all access while the exporter's memory lives on.
+ * The buffers of a pool, in each memory that they lie in, as one importer sees them: slices
+ * re-scoped to a shared arena, whose close ends all access while the exporter's memory lives on.
  *
  * <p>A slice is made when it is first mapped for that access, and cached. A racing pair of threads
  * may make the same slice twice; both are good, and segments are safe to publish by a plain store
@@ -19,29 +21,47 @@ final class AttachedMemory {
 
   private final PoolCore pool;
   private final Arena arena = Arena.ofShared();
-  private final MemorySegment[] readSlices;
-  private final MemorySegment[] writeSlices;
+  private final Map<Long, Slices> all = new ConcurrentHashMap<>();
+
+  /** Of the memory that was asked for last, by whichever thread. */
+  private Slices latest;
+
   private volatile boolean closed;
+
+  /** What was made of one memory, each by its buffer. */
+  private record Slices(long memory, MemorySegment[] forReading, MemorySegment[] forWriting) {}
 
   AttachedMemory(PoolCore pool) {
     this.pool = pool;
-    this.readSlices = new MemorySegment[pool.buffers()];
-    this.writeSlices = new MemorySegment[pool.buffers()];
+    this.latest = slices(0);
+    all.put(latest.memory, latest);
   }
 
-  /** The bytes of a buffer for that access. */
-  MemorySegment slice(int buffer, boolean write) {
-    MemorySegment slice = (write ? writeSlices : readSlices)[buffer];
-    return slice != null ? slice : makeSlice(buffer, write);
+  /** The bytes of a buffer, which the caller protects, at its place, for that access. */
+  MemorySegment slice(long place, boolean write) {
+    Slices slices = latest;
+    if (slices.memory != Places.memory(place)) {
+      latest = slices = all.computeIfAbsent(Places.memory(place), this::slices);
+    }
+    int buffer = Places.buffer(place);
+    MemorySegment slice = (write ? slices.forWriting : slices.forReading)[buffer];
+    return slice != null ? slice : makeSlice(slices, place, write);
+  }
+
+  /** Room for slices of a memory; of those that are gone there are none to be made any more. */
+  private Slices slices(long memory) {
+    return new Slices(memory, new MemorySegment[pool.buffers()], new MemorySegment[pool.buffers()]);
   }
 
   @SuppressWarnings("restricted")
-  private MemorySegment makeSlice(int buffer, boolean write) {
-    MemorySegment bytes = pool.memory(buffer).reinterpret(arena, null);
+  private MemorySegment makeSlice(Slices slices, long place, boolean write) {
+    all.keySet().removeIf(memory -> memory != slices.memory && !pool.memories().has(memory));
+    int buffer = Places.buffer(place);
+    MemorySegment bytes = pool.memories().at(place).reinterpret(arena, null);
     if (write) {
-      return writeSlices[buffer] = bytes;
+      return slices.forWriting[buffer] = bytes;
     }
-    return readSlices[buffer] = bytes.asReadOnly();
+    return slices.forReading[buffer] = bytes.asReadOnly();
   }
 
   /**

@@ -20,6 +20,7 @@ public final class BufferOwner {
   private final LanePort port;
   private final PoolCore pool;
   private final WaitList freed;
+  private final PoolMemories memories;
   private final OwnedBuffer owned;
   private final MappingSlot slot;
   private final Words words;
@@ -31,8 +32,8 @@ public final class BufferOwner {
   private final long thread = Thread.currentThread().threadId();
   private WritableMappedView view;
 
-  /** Buffer of the slice, and whether the view is bound to it. */
-  private int shown = -1;
+  /** Place of the slice, and whether the view is bound to it. */
+  private long shown = Places.NOWHERE;
 
   private MemorySegment slice;
   private boolean isBound;
@@ -55,6 +56,7 @@ public final class BufferOwner {
     this.port = port;
     this.pool = port.attachment().pool();
     this.freed = pool.freed();
+    this.memories = pool.memories();
     this.slot = port.flyweightSlot();
     this.owned =
         new OwnedBuffer(
@@ -119,6 +121,9 @@ public final class BufferOwner {
     if (!owned.takeKept()) {
       return takeFree() ? show() : null;
     }
+    if (memories.isElsewhere(shown)) {
+      return moveKept() ? show() : null;
+    }
     if (CoarseClock.millis() != notedMs) {
       note();
     }
@@ -128,6 +133,22 @@ public final class BufferOwner {
     }
     view.reopen();
     return view;
+  }
+
+  /** Has the kept buffer, which was taken, lie where buffers are handed out, or lets go of it. */
+  private boolean moveKept() {
+    long before = idleFor;
+    idleFor = NOBODY;
+    boolean done = false;
+    try {
+      done = settle(owned.buffer());
+      return done;
+    } finally {
+      if (!done) {
+        idleFor = before;
+        letGoOfTaken();
+      }
+    }
   }
 
   private boolean takeFree() {
@@ -161,12 +182,24 @@ public final class BufferOwner {
     if (port.isDisturbed() && port.isShut()) {
       port.attachment().checkAttached();
     }
-    if (next != shown) {
-      slice = port.attachment().slice(next, true);
-      shown = next;
-      isBound = false;
+    if (!settle(next)) {
+      return false;
     }
     note();
+    return true;
+  }
+
+  /** Has the buffer that was taken lie where buffers are handed out; false when nowhere are. */
+  private boolean settle(int taken) {
+    long place = memories.settle(taken);
+    if (place != shown) {
+      if (place == Places.NOWHERE) {
+        return false;
+      }
+      slice = port.attachment().slice(place, true);
+      shown = place;
+      isBound = false;
+    }
     return true;
   }
 
@@ -186,7 +219,7 @@ public final class BufferOwner {
     if (isBound) {
       view.reopen();
     } else {
-      port.shown(slot, view, slice);
+      port.shown(slot, view, shown, slice);
       isBound = true;
     }
     return view;

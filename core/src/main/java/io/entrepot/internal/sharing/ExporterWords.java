@@ -86,6 +86,11 @@ public final class ExporterWords {
     return doorbell;
   }
 
+  /** Where the exporter says that buffers lie. */
+  Places places() {
+    return new Places(words, layout);
+  }
+
   /** Whether a buffer may be used now by whoever waits for fences of that usage. */
   public boolean isQuiet(int buffer, Usage usage) {
     return !isWritten(buffer) && reservations.isSignaled(layout.buffer(buffer), usage);

@@ -24,6 +24,7 @@ public final class FreeBuffers {
   private final Reclaimer reclaimer;
   private final WaitList freed;
   private final PoolNumbers numbers;
+  private final PoolMemories memories;
   private final AtomicReference<Reclaimer.Scratch> scratch = new AtomicReference<>();
 
   /** Odd while a close has buffers that nobody uses, and for ever after one that succeeded. */
@@ -68,7 +69,8 @@ public final class FreeBuffers {
       Lanes lanes,
       Reclaimer reclaimer,
       WaitList freed,
-      PoolNumbers numbers) {
+      PoolNumbers numbers,
+      PoolMemories memories) {
     this.poolName = poolName;
     this.classes = classes;
     this.states = states;
@@ -76,6 +78,7 @@ public final class FreeBuffers {
     this.reclaimer = reclaimer;
     this.freed = freed;
     this.numbers = numbers;
+    this.memories = memories;
     this.classStart = new int[classes.size() + 1];
     for (int i = 0; i < classes.size(); i++) {
       classStart[i + 1] = classStart[i] + classes.get(i).buffers();
@@ -118,6 +121,9 @@ public final class FreeBuffers {
    * @return its index, or -1 when there is none
    */
   int tryTake(int sizeClass, int from, BufferTaking take) {
+    if (!memories.isHandingOut()) {
+      return NONE;
+    }
     for (int i = sizeClass; i < classes.size(); i++) {
       int start = classStart[i];
       int end = classStart[i + 1];
@@ -165,6 +171,11 @@ public final class FreeBuffers {
       }
     }
     return NONE;
+  }
+
+  /** Whether what is free can be had: else it is withheld, see {@link Replacements}. */
+  public boolean isHandingOut() {
+    return memories.isHandingOut();
   }
 
   /** Makes free what was retired and is not used any more; how many buffers that were. */

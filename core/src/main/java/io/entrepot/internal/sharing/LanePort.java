@@ -34,6 +34,7 @@ public final class LanePort extends PortCalls {
   private final long attentionPlace;
   private final long fencesPlace;
   private final long armedPlace;
+  private final Places places;
 
   /** The process that exports the pool, which may wait for an unmap here; or {@code null}. */
   private final ExporterWords exporter;
@@ -64,6 +65,7 @@ public final class LanePort extends PortCalls {
     this.fencesPlace = pool.layout().buffer(0) + PoolDescriptor.FENCES;
     this.armedPlace = pool.layout().header(PoolDescriptor.ARMED);
     this.exporter = pool.imported();
+    this.places = pool.memories().places();
     for (int i = 0; i < MAPPINGS; i++) {
       long offset = base + PoolDescriptor.SLOTS + (long) i * Words.WORD_BYTES;
       slots[i] = new MappingSlot(this, i, offset, Lanes.uses(words.getPlain(offset)));
@@ -179,32 +181,33 @@ public final class LanePort extends PortCalls {
     return admission.isShut();
   }
 
-  /** Last part of a map: binds a view to the bytes. */
+  /** Last part of a map: binds a view to the bytes, of a buffer that is protected by now. */
   public void show(MappingSlot slot, MappedView view, boolean write) {
-    if (!view.rebind(slot.buffer)) {
-      bind(slot, view, write);
+    long place = places.of(slot.buffer);
+    if (!view.rebind(place)) {
+      bind(slot, view, place, write);
     }
   }
 
-  private void bind(MappingSlot slot, MappedView view, boolean write) {
+  private void bind(MappingSlot slot, MappedView view, long place, boolean write) {
     MemorySegment slice = null;
     try {
-      slice = attachment.slice(slot.buffer, write);
+      slice = attachment.slice(place, write);
     } finally {
       if (slice == null) {
         empty(slot);
       }
     }
-    shown(slot, view, slice);
+    shown(slot, view, place, slice);
   }
 
   /** Binds a view to the bytes of its slot's buffer. */
-  void shown(MappingSlot slot, MappedView view, MemorySegment slice) {
+  void shown(MappingSlot slot, MappedView view, long place, MemorySegment slice) {
     // Of a flyweight it is there already: no write barrier of a collector for nothing.
     if (mapped[slot.number()] != view) {
       mapped[slot.number()] = view;
     }
-    view.bind(slot.buffer, slice);
+    view.bind(place, slice);
   }
 
   /** Ends the mapping of a flyweight, keeping its slot. */

@@ -84,9 +84,12 @@ public final class MappedSlabs implements Exporter.Backing {
     return buffers;
   }
 
+  /** Twice is harmless. */
   @Override
   public void close() {
-    arena.close();
+    if (arena.scope().isAlive()) {
+      arena.close();
+    }
     data.close();
   }
 }

@@ -62,7 +62,7 @@ public sealed class MappedView implements View permits WritableMappedView {
   private final long ownerId;
   private final MappingSlot slot;
   private long openTo = NOBODY;
-  private int buffer = -1;
+  private long place = Places.NOWHERE;
   private MemorySegment segment;
   private List<MappedView> slices;
 
@@ -73,16 +73,19 @@ public sealed class MappedView implements View permits WritableMappedView {
     this.slot = slot;
   }
 
-  /** Shows a buffer's slice. Owner thread only. */
-  final void bind(int ofBuffer, MemorySegment slice) {
-    buffer = ofBuffer;
+  /** Shows the slice at a place. Owner thread only. */
+  final void bind(long at, MemorySegment slice) {
+    place = at;
     segment = slice;
     openTo = ownerId;
   }
 
-  /** Shows the same buffer as before once more; false when it was another. Owner thread only. */
-  final boolean rebind(int ofBuffer) {
-    if (buffer != ofBuffer) {
+  /**
+   * Shows the same buffer as before once more; false when it was another, or lies elsewhere now.
+   * Owner thread only.
+   */
+  final boolean rebind(long at) {
+    if (place != at) {
       return false;
     }
     openTo = ownerId;
@@ -456,7 +459,7 @@ public sealed class MappedView implements View permits WritableMappedView {
       slices = new ArrayList<>();
     }
     slices.add(part);
-    part.bind(slot.buffer, range);
+    part.bind(place, range);
     return part;
   }
 }

@@ -100,10 +100,10 @@ public final class PoolAttachment implements Attachment {
     return state.get() == State.REVOKED;
   }
 
-  /** The bytes of a buffer, as this importer may see them. */
-  MemorySegment slice(int buffer, boolean write) {
+  /** The bytes at the place of a buffer, as this importer may see them. */
+  MemorySegment slice(long place, boolean write) {
     try {
-      return memory.slice(buffer, write);
+      return memory.slice(place, write);
     } catch (IllegalStateException arenaClosed) {
       checkAttached();
       throw arenaClosed;

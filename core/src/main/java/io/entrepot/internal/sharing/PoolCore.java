@@ -41,6 +41,7 @@ public final class PoolCore {
   private final List<SizeClass> classes;
   private final MemorySegment[] memory;
   private final FrameRecords frames;
+  private final PoolMemories memories;
 
   private final PoolDescriptor layout;
   private final Words words;
@@ -55,6 +56,7 @@ public final class PoolCore {
   private final List<PoolAttachment> attachments = new CopyOnWriteArrayList<>();
   private final Peers peers;
   private final InPlaceWriters inPlace;
+  private final Replacements replacements;
   private final boolean zeroesOnReuse;
   private ExporterWords imported;
   private volatile boolean closed;
@@ -79,9 +81,12 @@ public final class PoolCore {
       this.words =
           SharedBacking.words(backing, PoolDescriptor.byteSize(memory.length, LANES, TIMELINES));
       this.layout = new PoolDescriptor(words.base(), memory.length, LANES, TIMELINES);
+      long first = 0;
       if (backing instanceof SharedBacking shared) {
         shared.laidOut(layout);
+        first = shared.firstMemory();
       }
+      this.memories = new PoolMemories(name, words, layout, first, memory);
       this.states = new BufferStates(words, layout);
       this.lanes = new Lanes(words, layout);
       this.timelines = new TimelineTable(words, layout.timelinesPlace(), TIMELINES);
@@ -119,9 +124,12 @@ public final class PoolCore {
               reservations,
               layout,
               peers,
-              zeroesOnReuse ? buffer -> memory[buffer].fill((byte) 0) : null,
+              zeroesOnReuse ? buffer -> memory(buffer).fill((byte) 0) : null,
               Barrier::heavy);
-      this.free = new FreeBuffers(name, this.classes, states, lanes, reclaimer, freed, numbers);
+      this.free =
+          new FreeBuffers(name, this.classes, states, lanes, reclaimer, freed, numbers, memories);
+      this.replacements =
+          backing instanceof SharedSlabs shared ? new Replacements(this, shared) : null;
       whole = true;
     } finally {
       if (!whole) {
@@ -213,15 +221,25 @@ public final class PoolCore {
     return peers;
   }
 
-  /** Makes this the core of an importing process, in which nothing is acquired; before its use. */
-  public void imports(ExporterWords exporter) {
+  /**
+   * Makes this the core of an importing process, in which nothing is acquired; before its use.
+   *
+   * @param memoryWaitNs how long a memory is waited for that the exporter says a buffer lies in
+   */
+  public void imports(ExporterWords exporter, long memoryWaitNs) {
     imported = exporter;
     freed.rings(exporter.doorbell());
+    memories.placedBy(exporter.places(), memoryWaitNs);
   }
 
   /** The words of the process that exports this pool; {@code null} where that is this one. */
   public ExporterWords imported() {
     return imported;
+  }
+
+  /** Where other processes may see this pool's memory, what becomes of that; else {@code null}. */
+  public Replacements replacements() {
+    return replacements;
   }
 
   /** What frames say of themselves beside their bytes. */
@@ -234,9 +252,16 @@ public final class PoolCore {
     return inPlace;
   }
 
-  /** The exporter's own bytes of a buffer. Never handed to an importer as they are. */
+  /**
+   * The exporter's own bytes of a buffer that is in use. Never handed to an importer as they are.
+   */
   MemorySegment memory(int buffer) {
-    return memory[buffer];
+    return memories.at(memories.places().of(buffer));
+  }
+
+  /** Where buffers lie. */
+  public PoolMemories memories() {
+    return memories;
   }
 
   List<PoolAttachment> attachments() {
@@ -432,21 +457,7 @@ public final class PoolCore {
   /** What keeps buffers from being free, a line each; empty when all can be. */
   public List<String> holders() {
     free.reclaim();
-    List<String> lines = new ArrayList<>();
-    for (int i = 0; i < memory.length; i++) {
-      if (!free.isFree(i)) {
-        lines.add(PoolDump.buffer(this, i));
-      }
-    }
-    if (!lines.isEmpty()) {
-      for (FreeBuffers.Retirer retirer : free.retirers()) {
-        String holds = retirer.describeHolds();
-        if (!holds.isEmpty()) {
-          lines.add(holds);
-        }
-      }
-    }
-    return lines;
+    return PoolDump.holders(this);
   }
 
   /** Everything about this pool as text. */
@@ -484,6 +495,9 @@ public final class PoolCore {
     try {
       endAll();
     } finally {
+      if (replacements != null) {
+        replacements.close();
+      }
       backing.close();
     }
     return List.of();

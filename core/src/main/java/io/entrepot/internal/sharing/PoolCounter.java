@@ -39,7 +39,9 @@ public enum PoolCounter {
   /** Buffers that a revocation left in quarantine. */
   QUARANTINED,
   /** Ports taken back from threads that ended without closing them. */
-  REAPED_PORTS;
+  REAPED_PORTS,
+  /** Memories made because a process that was cut off may still see the one before. */
+  REPLACEMENTS;
 
   long offset() {
     return PoolDescriptor.COUNTERS + (long) ordinal() * Long.BYTES;

@@ -16,6 +16,7 @@ import io.entrepot.sharing.Port;
  *             +8     domain      number of this copy of the words, by which others name its fences
  *             +16    listening   threads that sleep until another process rings: see {@link Doorbells}
  *             +24    bell        changes when this process rings, or wakes its own
+ *             +32    handed out  memory in which buffers are handed out; -1: in none
  *             +128   counters    one word for each {@link PoolCounter}
  *             +368   most used   most buffers that were found in use
  *             +376   pass        number of the last reclaiming pass
@@ -26,6 +27,7 @@ import io.entrepot.sharing.Port;
  *             +32    held        holds ever taken through mappings, see {@link OtherUses}
  *             +128   writer      0, or lane + 1 of the port that writes in place
  *             +136   fences      whether its reservation slots may have anything in them
+ *             +144   memory      number of the memory that it lies in      {@link PoolMemories}
  *             +184   set word, then
  *             +192   8 reservation slots            {@link ReservationSlots}
  *  lanes      256 bytes each:
@@ -53,6 +55,7 @@ public final class PoolDescriptor {
   static final long DOMAIN = ARMED + Words.WORD_BYTES;
   static final long LISTENING = DOMAIN + Words.WORD_BYTES;
   static final long BELL = LISTENING + Words.WORD_BYTES;
+  static final long HANDED_OUT = BELL + Words.WORD_BYTES;
   static final long COUNTERS = ARMED + Words.PAD_BYTES;
   static final long PASS = COUNTERS + 2L * Words.PAD_BYTES - Words.WORD_BYTES;
   static final long MAX_IN_USE = PASS - Words.WORD_BYTES;
@@ -71,6 +74,7 @@ public final class PoolDescriptor {
 
   static final long WRITER = STATE + Words.PAD_BYTES;
   static final long FENCES = WRITER + Words.WORD_BYTES;
+  static final long MEMORY = FENCES + Words.WORD_BYTES;
   static final long RESERVATION = WRITER + Words.PAD_BYTES / 2;
   static final long BUFFER_BYTES =
       RESERVATION + (long) ReservationSlots.CAPACITY * Words.WORD_BYTES;

@@ -4,6 +4,8 @@ import io.entrepot.internal.memory.CoarseClock;
 import io.entrepot.internal.memory.Words;
 import io.entrepot.sharing.Access;
 import io.entrepot.sharing.Port;
+import java.util.ArrayList;
+import java.util.List;
 
 /** A pool as text: buffers, attachments, mappings, fences and holders, as the kernel's bufinfo. */
 final class PoolDump {
@@ -33,6 +35,9 @@ final class PoolDump {
           String holds = queue.describeHolds();
           text.append(holds.isEmpty() ? "" : "  " + holds + "\n");
         });
+    if (pool.replacements() != null) {
+      pool.replacements().describe().forEach(line -> text.append("  ").append(line).append('\n'));
+    }
     for (PoolCounter counter : PoolCounter.values()) {
       if (pool.numbers().counted(counter) != 0) {
         text.append("  ")
@@ -43,6 +48,25 @@ final class PoolDump {
       }
     }
     return text.toString();
+  }
+
+  /** What keeps buffers from being free, a line each. */
+  static List<String> holders(PoolCore pool) {
+    List<String> lines = new ArrayList<>();
+    for (int i = 0; i < pool.buffers(); i++) {
+      if (!pool.free().isFree(i)) {
+        lines.add(buffer(pool, i));
+      }
+    }
+    if (!lines.isEmpty()) {
+      for (FreeBuffers.Retirer retirer : pool.free().retirers()) {
+        String holds = retirer.describeHolds();
+        if (!holds.isEmpty()) {
+          lines.add(holds);
+        }
+      }
+    }
+    return lines;
   }
 
   /** State of a buffer; one that its keeper uses is OWNED to whoever looks from outside. */

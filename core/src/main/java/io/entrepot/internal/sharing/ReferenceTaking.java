@@ -34,6 +34,10 @@ final class ReferenceTaking implements BufferTaking, BooleanSupplier {
     pool.checkOpen();
     int taken = pool.free().tryTake(sizeClass, buffer, this);
     buffer = Math.max(taken, 0);
+    if (taken >= 0 && pool.memories().settle(taken) == Places.NOWHERE) {
+      pool.states().owned2free(taken, owned);
+      return false;
+    }
     return taken >= 0;
   }
 

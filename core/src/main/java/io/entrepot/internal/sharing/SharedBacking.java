@@ -13,6 +13,11 @@ public interface SharedBacking extends Exporter.Backing {
    */
   Words words(long byteSize);
 
+  /** Number of its memory among those that the pool has had, one after the other. */
+  default long firstMemory() {
+    return 0;
+  }
+
   /** Words for the state of a pool over a backing, in shared memory if that has any. */
   static Words words(Exporter.Backing backing, long byteSize) {
     return backing instanceof SharedBacking shared

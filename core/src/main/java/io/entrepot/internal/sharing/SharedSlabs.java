@@ -3,6 +3,7 @@ package io.entrepot.internal.sharing;
 import io.entrepot.internal.memory.Seal;
 import io.entrepot.internal.memory.SharedMemory;
 import io.entrepot.internal.memory.Words;
+import io.entrepot.sharing.OutOfBudgetException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
@@ -25,17 +26,32 @@ public final class SharedSlabs implements SharedBacking {
   private final String name;
   private final SlabLayout layout;
   private final MappedSlabs slabs;
+  private final boolean hugePages;
+  private final int mostReplaced;
   private SharedMemory control;
   private Words words;
 
-  private SharedSlabs(String name, SlabLayout layout, MappedSlabs slabs) {
+  private SharedSlabs(
+      String name, SlabLayout layout, MappedSlabs slabs, boolean hugePages, int mostReplaced) {
     this.name = name;
     this.layout = layout;
     this.slabs = slabs;
+    this.hugePages = hugePages;
+    this.mostReplaced = mostReplaced;
   }
 
-  /** Memory for the slabs, all of it allocated. */
-  public static SharedSlabs allocate(String name, SlabLayout layout, boolean hugePages) {
+  /**
+   * Memory for the slabs, all of it allocated.
+   *
+   * @param mostReplaced how many memories that were {@linkplain Replacements replaced} may stand
+   */
+  public static SharedSlabs allocate(
+      String name, SlabLayout layout, boolean hugePages, int mostReplaced) {
+    return new SharedSlabs(
+        name, layout, allocateSlabs(name, layout, hugePages), hugePages, mostReplaced);
+  }
+
+  private static MappedSlabs allocateSlabs(String name, SlabLayout layout, boolean hugePages) {
     SharedMemory data =
         MappedSlabs.providing(
             name,
@@ -48,7 +64,7 @@ public final class SharedSlabs implements SharedBacking {
     try {
       seal(data);
       sealed = true;
-      return new SharedSlabs(name, layout, slabs);
+      return slabs;
     } finally {
       if (!sealed) {
         slabs.close();
@@ -95,14 +111,29 @@ public final class SharedSlabs implements SharedBacking {
     return number;
   }
 
-  /** Where buffers lie in the {@link #data()}. */
+  /** Where buffers lie in the memories of its kind. */
   public SlabLayout layout() {
     return layout;
   }
 
-  /** The memory of the buffers, sealed. */
-  public SharedMemory data() {
-    return slabs.data();
+  /** The first memory of the buffers, sealed. */
+  MappedSlabs slabs() {
+    return slabs;
+  }
+
+  /**
+   * Another memory of the same kind, sealed, which is the caller's.
+   *
+   * @throws OutOfBudgetException when there is no room for it
+   * @throws IllegalStateException when the kernel refuses it for another reason
+   */
+  MappedSlabs another() {
+    return allocateSlabs(name, layout, hugePages);
+  }
+
+  /** How many memories that were replaced may stand at a time. */
+  int mostReplaced() {
+    return mostReplaced;
   }
 
   /** The memory of the words, sealed. */

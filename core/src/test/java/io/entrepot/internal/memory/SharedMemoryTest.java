@@ -29,6 +29,22 @@ class SharedMemoryTest {
   }
 
   @Test
+  void aMappingWhoseMemoryWasTakenOutReadsAsZerosAndKeepsNothing() throws IOException {
+    try (Arena arena = Arena.ofShared();
+        SharedMemory memory = SharedMemory.create("vacated", 3 * 4096)) {
+      memory.map(true, arena).set(ValueLayout.JAVA_LONG, 2 * 4096, 5);
+      try (Arena reading = Arena.ofShared()) {
+        MemorySegment mapped = memory.map(false, reading);
+        assertEquals(5, mapped.get(ValueLayout.JAVA_LONG, 2 * 4096));
+        long before = OpenDescriptors.mappingsOf("memfd:vacated");
+        SharedMemory.vacate(mapped);
+        assertEquals(before - 1, OpenDescriptors.mappingsOf("memfd:vacated"));
+        assertEquals(0, mapped.get(ValueLayout.JAVA_LONG, 2 * 4096));
+      }
+    }
+  }
+
+  @Test
   void memoryIsZeroAndOfItsSizeAndSeenByEveryMapping() {
     try (SharedMemory memory = SharedMemory.create("mem-basic", BYTES);
         Arena arena = Arena.ofConfined()) {

@@ -140,7 +140,8 @@ public final class HostileExporter {
         PoolCore.TIMELINES,
         PeerDescriptor.READERS,
         List.of(new Offer(MappingType.VIEW, Access.READ, 1, true, false, true, true)),
-        List.of(new PlacedClass(new SizeClass(BUFFER_BYTES, BUFFERS), 0, BUFFER_BYTES)));
+        List.of(new PlacedClass(new SizeClass(BUFFER_BYTES, BUFFERS), 0, BUFFER_BYTES)),
+        0);
   }
 
   private void answer(RawPeer importer, Descriptor ring) throws InterruptedException {
@@ -168,11 +169,13 @@ public final class HostileExporter {
 
   /** Something that makes no sense; false where it hangs up, too. */
   private boolean slam(RawPeer importer, int request, Descriptor ring) throws InterruptedException {
-    switch (random.nextInt(5)) {
+    switch (random.nextInt(7)) {
       case 0 -> importer.say(request, new WireFormat.Attached(1, random.nextInt(), 0), ring);
       case 1 -> importer.say(request, new WireFormat.Revoke(1, random.nextLong()));
       case 2 -> importer.say(request, new WireFormat.Goodbye("nothing to say"));
-      case 3 -> {
+      case 3 -> importer.say(0, new WireFormat.Memory(random.nextLong(4)), ring);
+      case 4 -> importer.say(0, new WireFormat.MemoryGone(random.nextLong(4)));
+      case 5 -> {
         byte[] garbage = new byte[1 + random.nextInt(300)];
         random.nextBytes(garbage);
         importer.raw(garbage, ring);

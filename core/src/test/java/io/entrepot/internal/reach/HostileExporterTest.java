@@ -23,6 +23,7 @@ import io.entrepot.internal.memory.SharedMemory;
 import io.entrepot.internal.reach.WireFormat.Message;
 import io.entrepot.internal.reach.WireFormat.PlacedClass;
 import io.entrepot.internal.sharing.PoolCore;
+import io.entrepot.internal.sharing.Replacements;
 import io.entrepot.reach.RemotePool;
 import io.entrepot.sharing.Access;
 import io.entrepot.sharing.AttachRefusedException;
@@ -58,6 +59,14 @@ class HostileExporterTest {
   private static final String NAME = "trap";
   private static final int BUFFERS = 4;
   private static final long BUFFER_BYTES = 4096;
+
+  /** Where in the exporter's words the record of a buffer has the number of its memory. */
+  private static final long MEMORY_OF_FIRST = 384 + 144;
+
+  private static final long RECORD_BYTES = 256;
+
+  /** Where the entries of a ring begin. */
+  private static final long ENTRIES = 256;
 
   /** More than the words of a pool of so few buffers. */
   private static final long WORDS_BYTES = 1 << 20;
@@ -110,7 +119,8 @@ class HostileExporterTest {
         timelines,
         readers,
         List.of(new Offer(MappingType.VIEW, Access.READ, 1, true, false, true, true)),
-        classes);
+        classes,
+        0);
   }
 
   private static WireFormat.Welcome welcome(PlacedClass... classes) {
@@ -249,6 +259,102 @@ class HostileExporterTest {
     }
   }
 
+  @Test
+  void anotherMemoryThatIsNotAsItShouldBeEndsTheConnection() throws InterruptedException {
+    SharedMemory good = sealed(BUFFERS * BUFFER_BYTES);
+    SharedMemory open = memory(BUFFERS * BUFFER_BYTES, Seal.GROW);
+    SharedMemory small = sealed(BUFFERS * BUFFER_BYTES - 1);
+    refusedAfter("1 descriptors, not 0", new WireFormat.MemoryGone(0), good.descriptor());
+    refusedAfter("let go of memory 1", new WireFormat.MemoryGone(1));
+    refusedAfter("0 descriptors, not 1", new WireFormat.Memory(1));
+    refusedAfter(
+        "2 descriptors, not 1", new WireFormat.Memory(1), good.descriptor(), good.descriptor());
+    refusedAfter("without the seal SHRINK", new WireFormat.Memory(1), open.descriptor());
+    refusedAfter("not within", new WireFormat.Memory(1), small.descriptor());
+    refusedAfter("each is sent once", new WireFormat.Memory(0), good.descriptor());
+    refusedAfter("each is sent once", new WireFormat.Memory(-1), good.descriptor());
+  }
+
+  private void refusedAfter(String why, Message said, Descriptor... sent)
+      throws InterruptedException {
+    try (Trap trap = new Trap(HostileExporterTest::honest)) {
+      Attachment attachment = trap.pool.attach(Importer.viewing("reader", Access.READ));
+      trap.importer.say(0, said, sent);
+      // It takes this process for gone: nothing of it may be looked at any more.
+      awaitRevoked(attachment);
+      assertTrue(trap.end().contains(why), trap.end());
+    }
+  }
+
+  @Test
+  void noMoreMemoriesThanThereCanBeAreMapped() throws InterruptedException {
+    SharedMemory good = sealed(BUFFERS * BUFFER_BYTES);
+    try (Trap trap = new Trap(HostileExporterTest::honest)) {
+      Attachment attachment = trap.pool.attach(Importer.viewing("reader", Access.READ));
+      // The first is there already, so the last of these is one too many.
+      for (int number = 1; number <= 2 * Replacements.MOST_MAPPED; number++) {
+        trap.importer.say(0, new WireFormat.Memory(number), good.descriptor());
+      }
+      awaitRevoked(attachment);
+      assertTrue(trap.end().contains("may be there"), trap.end());
+    }
+  }
+
+  @Test
+  void aMemoryThatComesLateIsWaitedForAndOneThatNeverComesIsReported() throws Exception {
+    SharedMemory other = memory(BUFFERS * BUFFER_BYTES);
+    put(other.map(true, Arena.ofAuto()), 2 * BUFFER_BYTES, 77);
+    other.seal(Seal.SHRINK, Seal.GROW);
+    try (Trap trap = new Trap(HostileExporterTest::honest);
+        FeedReader reader = trap.pool.feed("feed").join("reader", Access.READ, Overflow.BLOCK);
+        FramePort port = reader.open()) {
+      trap.lies(2, 1);
+      trap.publish(0, 2);
+      Thread sending =
+          Thread.ofPlatform()
+              .start(() -> {
+                // Not before somebody waits for it.
+                while (waiting(Thread.currentThread()) == 0) {
+                  Thread.onSpinWait();
+                }
+                try {
+                  trap.importer.say(0, new WireFormat.Memory(1), other.descriptor());
+                } catch (InterruptedException e) {
+                  throw new AssertionError(e);
+                }
+              });
+      assertEquals(77, port.next(20, TimeUnit.SECONDS).getLong(0));
+      sending.join();
+      // A view that is open, of a memory that is taken from under it: no crash, and no data.
+      trap.importer.say(0, new WireFormat.MemoryGone(1));
+      trap.lies(3, 5);
+      trap.publish(1, 3);
+      Thread ending =
+          Thread.ofPlatform()
+              .start(() -> {
+                while (waiting(Thread.currentThread()) == 0) {
+                  Thread.onSpinWait();
+                }
+                trap.importer.hangUp();
+              });
+      String message =
+          assertThrows(IllegalStateException.class, () -> port.next(20, TimeUnit.SECONDS))
+              .getMessage();
+      assertTrue(message.contains("lies in memory 5"), message);
+      ending.join();
+    }
+  }
+
+  /** Threads that wait for a memory to come. */
+  private static long waiting(Thread except) {
+    return Thread.getAllStackTraces().entrySet().stream()
+        .filter(thread -> thread.getKey() != except)
+        .filter(thread ->
+            thread.getKey().getState() == Thread.State.TIMED_WAITING
+                && List.of(thread.getValue()).toString().contains("PoolMemories.await"))
+        .count();
+  }
+
   private static void awaitRevoked(Attachment attachment) {
     long startNs = System.nanoTime();
     while (!attachment.isRevoked()) {
@@ -306,6 +412,26 @@ class HostileExporterTest {
             }
           });
       pool = RemotePool.connect(path);
+    }
+
+    /** Why the connection has ended. */
+    String end() {
+      return ((ImportedPool) pool).end();
+    }
+
+    /** Has the exporter say in which memory a buffer lies. */
+    void lies(int buffer, long memory) {
+      put(control, MEMORY_OF_FIRST + buffer * RECORD_BYTES, memory);
+    }
+
+    /** Has a frame in the ring. */
+    void publish(long position, int buffer) {
+      long entry = ENTRIES + 64 * position;
+      put(producer, entry + 8, 1L << 20 | buffer);
+      put(producer, entry + 16, position);
+      put(producer, entry + 40, BUFFER_BYTES);
+      put(producer, 0, position + 1);
+      put(producer, entry, position + 1);
     }
 
     @Override

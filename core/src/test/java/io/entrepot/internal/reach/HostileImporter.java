@@ -75,7 +75,7 @@ public final class HostileImporter {
     while (true) {
       try (RawPeer peer = RawPeer.connect(socket)) {
         WireSocket.Arrival welcome = peer.greet();
-        if (welcome != null) {
+        if (welcome != null && welcome.message() instanceof WireFormat.Welcome) {
           connections.incrementAndGet();
           attack(peer, welcome.descriptors(3));
         }

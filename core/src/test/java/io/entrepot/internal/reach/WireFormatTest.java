@@ -46,13 +46,16 @@ class WireFormatTest {
               256,
               64,
               List.of(new Offer(MappingType.VIEW, Access.READ, 64, true, false, true, true)),
-              List.of(new WireFormat.PlacedClass(new SizeClass(4096, 16), 0, 4096))),
+              List.of(new WireFormat.PlacedClass(new SizeClass(4096, 16), 0, 4096)),
+              7),
           new WireFormat.Refused(WireFormat.Why.REVOKED, "no"),
           new WireFormat.Attached(1, 0, 0),
           new WireFormat.Joined(2),
           new WireFormat.Done(),
           new WireFormat.Revoke(1, 5_000),
-          new WireFormat.Goodbye("over"));
+          new WireFormat.Goodbye("over"),
+          new WireFormat.Memory(1),
+          new WireFormat.MemoryGone(0));
 
   @Test
   void everyMessageIsReadAsItWasWritten() {
