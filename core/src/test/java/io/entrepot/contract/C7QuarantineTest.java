@@ -200,10 +200,10 @@ class C7QuarantineTest {
     }
   }
 
-  /** Whether some thread is parked below a revocation. */
+  /** Whether some thread waits below a revocation. */
   private static boolean someoneWaitsInRevoke() {
     return Thread.getAllStackTraces().entrySet().stream()
-        .filter(entry -> entry.getKey().getState() == Thread.State.TIMED_WAITING)
+        .filter(entry -> Elsewhere.isWaiting(entry.getKey(), entry.getValue()))
         .flatMap(entry -> java.util.Arrays.stream(entry.getValue()))
         .anyMatch(frame -> frame.getMethodName().equals("revoke"));
   }

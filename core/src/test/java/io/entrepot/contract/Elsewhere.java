@@ -69,15 +69,19 @@ final class Elsewhere<T> {
         "the thread waits",
         () ->
             task.isDone()
-                || thread.getState() == Thread.State.TIMED_WAITING
                 || thread.getState() == Thread.State.WAITING
-                || isAsleepInTheKernel());
+                || isWaiting(thread, thread.getStackTrace()));
     return this;
   }
 
-  /** Whether it waits for another process: by a call that the JVM takes for one that runs. */
-  private boolean isAsleepInTheKernel() {
-    return Arrays.stream(thread.getStackTrace())
+  /** Whether a thread that is seen to be here waits for a time. */
+  static boolean isWaiting(Thread thread, StackTraceElement... here) {
+    return thread.getState() == Thread.State.TIMED_WAITING || isAsleepInTheKernel(here);
+  }
+
+  /** For another process, too: by a call that the JVM takes for one that runs. */
+  private static boolean isAsleepInTheKernel(StackTraceElement... here) {
+    return Arrays.stream(here)
         .anyMatch(at -> at.getClassName().contains(".Futex") && at.getMethodName().equals("await"));
   }
 

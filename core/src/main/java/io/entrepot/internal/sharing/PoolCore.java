@@ -101,10 +101,7 @@ public final class PoolCore {
       // Fences end without a signal of freed.
       this.peers =
           new Peers(
-              name,
-              words,
-              layout,
-              () -> free().isAnyKeptByFences() || inPlace().isAnyWaiting());
+              name, words, layout, () -> free().isAnyKeptByFences() || inPlace().isAnyWaiting());
       this.freed =
           new WaitList(
               words,

@@ -62,10 +62,12 @@ public final class LingeringImporter {
     sent.get(1).close();
     sent.get(2).close();
     WireFormat.Attach attach = new WireFormat.Attach(Importer.viewing(NAME, Access.READ));
-    if (!(peer.ask(attach) instanceof WireFormat.Attached(int attachment, int _, int _))) {
+    peer.say(7, attach);
+    if (!(hearAnswer(peer) instanceof WireFormat.Attached(int attachment, int _, int _))) {
       throw new AssertionError("not attached");
     }
-    peer.ask(new WireFormat.Join(attachment, feed, Overflow.DROP_OLDEST, 2, 0));
+    peer.say(8, new WireFormat.Join(attachment, feed, Overflow.DROP_OLDEST, 2, 0));
+    hearAnswer(peer);
     Thread.ofPlatform().daemon().start(() -> hear(peer));
     return "mapped";
   }
@@ -73,13 +75,32 @@ public final class LingeringImporter {
   /** Maps what it is sent, to the end of a connection. */
   private void hear(RawPeer peer) {
     for (WireSocket.Arrival said; (said = peer.hear()) != null; ) {
-      if (said.message() instanceof WireFormat.Memory(long number)) {
-        try (SharedMemory data = SharedMemory.received(said.descriptors(1).getFirst())) {
-          mapped.add(data.map(false, Arena.global()));
-          System.out.println("sent " + number);
-        }
-      }
+      mapIfMemory(said);
     }
+  }
+
+  /** The next message that is no memory; that may come in front of each answer. */
+  private WireFormat.Message hearAnswer(RawPeer peer) {
+    WireSocket.Arrival said = peer.hear();
+    while (said != null && mapIfMemory(said)) {
+      said = peer.hear();
+    }
+    if (said == null) {
+      return null;
+    }
+    said.descriptors().forEach(Descriptor::close);
+    return said.message();
+  }
+
+  private boolean mapIfMemory(WireSocket.Arrival said) {
+    if (!(said.message() instanceof WireFormat.Memory(long number))) {
+      return false;
+    }
+    try (SharedMemory data = SharedMemory.received(said.descriptors(1).getFirst())) {
+      mapped.add(data.map(false, Arena.global()));
+      System.out.println("sent " + number);
+    }
+    return true;
   }
 
   private String look(long stride) {
