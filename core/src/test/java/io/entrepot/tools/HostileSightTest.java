@@ -118,10 +118,10 @@ class HostileSightTest {
       assertEquals(new OwnNumber(exporter, 1, true), OwnNumber.of(exporter));
       List<OpenMemory> words = OpenMemory.of(exporter, WORDS);
       assertEquals(1, words.size());
-      // Open here too, as on its way to an importer; this process is the older one.
+      // Open here too, as on its way to an importer; most of the time this process is the older
+      // one.
       try (SharedMemory here = words.getFirst().open()) {
         assertNotNull(here);
-        assertTrue(SELF < exporter, "numbers go up, but for once in a while");
         ToolRun list = ToolRun.of("list");
         assertEquals(1, list.linesWith(NAME).size(), list.output());
         String line = list.linesWith(NAME).getFirst().strip();

@@ -639,6 +639,8 @@ class HostileExporterTest {
     try (Trap trap = new Trap(HostileExporterTest::honest)) {
       readWhileScribbling(
           trap, trap.pool.feed("feed").join("reader", Access.READ, Overflow.BLOCK, BUFFERS));
+      // Nobody opens a ring that is closed.
+      trap.producer.fill((byte) 0);
       readWhileScribbling(trap, late(trap));
     }
   }
