@@ -26,7 +26,8 @@ import java.time.Duration;
  *
  * <p><b>Threads.</b> All methods may be called by any thread and are lock-free, but for {@link
  * #await}, which says that it waits. Those that add throw {@link IllegalStateException} when the
- * buffer was released meanwhile; the fence may then be waited for by the buffer's next holder, and
+ * reference or view that was asked for this is closed, whoever else has the buffer. Where it is
+ * closed meanwhile the fence may be waited for by the buffer's other holders, or the next one, and
  * protects nothing.
  *
  * <p><b>Memory effects.</b> What a thread did before it added a fence happens-before what another

@@ -16,6 +16,8 @@ import io.entrepot.sharing.Importer;
 import io.entrepot.sharing.MappingType;
 import io.entrepot.sharing.SharedBuffer;
 import io.entrepot.sharing.StaleBufferException;
+import io.entrepot.sync.Fence;
+import io.entrepot.sync.Reservation;
 import io.entrepot.sync.Usage;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -187,6 +189,34 @@ class C6ExclusiveUseTest {
         buffer.reservation().add(fence, usage);
         assertOnlyOtherUse(buffer, () -> timeline.signal(fence.point()));
       }
+    }
+  }
+
+  /** Else nobody could rely on what it was told: of a view's reservation it is so, too. */
+  @Test
+  void theReservationOfAReferenceThatIsClosedKeepsNothingFromItsOwner() {
+    try (var place = form.place(64, 1);
+        var pool = place.pool();
+        var timeline = pool.sync().timeline("t");
+        var buffer = pool.tryAcquire(64)) {
+      SharedBuffer shared = buffer.share();
+      Reservation fences = shared.reservation();
+      shared.close();
+      assertTrue(buffer.isExclusive());
+      for (Reservation late : new Reservation[] {fences, shared.reservation()}) {
+        Fence fence = timeline.next();
+        assertThrows(IllegalStateException.class, late::reserve);
+        assertThrows(IllegalStateException.class, () -> late.add(fence, Usage.WRITE));
+        assertThrows(
+            IllegalStateException.class, () -> late.add(timeline, fence.point(), Usage.READ));
+        assertThrows(IllegalStateException.class, () -> late.importFence(fence, Usage.MOVE));
+        assertThrows(IllegalStateException.class, () -> late.copyFrom(buffer.reservation()));
+        assertTrue(buffer.isExclusive(), buffer.reservation()::describe);
+        timeline.signal(fence.point());
+      }
+      buffer.reservation().add(timeline.next(), Usage.WRITE);
+      assertEquals(1, fences.pending(Usage.WRITE), "what is there is told");
+      timeline.signal(timeline.issued());
     }
   }
 

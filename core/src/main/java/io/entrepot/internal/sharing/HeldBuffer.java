@@ -49,7 +49,12 @@ public final class HeldBuffer implements SharedBuffer {
 
   @Override
   public Reservation reservation() {
-    return pool.reservation(index, generation);
+    return pool.mappedReservation(index, this::isCurrent);
+  }
+
+  /** Others may keep the buffer as it was when this reference is closed, and count on its end. */
+  private boolean isCurrent() {
+    return !dropped.get() && pool.states().isLive(index, generation);
   }
 
   @Override

@@ -369,15 +369,10 @@ public final class PoolCore {
         PoolDescriptor.holder(-1, CoarseClock.millis()));
   }
 
-  /** The fences of a buffer. */
-  Reservation reservation(int buffer, long generation) {
-    return mappedReservation(buffer, () -> states.isLive(buffer, generation));
-  }
-
   /**
-   * The fences of a buffer that a mapping protects, whatever its references.
+   * The fences of a buffer that a mapping or a reference protects, whatever its others.
    *
-   * @param mapped whether the mapping still stands
+   * @param mapped whether the one that is asked still stands
    */
   Reservation mappedReservation(int buffer, BooleanSupplier mapped) {
     long place = layout.buffer(buffer);

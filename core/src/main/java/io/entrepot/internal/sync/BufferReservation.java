@@ -49,16 +49,21 @@ public final class BufferReservation implements Reservation {
     return current.getAsBoolean();
   }
 
-  /** Throws unless it is current. Behind the change of a slot, which keeps it so. */
+  /**
+   * Throws unless it is current. Behind the change of a slot, which keeps it so; and before, so
+   * that one which is over for long changes nothing that its buffer's owner was told of.
+   */
   void checkCurrent() {
     if (!isCurrent()) {
       throw new IllegalStateException(
-          "the buffer has been released since this reservation was asked for");
+          "the buffer has been released since by the reference or view that this reservation was"
+              + " asked of");
     }
   }
 
   @Override
   public int reserve() {
+    checkCurrent();
     int slot = slots.reserve(base);
     if (!isCurrent()) {
       slots.cancel(base, slot);
@@ -86,13 +91,16 @@ public final class BufferReservation implements Reservation {
   @Override
   public void add(Fence fence, Usage usage) {
     TimelinePoint at = TimelinePoint.inReservation(fence);
+    checkCurrent();
     slots.add(base, at.state(), at.point(), usage);
     checkCurrent();
   }
 
   @Override
   public void add(Timeline timeline, long point, Usage usage) {
-    slots.add(base, issued(timeline, point), point, usage);
+    TimelineState state = issued(timeline, point);
+    checkCurrent();
+    slots.add(base, state, point, usage);
     checkCurrent();
   }
 
@@ -115,6 +123,7 @@ public final class BufferReservation implements Reservation {
       throw new IllegalArgumentException(
           "the fences are of another sync domain than this buffer's");
     }
+    checkCurrent();
     long[] fences = from.words(collected(from, Usage.BOOKKEEP, new CollectedFences()));
     int[] claimed = new int[fences.length];
     int claims = 0;
@@ -173,7 +182,9 @@ public final class BufferReservation implements Reservation {
 
   @Override
   public int importFence(Fence fence, Usage usage) {
-    int added = ImportedFences.of(slots.timelines(), fence, usage).addTo(slots, base);
+    ImportedFences points = ImportedFences.of(slots.timelines(), fence, usage);
+    checkCurrent();
+    int added = points.addTo(slots, base);
     checkCurrent();
     return added;
   }
