@@ -89,4 +89,33 @@ class LateJoinTest {
           require(feed.isBacklogWhole(), OTHER_BYTES);
         });
   }
+
+  @Test
+  void aFrameThatItsOwnerMayWriteToAgainIsNotShown() {
+    holds(
+        INTERLEAVINGS,
+        () -> {
+          LateJoin feed = owned();
+          inParallel(feed::dropOldestAndWriteAgain, () -> feed.join(1, Fault.NONE));
+          require(feed.isBacklogWhole(), OTHER_BYTES);
+          require(feed.isExclusive() == feed.numbers().isEmpty(), OTHER_BYTES);
+        });
+  }
+
+  /** The interleaving that is the hardest to come by. */
+  @Test
+  void aFrameThatIsDroppedBeforeItIsHeldIsNotShown() {
+    LateJoin feed = owned();
+    feed.fillStopped(1, feed::dropOldestAndWriteAgain);
+    require(feed.numbers().isEmpty(), OTHER_BYTES);
+    require(feed.isExclusive(), "a hold is left behind");
+  }
+
+  private static LateJoin owned() {
+    LateJoin feed = new LateJoin(1);
+    feed.mark(0);
+    feed.publish(Fault.NONE);
+    feed.own();
+    return feed;
+  }
 }

@@ -1,6 +1,7 @@
 package io.entrepot.internal.flow;
 
 import io.entrepot.flow.Overflow;
+import io.entrepot.internal.sharing.FreeBuffers;
 import io.entrepot.sharing.FrameLayout;
 import java.util.function.IntUnaryOperator;
 
@@ -64,12 +65,15 @@ final class Backlog implements Subscriber {
    * gap. An entry was read whole if it is not retired behind that: whoever overwrites it has seen
    * it retired before (see {@link ReaderRing}), and no processor that Java runs on lets a store
    * pass the acquiring load before it, or shows one to us and keeps from us what its writer had
-   * seen. A hold that is taken for the generation that the entry names keeps that frame's bytes.
+   * seen. A hold that is taken for the generation that the entry names keeps that frame's bytes if
+   * the entry is not retired behind it either: then it was taken beside the history's own. Else the
+   * buffer's owner may have been told that nobody uses it, and have written to it since.
    *
    * @param history pushed to behind all other rings
    * @param joined nobody reads it yet
    * @param backlog empty, and the caller's alone
    * @param most how many, no more than the backlog's depth
+   * @param letGo drops a hold that came too late
    * @param layoutNumber what the backlog says of a buffer's layout
    * @return how many
    */
@@ -79,6 +83,7 @@ final class Backlog implements Subscriber {
       ReaderRing backlog,
       int most,
       Holding holding,
+      FreeBuffers.Holds letGo,
       IntUnaryOperator layoutNumber) {
     long head = history.headAcquire();
     long oldest = history.floor();
@@ -99,6 +104,10 @@ final class Backlog implements Subscriber {
       }
       if (entry.sequence < first) {
         if (!holding.hold(entry.buffer, entry.generation)) {
+          break;
+        }
+        if (history.isRetired(at)) {
+          letGo.drop(entry.buffer, entry.generation);
           break;
         }
         kept[count++] = entry;

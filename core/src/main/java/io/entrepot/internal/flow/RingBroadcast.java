@@ -115,7 +115,9 @@ public final class RingBroadcast implements Broadcast, Upstream, FreeBuffers.Ret
     if (to.overflow() == Overflow.DROP_OLDEST) {
       most = Math.clamp(depth - Backlog.unread(to.ring()), 0, most);
     }
-    return Backlog.fill(kept.ring(), to.ring(), backlog, most, pool::hold, layoutNumber) > 0;
+    return Backlog.fill(
+            kept.ring(), to.ring(), backlog, most, pool::hold, pool::unhold, layoutNumber)
+        > 0;
   }
 
   @Override

@@ -130,7 +130,40 @@ public final class LateJoin {
 
   /** {@link Backlog#fill}. */
   public void fill(int most) {
-    Backlog.fill(history, joined, backlog, most, pool::hold, buffer -> 0);
+    fill(most, pool::hold);
+  }
+
+  /** As {@link #fill}, which is stopped before it takes a hold. */
+  public void fillStopped(int most, Runnable meanwhile) {
+    fill(
+        most,
+        (buffer, generation) -> {
+          meanwhile.run();
+          return pool.hold(buffer, generation);
+        });
+  }
+
+  private void fill(int most, Backlog.Holding holding) {
+    Backlog.fill(history, joined, backlog, most, holding, pool::unhold, buffer -> 0);
+  }
+
+  /** Takes a reference to the first frame's buffer, before it is dropped. */
+  public void own() {
+    pool.hold(0, ReaderRing.generation(history.handle(0)));
+  }
+
+  /** Whether who has that reference is told that nobody else uses the buffer. */
+  public boolean isExclusive() {
+    return pool.isExclusive(0);
+  }
+
+  /** {@code RingWriter.dropOldest}; the owner of its buffer writes to it as soon as it may. */
+  public void dropOldestAndWriteAgain() {
+    history.drop(history.passed());
+    RingBroadcast.retirePassed(history, new long[1], pool::unhold);
+    if (isExclusive()) {
+      pool.bytes(0, -1);
+    }
   }
 
   /** The numbers of all frames that are there for the reader, in its order. */
