@@ -229,7 +229,9 @@ class C13FencedFramesTest {
       for (int i = 0; i < pending.size(); i++) {
         Fence fence = pending.fence(i);
         assertSignaled(fence, pending.point(i) == 1 ? null : FenceError.Kind.ISSUER_LOST);
-        assertEquals(0, frame.reservation().importFence(fence, Usage.READ), "it is over");
+        // Known when the process is known to have ended, which may be a moment later.
+        Elsewhere.await(
+            "it is over", () -> frame.reservation().importFence(fence, Usage.READ) == 0);
       }
     }
   }
@@ -267,5 +269,22 @@ class C13FencedFramesTest {
     text =
         assertThrows(FeedFailedException.class, () -> port.next(30, TimeUnit.SECONDS)).getMessage();
     assertFalse(text.contains("half overwritten"), text);
+  }
+
+  @Test
+  void whoWaitsForAFrameThatIsBeingOverwrittenIsToldOfTheEnd() throws Exception {
+    done("plain");
+    done("plain");
+    assertEquals(0, port.next(30, TimeUnit.SECONDS).getLong(0));
+    done("overwrite");
+    Thread reading = Thread.currentThread();
+    var killing =
+        Elsewhere.start(() -> {
+          Elsewhere.await("it waits", () -> reading.getState() == Thread.State.TIMED_WAITING);
+          child.kill();
+          return true;
+        });
+    assertThrows(FeedFailedException.class, () -> port.next(10, TimeUnit.SECONDS));
+    assertTrue(killing.result());
   }
 }

@@ -225,7 +225,7 @@ public final class RingPort implements FramePort {
     }
     boolean isEnded = isEnded();
     if (isReadable && !isEnded) {
-      if (exporter != null && form != Form.HOLD && feed.isLost()) {
+      if (exporter != null && form != Form.HOLD && exporter.isLost()) {
         checkComes();
       }
       return true;
@@ -259,7 +259,7 @@ public final class RingPort implements FramePort {
       if (exporter != null && !isQuietBehindFence(taken)) {
         // Readers defer: the slot is taken back while somebody is waited for.
         port.unmapFlyweight(slot, view);
-        if (!exporter.awaitQuiet(taken, awaited, leftNs)) {
+        if (!exporter.awaitQuietOrLost(taken, awaited, leftNs)) {
           return false;
         }
         leftNs = 0;
@@ -326,7 +326,7 @@ public final class RingPort implements FramePort {
       // A hold that fails tells that the entry was dropped; one that is taken keeps the buffer.
       if (exporter != null) {
         if (!adopt(taken, ready)) {
-          if (!exporter.awaitQuiet(taken, awaited, leftNs)) {
+          if (!exporter.awaitQuietOrLost(taken, awaited, leftNs)) {
             return false;
           }
           leftNs = 0;

@@ -84,6 +84,9 @@ final class ExporterConnection implements AutoCloseable {
 
     /** The exporter goes on without this process, and may overwrite whatever is mapped here. */
     void dismissed();
+
+    /** The last: its process has ended, or {@link #dismissed} is done. */
+    void lost();
   }
 
   private record Owed(Message message, Runnable then) {}
@@ -388,11 +391,15 @@ final class ExporterConnection implements AutoCloseable {
       while ((left = answers.poll()) != null) {
         left.descriptors().forEach(Descriptor::close);
       }
-      listener.ended(end.get());
-      if (!said && goesOn()) {
-        listener.dismissed();
+      try {
+        listener.ended(end.get());
+        if (!said && goesOn()) {
+          listener.dismissed();
+        }
+      } finally {
+        listener.lost();
+        process.close();
       }
-      process.close();
     }
   }
 

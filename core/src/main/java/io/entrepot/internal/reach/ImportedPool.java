@@ -57,6 +57,9 @@ public final class ImportedPool implements RemotePool, FarFeed.Line {
   /** Whether the exporter goes on without this process. */
   private volatile boolean dismissed;
 
+  /** Whether the exporter has ended, or goes on and nothing here shows what it writes. */
+  private volatile boolean lost;
+
   /** What it has asked for that {@link #attach} is yet to store, with the time that was left. */
   private final Map<Integer, Duration> early = new ConcurrentHashMap<>();
 
@@ -103,7 +106,7 @@ public final class ImportedPool implements RemotePool, FarFeed.Line {
         Words theirs = Words.over(control.map(false, Arena.ofAuto()));
         this.fences = new SharedFences(core, theirs, who, connection.process());
         core.imports(
-            ExporterWords.over(theirs, core, fences.far(), () -> connection.end() != null),
+            ExporterWords.over(theirs, core, fences.far(), () -> lost),
             TimeUnit.NANOSECONDS.convert(RemotePool.DEFAULT_PATIENCE));
         this.layout = PeerDescriptor.of(core);
         this.ours = memory.words(layout.byteSize());
@@ -171,6 +174,11 @@ public final class ImportedPool implements RemotePool, FarFeed.Line {
             fences.lose(why);
             core.memories().over(why);
             feeds.values().forEach(FarFeed::left);
+          }
+
+          @Override
+          public void lost() {
+            lost = true;
           }
         });
   }

@@ -34,7 +34,8 @@ public final class ExporterWords {
    * Over words that another process writes, of a pool with as many buffers as its importer's core.
    *
    * @param fences by which fences of that process become objects of this one
-   * @param lost whether it is heard of no more: then its fences are waited for no more
+   * @param lost whether it has ended, or goes on without this one and all that is attached here
+   *     knows that: then its fences are waited for no more
    * @throws IllegalStateException when they are too few
    */
   public static ExporterWords over(
@@ -65,6 +66,11 @@ public final class ExporterWords {
   /** The reservations of the buffers in that process. */
   FarReservations reservations() {
     return reservations;
+  }
+
+  /** Whether its process is lost: see {@link FarReservations}. */
+  public boolean isLost() {
+    return reservations.isLost();
   }
 
   /** Where in its words the record of a buffer lies. */
@@ -104,5 +110,14 @@ public final class ExporterWords {
   /** Waits until a buffer is quiet; false when the time was over. */
   public boolean awaitQuiet(int buffer, Usage usage, long timeoutNs) {
     return isQuiet(buffer, usage) || FarReservations.await(() -> isQuiet(buffer, usage), timeoutNs);
+  }
+
+  /**
+   * As {@link #awaitQuiet}, not for what a lost process was writing in place: that is waited for in
+   * vain.
+   */
+  public boolean awaitQuietOrLost(int buffer, Usage usage, long timeoutNs) {
+    FarReservations.await(() -> isQuiet(buffer, usage) || isLost(), timeoutNs);
+    return isQuiet(buffer, usage);
   }
 }

@@ -10,9 +10,10 @@ import java.util.function.BooleanSupplier;
  * {@link FarSlots}, and what becomes of the fences in them when that process is lost.
  *
  * <p>A fence that is pending there when the process is lost was signaled with an error, as those
- * are that were imported ({@link FarFences}): that ends waiting, and nothing here protects memory.
- * What that process writes need not make sense: a fence that it does not have is pending until it
- * is lost, and every wait for it ends at its deadline.
+ * are that were imported ({@link FarFences}): that ends waiting, not protection. So it is lost when
+ * it has ended, or when all that is attached here is revoked: a process that lives behind an ended
+ * connection goes on writing. What that process writes need not make sense: a fence that it does
+ * not have is pending until it is lost, and every wait for it ends at its deadline.
  */
 public final class FarReservations {
   private static final long LEAST_SLICE_NS = 50_000;
@@ -29,12 +30,17 @@ public final class FarReservations {
    * Of one process.
    *
    * @param fences by which its fences become objects of this process
-   * @param lost whether it is heard of no more
+   * @param lost whether it is heard of no more, and what it may still write is shown to nobody here
    */
   public FarReservations(FarSlots slots, FarFences fences, BooleanSupplier lost) {
     this.slots = slots;
     this.fences = fences;
     this.lost = lost;
+  }
+
+  /** Whether nobody waits for fences of that process any more. */
+  public boolean isLost() {
+    return lost.getAsBoolean();
   }
 
   // ---------------------------------------------------------------- of one buffer

@@ -634,6 +634,27 @@ class HostileExporterTest {
     }
   }
 
+  /** Its fences end when nothing is shown any more: until then it goes on with the work. */
+  @Test
+  void whatAnExporterThatHangsUpAndLivesIsWritingIsNotShown() throws Exception {
+    long record = 384 + 256L * BUFFERS + 256L * PoolCore.LANES + 128L * 3;
+    try (Trap trap = new Trap(HostileExporterTest::honest);
+        FeedReader reader =
+            trap.pool.feed("feed").join("reader", Access.READ, Overflow.BLOCK, BUFFERS);
+        FramePort port = reader.open()) {
+      // A point that is issued, a fence of it in the first slot, and that there are fences.
+      put(trap.control, record + 8, 1);
+      put(trap.control, 384 + 192, 1L << 62 | 3L << 46 | 1);
+      put(trap.control, 384 + 136, 1);
+      put(trap.producer, 256 + 40, BUFFER_BYTES);
+      put(trap.producer, 0, 1);
+      put(trap.producer, 256, 1);
+      assertNull(port.next(1, TimeUnit.MILLISECONDS));
+      trap.importer.hangUp();
+      assertThrows(RevokedException.class, () -> port.next(30, TimeUnit.SECONDS));
+    }
+  }
+
   @Test
   void wordsAtRandomNeitherCrashNorHoldTheReader() throws InterruptedException {
     try (Trap trap = new Trap(HostileExporterTest::honest)) {
