@@ -423,9 +423,10 @@ public final class RingPort implements FramePort {
       throw new IllegalStateException(
           "buffer " + frame.buffer + " is mapped but over: " + pool.dump());
     }
-    if (exporter != null && !view.isOpen()) {
-      // Forced meanwhile: the slot may have been out of sight before the hold was there.
-      pool.disown(frame.buffer);
+    if (!view.isOpen()) {
+      // Forced meanwhile: the slot may have been out of sight before the hold was there, and
+      // somebody be told since that nobody uses the buffer.
+      pool.unhold(frame.buffer, frame.generation);
       checkMapped();
     }
     return HeldBuffer.adopting(pool, frame.buffer, frame.generation);
