@@ -39,6 +39,9 @@ final class PeerMemories {
   /** Whether the handle of the process belongs to whoever waits for its end. */
   private boolean watched;
 
+  /** Whether all is over, and the handle closed or given away. */
+  private boolean ended;
+
   PeerMemories(
       Replacements replacements, WireSocket socket, PeerProcess process, PeerIdentity identity) {
     this.replacements = replacements;
@@ -136,18 +139,20 @@ final class PeerMemories {
   /**
    * The peer was cut off: it has not said that it let go, and goes on seeing what it was sent. From
    * here on nothing is put there. Of this process itself nothing can be hidden. Done when this
-   * returns, whoever else does it.
+   * returns, whoever else does it. One that has left by itself before is believed.
    *
    * @param isUrgent see {@link Replacements#expose}
    */
   synchronized void cutOff(boolean isUrgent) {
     over = true;
-    if (!exposed && !seen.isEmpty()) {
-      exposed = true;
-      watched = identity.pid() != ProcessHandle.current().pid();
-      if (watched) {
+    if (!exposed && !ended && !seen.isEmpty()) {
+      // When that throws the handle is ours still, and whoever comes next does it.
+      boolean isOther = identity.pid() != ProcessHandle.current().pid();
+      if (isOther) {
         replacements.expose(process, identity.toString(), seen, isUrgent);
       }
+      watched = isOther;
+      exposed = true;
     }
   }
 
@@ -156,6 +161,7 @@ final class PeerMemories {
     over = true;
     replacements.unregister(onChange);
     synchronized (this) {
+      ended = true;
       if (!watched) {
         process.close();
       }
