@@ -111,9 +111,11 @@ public final class RingWriter implements FeedWriter {
       return false;
     }
     WritableView taken;
+    // Before the try: one that found all withheld has not found that none is free.
+    boolean mayTake = pool.free().isHandingOut();
     while ((taken = owner.tryTake()) == null) {
       // What is dropped would be withheld as what is free is.
-      if (!pool.free().isHandingOut() || !dropOldest() && !evictWhoKeepsAll()) {
+      if (!mayTake || !pool.free().isHandingOut() || !dropOldest() && !evictWhoKeepsAll()) {
         return false;
       }
     }

@@ -151,6 +151,13 @@ public final class PeerProcess implements FarProcess {
     return Readiness.now(process, Readiness.INPUT) == 0;
   }
 
+  /** By its number, which is nobody else's while it runs; 0 is that of all who have none here. */
+  @Override
+  public boolean isSameAs(FarProcess other) {
+    int pid = credentials.pid();
+    return other instanceof PeerProcess peer && pid != 0 && pid == peer.credentials.pid();
+  }
+
   /**
    * Waits for its end.
    *

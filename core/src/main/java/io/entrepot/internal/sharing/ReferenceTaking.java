@@ -36,6 +36,8 @@ final class ReferenceTaking implements BufferTaking, BooleanSupplier {
     buffer = Math.max(taken, 0);
     if (taken >= 0 && pool.memories().settle(taken) == Places.NOWHERE) {
       pool.states().owned2free(taken, owned);
+      // Handed out again meanwhile, it may be what somebody sleeps for who did not find it.
+      pool.freed().signal();
       return false;
     }
     return taken >= 0;

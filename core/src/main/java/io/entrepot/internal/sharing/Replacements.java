@@ -42,6 +42,10 @@ public final class Replacements {
   public static final int MOST_MAPPED = 8;
 
   private static final System.Logger LOG = System.getLogger(Replacements.class.getName());
+
+  /** Connections of processes that cannot be told apart, which were cut off and may live. */
+  static final int MOST_ALIKE = 16;
+
   private static final long LOOK_NS = TimeUnit.MILLISECONDS.toNanos(20);
   private static final long RETRY_NS = TimeUnit.SECONDS.toNanos(1);
 
@@ -142,7 +146,7 @@ public final class Replacements {
   /** One for each process, however often it comes and is cut off. */
   private void addSeer(FarProcess process, String name, Set<Long> seen) {
     for (Seer seer : seers) {
-      if (seer.name.equals(name) && seer.process.isAlive()) {
+      if (seer.process.isSameAs(process) && seer.process.isAlive()) {
         seer.seen.addAll(seen);
         process.close();
         return;
@@ -174,14 +178,20 @@ public final class Replacements {
           Thread.ofPlatform().daemon().name("entrepot-replacing-" + pool.name()).start(this::keep);
     } catch (OutOfMemoryError noThread) {
       // Whoever wants a buffer next tries again; until then none is handed out.
-      LOG.log(System.Logger.Level.WARNING, "no thread to replace memory", noThread);
+      pool.peers()
+          .log()
+          .warn("no thread to replace memory of pool '" + pool.name() + "'", noThread);
     }
   }
 
-  /** Whether as many old memories stand as may, and one process for which they do is that. */
+  /**
+   * Whether as many old memories stand as may, and one process for which they do is that, or cannot
+   * be told from that; of those that cannot be told apart there are not many in any case.
+   */
   public synchronized boolean isUsedUpBy(String name) {
-    return standing.size() - 1 >= backing.mostReplaced()
-        && seers.stream().anyMatch(seer -> seer.name.equals(name) && seer.process.isAlive());
+    long alike =
+        seers.stream().filter(seer -> seer.name.equals(name) && seer.process.isAlive()).count();
+    return alike >= MOST_ALIKE || (alike > 0 && standing.size() - 1 >= backing.mostReplaced());
   }
 
   /** Old memories that stand. */
@@ -224,13 +234,7 @@ public final class Replacements {
 
   private void keep() {
     try {
-      while (isNeeded()) {
-        try {
-          look();
-        } catch (RuntimeException failed) {
-          // Whoever waits for a buffer waits for this thread: it goes on.
-          LOG.log(System.Logger.Level.WARNING, "memory of " + pool.name() + " stays", failed);
-        }
+      while (goesOn()) {
         synchronized (this) {
           if (!closed && !(isDue() && refused == null)) {
             TimeUnit.NANOSECONDS.timedWait(this, LOOK_NS);
@@ -243,11 +247,28 @@ public final class Replacements {
     } finally {
       synchronized (this) {
         if (keeper == Thread.currentThread()) {
-          // By an error: whoever wants a buffer next tries again.
+          // Whoever wants a buffer next tries again.
           keeper = null;
         }
       }
     }
+  }
+
+  /** One round; whether there is to be another. */
+  private boolean goesOn() throws InterruptedException {
+    try {
+      if (!isNeeded()) {
+        return false;
+      }
+      look();
+    } catch (RuntimeException | Error failed) {
+      // Who waits for a buffer waits for this thread, and so do memories that may go: it goes on.
+      pool.peers()
+          .log()
+          .warn("memory of pool '" + pool.name() + "' stays as it is: " + failed, failed);
+      TimeUnit.NANOSECONDS.sleep(LOOK_NS);
+    }
+    return true;
   }
 
   private void look() {
@@ -306,7 +327,7 @@ public final class Replacements {
     if (why == null) {
       try {
         made = backing.another();
-      } catch (RuntimeException none) {
+      } catch (RuntimeException | OutOfMemoryError none) {
         why = none.toString();
       }
     }
@@ -322,15 +343,13 @@ public final class Replacements {
         refuse(why);
         return;
       }
-      Standing next = new Standing(newest().number + 1, made);
+      add(made);
       LOG.log(
           System.Logger.Level.INFO,
           "memory {0} of pool ''{1}'' is replaced, for it may still be seen by {2}",
-          newest().number,
+          newest().number - 1,
           pool.name(),
           seers.stream().map(Seer::name).toList());
-      memories.add(next.number, made.buffers().toArray(MemorySegment[]::new));
-      standing.add(next);
       refused = null;
       pool.numbers().count(PoolCounter.REPLACEMENTS, 1);
     }
@@ -339,6 +358,20 @@ public final class Replacements {
     synchronized (this) {
       if (!closed && !isSeen(newest())) {
         handOutNewest();
+      }
+    }
+  }
+
+  private void add(MappedSlabs made) {
+    boolean done = false;
+    try {
+      Standing next = new Standing(newest().number + 1, made);
+      memories.add(next.number, made.buffers().toArray(MemorySegment[]::new));
+      standing.add(next);
+      done = true;
+    } finally {
+      if (!done) {
+        made.close();
       }
     }
   }
