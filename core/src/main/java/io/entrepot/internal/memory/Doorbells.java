@@ -33,7 +33,9 @@ import java.util.function.BooleanSupplier;
  *
  * <p><b>Many.</b> The kernel waits for {@value FutexGroup#MAX_WORDS} words at most: the own one and
  * the bells of {@value #MOST_BELLS} processes. While there are more processes no sleep is longer
- * than {@value #FIRST_MS} ms, for what the others let go of is found by looking.
+ * than {@value #FIRST_MS} ms, for what the others let go of is found by looking. Nor is one while
+ * more than {@value Doorbell#MOST_WOKEN} threads listen: a ring wakes that many, the first that
+ * went to sleep, so who sleeps long is among them.
  *
  * <p><b>Trust.</b> A bell is any number, compared with itself. A process that never rings makes the
  * sleeper learn of it by the end of its sleep. One that rings for nothing costs a look at the
@@ -196,7 +198,10 @@ public final class Doorbells {
   long mostNs(long armedForNs, int processes) {
     // By the time since the arming: a sleep may end at once, for nothing.
     boolean mayBeLong =
-        armedForNs >= FIRST_NS && processes <= MOST_BELLS && !mayComeUntold.getAsBoolean();
+        armedForNs >= FIRST_NS
+            && processes <= MOST_BELLS
+            && words.getOpaque(listening) <= Doorbell.MOST_WOKEN
+            && !mayComeUntold.getAsBoolean();
     return mayBeLong ? LATER_NS : FIRST_NS;
   }
 
