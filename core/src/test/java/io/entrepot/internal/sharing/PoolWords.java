@@ -9,6 +9,7 @@ import io.entrepot.internal.sync.TimelineTable;
 import io.entrepot.sharing.Port;
 import io.entrepot.sync.Timeline;
 import io.entrepot.sync.Usage;
+import java.lang.foreign.MemorySegment;
 import java.lang.invoke.VarHandle;
 import java.util.function.Consumer;
 import java.util.function.LongFunction;
@@ -86,6 +87,16 @@ public final class PoolWords {
   /** What cleans them when they are let go of, by that pass. */
   CleaningOnRelease cleaningOnRelease(Runnable pass) {
     return new CleaningOnRelease(layout, states, reservations, pass);
+  }
+
+  /** Where its buffers lie, in the first of its memories; there are no bytes in any. */
+  PoolMemories memories() {
+    return new PoolMemories("model", words, layout, 0, new MemorySegment[layout.buffers()]);
+  }
+
+  /** The states of its buffers. */
+  BufferStates states() {
+    return states;
   }
 
   /** The next fence of a timeline of the pool's, which keeps a buffer from reuse. */

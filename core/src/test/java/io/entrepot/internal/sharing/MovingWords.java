@@ -1,0 +1,115 @@
+package io.entrepot.internal.sharing;
+
+import java.lang.foreign.MemorySegment;
+import java.util.HashSet;
+import java.util.Set;
+
+/**
+ * One buffer of a pool whose memory is replaced, where the second memory is handed out and the
+ * buffer lies in the first: what models of {@link PoolMemories} run on, which is called as it is.
+ * Where {@link BufferOwner}, which needs a thread of its own, and {@link Replacements} touch words
+ * their lines are repeated.
+ */
+public final class MovingWords {
+  private static final long NEWEST = 2;
+
+  private final PoolWords pool = PoolWords.onHeap(1, 1);
+  private final PoolMemories memories = pool.memories();
+  private final OwnedBuffer owner;
+  private final Fault fault;
+
+  /** What a planted bug does wrongly. */
+  public enum Fault {
+    NONE,
+    /** A sweep takes what is owned to stay where it lies. */
+    OWNED_STAYS,
+    /** A sweep takes what is kept to stay where it lies. */
+    KEPT_STAYS,
+    /** A sweep looks where a buffer lies before it looks at its state. */
+    PLACE_FIRST
+  }
+
+  /**
+   * A buffer in memory 0 while memory 1 is handed out.
+   *
+   * @param kept whether a port keeps it; else it is free
+   */
+  public MovingWords(Fault fault, boolean kept) {
+    this.fault = fault;
+    this.owner = kept ? pool.keeper(0, 0) : pool.owner(0);
+    memories.add(1, new MemorySegment[1]);
+    memories.handOut(1);
+  }
+
+  /**
+   * Acquires the buffer, as {@link BufferOwner#tryTake} does, publishes it and lets go of it; false
+   * when the memory that it was in is gone meanwhile.
+   */
+  public boolean use() {
+    if (!owner.takeKept() && !owner.takeFree(0)) {
+      return true;
+    }
+    boolean isThere = isThere(memories.settle(0));
+    owner.publish(1);
+    isThere &= isThere(memories.places().of(0));
+    pool.unhold(0, owner.generation());
+    pool.reclaim();
+    return isThere;
+  }
+
+  /** As {@link #use}, giving the buffer back unpublished. */
+  public boolean useAndGive() {
+    if (!owner.takeKept() && !owner.takeFree(0)) {
+      return true;
+    }
+    boolean isThere = isThere(memories.settle(0)) && isThere(memories.places().of(0));
+    owner.give();
+    return isThere;
+  }
+
+  private boolean isThere(long place) {
+    return memories.has(Places.memory(place));
+  }
+
+  /** The memory is replaced once more, and what nothing lies in is let go of. */
+  public void replace() {
+    memories.add(NEWEST, new MemorySegment[1]);
+    memories.handOut(NEWEST);
+    Set<Long> used = sweep();
+    for (long old = 0; old < NEWEST; old++) {
+      if (!used.contains(old)) {
+        memories.remove(old);
+      }
+    }
+  }
+
+  /** {@link Replacements} has what is kept recalled, and looks again. */
+  public void recall() {
+    pool.recall();
+  }
+
+  private Set<Long> sweep() {
+    BufferStates states = pool.states();
+    if (fault == Fault.NONE) {
+      return memories.sweep(states, 1);
+    }
+    long memory = memories.handedOut();
+    long place = fault == Fault.PLACE_FIRST ? memories.places().of(0) : 0;
+    long state = states.acquire(0);
+    if (fault != Fault.PLACE_FIRST) {
+      place = memories.places().of(0);
+    }
+    Set<Long> used = new HashSet<>(Set.of(memory, Places.memory(place)));
+    boolean owned = BufferStates.kind(state) == BufferStates.OWNED;
+    boolean kept = BufferStates.isKept(state);
+    if ((owned && fault != Fault.OWNED_STAYS) || (kept && fault != Fault.KEPT_STAYS)) {
+      used.addAll(Set.of(0L, 1L));
+    }
+    return used;
+  }
+
+  /** Whether the buffer lies in a memory that is there. */
+  public boolean isThere() {
+    return isThere(memories.places().of(0));
+  }
+}
