@@ -42,6 +42,11 @@ public final class SharedMemory implements AutoCloseable {
   private static final long STATX_BLOCK_BYTES = 512;
   private static final long STATX_BYTES = 256;
 
+  /** What {@code fstatfs(2)} says first, and how much room it is given for the rest. */
+  private static final long SECRETMEM_MAGIC = 0x5345_434D;
+
+  private static final long STATFS_BYTES = 256;
+
   /** The kernel puts "memfd:" before a name and allows 255 bytes for both. */
   private static final int MAX_NAME_BYTES = 249;
 
@@ -271,6 +276,35 @@ public final class SharedMemory implements AutoCloseable {
     } finally {
       descriptor.giveBack();
     }
+  }
+
+  /**
+   * Whether this is memory of {@code memfd_secret(2)}: it has no seals, and needs none, for the
+   * kernel changes its size once, from 0, and knows no holes in it.
+   */
+  public boolean isSecret() {
+    int number = descriptor.take();
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment status = arena.allocate(STATFS_BYTES, Long.BYTES);
+      SystemCallException.orThrow(
+          SystemCall.FSTATFS,
+          "descriptor " + number,
+          SystemCall.FSTATFS.call(number, status.address()));
+      return status.get(ValueLayout.JAVA_LONG, 0) == SECRETMEM_MAGIC;
+    } finally {
+      descriptor.giveBack();
+    }
+  }
+
+  /**
+   * Throws when this process may not lock all of this memory, as it must to map what is secret.
+   *
+   * @param name of the memory, for people
+   * @throws NoRoomException with the numbers
+   */
+  public void requireLockable(String name) {
+    MemoryRoom.here()
+        .requireLockable(name, byteSize(), ResourceLimit.MEMLOCK.soft(), Linux.pageBytes());
   }
 
   /** The seals in force; none for what cannot be sealed, such as secret memory and plain files. */

@@ -27,6 +27,7 @@ public enum SystemCall {
   FCHMOD(91, 52),
   FCNTL(72, 25),
   FLOCK(73, 32),
+  FSTATFS(138, 44),
   FTRUNCATE(77, 46),
   FUTEX(202, 98),
   FUTEX_WAITV(449, 449),

@@ -1,6 +1,7 @@
 package io.entrepot.internal.memory;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.abort;
@@ -22,6 +23,10 @@ class SharedMemoryTest {
   private static final long MPROTECT_AARCH64 = 226;
   private static final long PROT_READ_WRITE = 3;
   private static final long BYTES = 3 * 4096 + 100;
+
+  private static final int KEEP_SIZE = 1;
+  private static final int PUNCH_HOLE = 2;
+  private static final int ZERO_RANGE = 16;
 
   @BeforeEach
   void needsLinux() {
@@ -113,6 +118,7 @@ class SharedMemoryTest {
     try (SharedMemory memory = SharedMemory.create("mem-sealed", BYTES);
         Arena arena = Arena.ofConfined()) {
       assertTrue(Set.of(Seal.EXEC).containsAll(memory.seals()), memory.seals().toString());
+      assertFalse(memory.isSecret());
       MemorySegment before = memory.map(true, arena);
       int number = memory.descriptor().number();
 
@@ -178,7 +184,14 @@ class SharedMemoryTest {
       assertEquals(5, memory.map(false, arena).get(ValueLayout.JAVA_LONG, 0));
       assertTrue(memory.seals().isEmpty());
       assertThrows(SystemCallException.class, () -> memory.seal(Seal.SHRINK));
-      assertEquals(-Errno.EINVAL, SystemCall.FTRUNCATE.call(memory.descriptor().number(), 1));
+      assertTrue(memory.isSecret());
+      // So nobody who has it can cut it off, nor make holes in it.
+      for (long size : new long[] {0, 1, 1L << 30}) {
+        assertEquals(-Errno.EINVAL, SystemCall.FTRUNCATE.call(memory.descriptor().number(), size));
+      }
+      for (int mode : new int[] {0, KEEP_SIZE | PUNCH_HOLE, ZERO_RANGE}) {
+        assertTrue(SystemCall.FALLOCATE.call(memory.descriptor().number(), mode, 0, 4096) < 0);
+      }
     }
   }
 
