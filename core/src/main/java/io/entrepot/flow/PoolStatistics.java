@@ -5,7 +5,8 @@ package io.entrepot.flow;
  * no one instant.
  *
  * @param buffers all buffers
- * @param free buffers that are free now
+ * @param free buffers that are free now, and handed out to whoever wants one: none while they are
+ *     withheld
  * @param maxInUse most buffers that were found in use at a time: owned, published, mapped, leased
  *     or with pending fences. Looked at with every pass over the buffers, which a thread makes that
  *     finds no free one, and with these numbers: a pool that was ever empty tells all its buffers,
@@ -30,15 +31,17 @@ package io.entrepot.flow;
  * @param refusals attachments refused
  * @param revocations revocations
  * @param forcedCloses revocations that closed views by force
- * @param quarantined buffers that revocations left in quarantine
+ * @param quarantined buffers that were left in quarantine so far, by revocations: all of them, each
+ *     time that a process which may write to them was cut off and went on. How many are there now
+ *     withheld tells
  * @param reapedPorts ports taken back from threads that ended without closing them
  * @param replacements memories that the pool got because a process which was cut off may still see
  *     the one before
  * @param oldMemories such memories that stand beside the one in which buffers are handed out now:
  *     the process lives, or buffers in use lie there
  * @param oldBytes bytes of them
- * @param withheld buffers that nobody uses and that are not handed out: such a process may see
- *     their memory, and there is no other yet
+ * @param withheld buffers that nobody uses and that are not handed out now: such a process may see
+ *     their memory, and there is no other yet; or one that may write to it was cut off and lives
  */
 public record PoolStatistics(
     int buffers,

@@ -12,31 +12,41 @@ import java.util.List;
  *
  * <p>An importer in another process negotiates as one in this process does and then reads frames
  * where they lie: nothing is copied and no system call made for a frame. It is offered reading
- * alone, and the kernel refuses it everything else.
+ * alone, and the kernel refuses it everything else; or the pool is made for one importer that may
+ * write ({@link io.entrepot.sharing.SharedMemoryExporter#writableBy}), and nobody else elsewhere
+ * gets anything of it.
  *
- * <p><b>Trust.</b> A peer can write its own words and nothing else. What it writes there or sends
- * can end its own connection, cost a writer a system call for each frame, and keep buffers that it
- * can read from reuse until it is evicted, its attachments are revoked or this server is closed.
- * When its process dies what it held comes back.
+ * <p><b>Trust.</b> A peer can write its own words, what it was granted to write, and nothing else.
+ * What it writes there or sends can end its own connection, cost a writer a system call for each
+ * frame, and keep buffers that it can read from reuse until it is evicted, its attachments are
+ * revoked or this server is closed. When its process dies what it held comes back.
+ *
+ * <p><b>A writer that does not let go.</b> When the connection of a process that was granted
+ * writing ends with something attached, for whatever reason, and the process lives, all memory of
+ * the pool is in quarantine until the process has ended: it is never replaced, for what the process
+ * was sent it may write; nothing is handed out, so that what is free counts as {@link
+ * io.entrepot.flow.PoolStatistics#withheld()}, and who maps a frame that it was writing waits. The
+ * pool can be closed meanwhile. To close a server without that, revoke what is {@linkplain
+ * #attachments() attached} first.
  *
  * <p><b>Fences.</b> What a peer works on with fences of its own is not reused, nor written in
  * place, before they are signaled. The reservation of the buffer in this process does not tell of
  * them: have the peer export one, and import it, to wait for it.
  *
- * <p><b>Being cut off.</b> A peer that is evicted, does not answer a revocation in time or sends
- * what makes no sense has not said that it let go, and sees what it has mapped for as long as its
- * process lives. So nothing is put there any more: the pool gets other memory of the same size, and
- * a buffer that is acquired from then on lies in that. What was acquired or published before stays
- * where it is; other importers are sent the new memory, and let go of the old one when no buffer in
- * use lies there. It counts in {@link io.entrepot.flow.PoolStatistics#oldMemories()} until the
- * process has ended. Until the new memory is there, which takes as long as making a pool, and while
- * there is no room for it or as many old ones stand as {@link
- * io.entrepot.sharing.SharedMemoryExporter#withReplacements} allows, the pool hands out no buffer:
- * the free ones count as {@link io.entrepot.flow.PoolStatistics#withheld()}. Who was cut off is not
- * taken again when as many stand. So peers that may be hostile cost memory up to that bound, and
- * several of them the pool's service: whom to admit, {@link Admission} decides. A peer that leaves
- * by itself, or answers that it let go, is believed. Processes that it started, or sent what it was
- * given, are not known of.
+ * <p><b>Being cut off.</b> A peer that reads alone and is evicted, does not answer a revocation in
+ * time or sends what makes no sense has not said that it let go, and sees what it has mapped for as
+ * long as its process lives. So nothing is put there any more: the pool gets other memory of the
+ * same size, and a buffer that is acquired from then on lies in that. What was acquired or
+ * published before stays where it is; other importers are sent the new memory, and let go of the
+ * old one when no buffer in use lies there. It counts in {@link
+ * io.entrepot.flow.PoolStatistics#oldMemories()} until the process has ended. Until the new memory
+ * is there, which takes as long as making a pool, and while there is no room for it or as many old
+ * ones stand as {@link io.entrepot.sharing.SharedMemoryExporter#withReplacements} allows, the pool
+ * hands out no buffer: the free ones count as {@link io.entrepot.flow.PoolStatistics#withheld()}.
+ * Who was cut off is not taken again when as many stand. So peers that may be hostile cost memory
+ * up to that bound, and several of them the pool's service: whom to admit, {@link Admission}
+ * decides. A peer that leaves by itself, or answers that it let go, is believed. Processes that it
+ * started, or sent what it was given, are not known of.
  *
  * <p><b>Threads.</b> Any thread may call any method. The server has a thread of its own for each
  * connected process.
@@ -45,7 +55,8 @@ public sealed interface PoolServer extends AutoCloseable permits SocketServer {
   /**
    * Serves a pool to processes of this user.
    *
-   * @param pool over a {@link io.entrepot.sharing.SharedMemoryExporter}
+   * @param pool over a {@link io.entrepot.sharing.SharedMemoryExporter}, or a {@link
+   *     io.entrepot.sharing.SecretMemoryExporter} that is writable by an importer
    * @param socket where to listen; the file is made with mode 0600, and deleted at close
    * @return the server
    * @throws IllegalArgumentException when the pool's memory cannot be shared with other processes,
@@ -88,7 +99,8 @@ public sealed interface PoolServer extends AutoCloseable permits SocketServer {
 
   /**
    * Ends the connections of a process now: what it has attached is revoked and what it held comes
-   * back. It is told, and may still read what it has mapped until it lets go; the pool's memory is
+   * back, but for memory that it may write: that is in quarantine until the process has ended. It
+   * is told, and may still read what it has mapped until it lets go; other memory of the pool is
    * replaced, as said above. It can connect again, unless {@link Admission} refuses it or there is
    * as much old memory as there may be.
    *

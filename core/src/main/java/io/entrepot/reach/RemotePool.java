@@ -14,7 +14,15 @@ import java.time.Duration;
  * mapped, held and leased as those of a pool of this process.
  *
  * <p>The memory is mapped read-only: writing to it, by native code say, ends this process and not
- * the exporter's.
+ * the exporter's. But memory that is {@linkplain
+ * io.entrepot.sharing.SharedMemoryExporter#writableBy writable by} an importer comes with the
+ * attachment of that one, which asks for {@link io.entrepot.sharing.Access#WRITE}, and is mapped
+ * for writing. It joins feeds with that access, and writes in place to frames that it has a
+ * reference to ({@link io.entrepot.sharing.Port#mapInPlace}); all other ways to write are for who
+ * acquires buffers, which is done where the pool is. A mapping in place waits for the readers of
+ * both processes and keeps new ones of both out; a fence that it ends with is waited for there as
+ * here. Where a writer of the exporter's process is at work, or just begins, it answers {@code
+ * null} at once.
  *
  * <p><b>Death of the exporter.</b> Feeds fail, so that {@code next} throws when what was published
  * is read; frames that are mapped stay readable until they are let go. Where its process lives and
@@ -100,11 +108,16 @@ public sealed interface RemotePool extends AutoCloseable permits ImportedPool {
 
   /**
    * Attaches an importer of this process to all buffers of the pool. The exporter decides, by the
-   * same negotiation as in its own process, with reading alone on offer.
+   * same negotiation as in its own process, with reading alone on offer, or writing where the pool
+   * is made for an importer of this name.
    *
    * @param importer who asks, and what it accepts
    * @return what negotiation settled on
-   * @throws io.entrepot.sharing.AttachRefusedException when negotiation finds no mapping type
+   * @throws io.entrepot.sharing.AttachRefusedException when negotiation finds no mapping type; for
+   *     memory that is granted for writing also when another process has it, or had it and still
+   *     runs
+   * @throws io.entrepot.sharing.OutOfBudgetException when the memory is granted and secret, and
+   *     this process may not lock so much
    */
   Attachment attach(Importer importer);
 

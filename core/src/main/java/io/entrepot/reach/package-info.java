@@ -36,6 +36,17 @@
  *
  * {@snippet class="io.entrepot.reach.ReachExamples" region="import-fence"}
  *
+ * <p><b>Writing.</b> A pool whose exporter is {@linkplain
+ * io.entrepot.sharing.SharedMemoryExporter#writableBy writable by} an importer is that importer's
+ * alone among those of other processes. One process makes it and serves it:
+ *
+ * {@snippet class="io.entrepot.reach.ReachExamples" region="grant"}
+ *
+ * <p>The other writes in place to the frames that it gets, and keeps out whoever would read them
+ * meanwhile, in either process:
+ *
+ * {@snippet class="io.entrepot.reach.ReachExamples" region="write"}
+ *
  * <p>Both processes run the same code over words: each has a copy of the pool's state for its own
  * uses, which it alone writes and the other reads. Linux only; elsewhere the classes load and say
  * so.
@@ -58,6 +69,13 @@
  *   <tbody>
  *     <tr><td>cannot write data, nor the exporter's words</td>
  *       <td>the kernel has sealed both against new mappings for writing</td></tr>
+ *     <tr><td>can write the data of a pool that was made for it, all of it, and see it; nobody else
+ *       elsewhere can do either</td>
+ *       <td>the memory is that pool's alone, and its descriptor comes with the answer to that
+ *       importer's attach</td></tr>
+ *     <tr><td>can keep readers of that pool waiting, in vain even, by saying that it writes</td>
+ *       <td>a map waits for writers with a time, and for this one until its process has ended</td>
+ *       </tr>
  *     <tr><td>cannot make memory shorter under the exporter</td>
  *       <td>its own words are sealed against shrinking</td></tr>
  *     <tr><td>can keep buffers of its grant from reuse, until it is evicted</td>
@@ -71,6 +89,9 @@
  *       <td>no kernel takes a mapping back: revocation ends the grant, not the sight</td></tr>
  *     <tr><td>sees nothing that is acquired after it was cut off without having let go</td>
  *       <td>the pool gets other memory, and hands out nothing before it has it</td></tr>
+ *     <tr><td>can still write, after a revocation that it did not answer, to what it was granted to
+ *       write</td>
+ *       <td>so nothing of that memory is handed out until its process has ended</td></tr>
  *   </tbody>
  * </table>
  */

@@ -2,13 +2,15 @@ package io.entrepot.sharing;
 
 import io.entrepot.internal.memory.NativeCalls;
 import io.entrepot.internal.sharing.MappedSlabs;
+import io.entrepot.internal.sharing.SharedSlabs;
 import io.entrepot.internal.sharing.SlabLayout;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 
 /**
- * Exports memory for secrets, which nobody sees but this process: Linux's {@code memfd_secret}.
+ * Exports memory for secrets, which nobody sees but this process, and one other if it is made for
+ * that: Linux's {@code memfd_secret}.
  *
  * <p><b>Who cannot see it.</b> The kernel takes the pages out of its own mapping of all memory, so
  * that it cannot be made to give them away; they are locked and never swapped, are left out of core
@@ -16,6 +18,12 @@ import java.util.Objects;
  * /proc/PID/mem}, whatever its user. No descriptor of them is kept that could be passed on, so a
  * pool over this exporter is this process's alone and is not {@linkplain
  * io.entrepot.reach.PoolServer#serve served} to others.
+ *
+ * <p><b>One other process.</b> Such memory cannot be sealed, so who is given it may write. With
+ * {@link #writableBy} it is made for one importer of another process, under the terms of {@link
+ * SharedMemoryExporter}: that process sees it, and must be allowed to lock as many bytes. What that
+ * importer lets go of last is filled with zeros here, within some milliseconds; when it is killed,
+ * as soon as that is known.
  *
  * <p><b>Who sees it here.</b> Everything on offer is {@linkplain Offer#confidential()
  * confidential}: an importer that does not declare that it {@linkplain
@@ -45,11 +53,14 @@ public final class SecretMemoryExporter implements Exporter {
   private final String name;
   private final long alignmentBytes;
   private final List<Offer> offers;
+  private final String writer;
 
-  private SecretMemoryExporter(String name, long alignmentBytes, List<Offer> offers) {
+  private SecretMemoryExporter(
+      String name, long alignmentBytes, List<Offer> offers, String writer) {
     this.name = Objects.requireNonNull(name, "name");
     this.alignmentBytes = alignmentBytes;
     this.offers = offers.stream().map(SecretMemoryExporter::confidential).toList();
+    this.writer = writer;
   }
 
   private static Offer confidential(Offer offer) {
@@ -73,7 +84,8 @@ public final class SecretMemoryExporter implements Exporter {
   public static SecretMemoryExporter named(String name) {
     NativeCalls.requireNativeAccess();
     long alignmentBytes = ArenaExporter.DEFAULT_ALIGNMENT_BYTES;
-    return new SecretMemoryExporter(name, alignmentBytes, ArenaExporter.everyType(alignmentBytes));
+    return new SecretMemoryExporter(
+        name, alignmentBytes, ArenaExporter.everyType(alignmentBytes), null);
   }
 
   /**
@@ -84,7 +96,7 @@ public final class SecretMemoryExporter implements Exporter {
    */
   public SecretMemoryExporter withAlignment(long bytes) {
     ArenaExporter.checkAlignment(bytes);
-    return new SecretMemoryExporter(name, bytes, ArenaExporter.everyType(bytes));
+    return new SecretMemoryExporter(name, bytes, ArenaExporter.everyType(bytes), writer);
   }
 
   /**
@@ -93,7 +105,18 @@ public final class SecretMemoryExporter implements Exporter {
    * @param only all that it offers, the preferred one first
    */
   public SecretMemoryExporter offering(Offer... only) {
-    return new SecretMemoryExporter(name, alignmentBytes, Arrays.asList(only));
+    return new SecretMemoryExporter(name, alignmentBytes, Arrays.asList(only), writer);
+  }
+
+  /**
+   * {@return the same over memory that one importer of another process may be granted, to read and
+   * write; see above}
+   *
+   * @param importer name of the importer, which has to declare that it handles confidential memory
+   */
+  public SecretMemoryExporter writableBy(String importer) {
+    return new SecretMemoryExporter(
+        name, alignmentBytes, offers, Objects.requireNonNull(importer, "importer"));
   }
 
   @Override
@@ -133,6 +156,9 @@ public final class SecretMemoryExporter implements Exporter {
    */
   @Override
   public Backing allocate(List<SizeClass> classes) {
-    return MappedSlabs.secret(name, SlabLayout.of(name, classes, alignmentBytes));
+    SlabLayout layout = SlabLayout.of(name, classes, alignmentBytes);
+    return writer == null
+        ? MappedSlabs.secret(name, layout)
+        : SharedSlabs.secret(name, layout, writer);
   }
 }

@@ -17,6 +17,15 @@ import java.util.Objects;
  * {@code entrepot} shows this user from outside what is in use. Within this process it is memory
  * like any other.
  *
+ * <p><b>A writing importer.</b> With {@link #writableBy} the memory is made for one importer, by
+ * its name: it may be attached for writing in another process, one at a time, and nobody else in
+ * another process is given the memory at all, not even to read. The control words stay sealed. What
+ * the importer may write to is all of this memory, whatever it holds of it: nothing in it can be
+ * believed while that process lives, only its size, which is sealed. It keeps to what it holds
+ * because its library does. Once a process has had the memory, another is given it only when the
+ * first has ended, for no kernel takes a descriptor back; whom it has passed the memory on to, a
+ * child for instance, is not seen here. So a pool for each importer is the rule.
+ *
  * <p>All of it is allocated when the pool is made, so that a machine without so much shared memory
  * says so then and not by a crash in the middle of a frame. Immutable.
  */
@@ -30,6 +39,7 @@ public final class SharedMemoryExporter implements Exporter {
   private final boolean hugePages;
   private final int replacements;
   private final List<Offer> offers;
+  private final String writer;
 
   private SharedMemoryExporter(
       String name,
@@ -37,13 +47,24 @@ public final class SharedMemoryExporter implements Exporter {
       boolean zeroesOnReuse,
       boolean hugePages,
       int replacements,
-      List<Offer> offers) {
+      List<Offer> offers,
+      String writer) {
     this.name = Objects.requireNonNull(name, "name");
     this.alignmentBytes = alignmentBytes;
     this.zeroesOnReuse = zeroesOnReuse;
     this.hugePages = hugePages;
     this.replacements = replacements;
     this.offers = offers;
+    this.writer = writer;
+    if (hugePages && writer != null) {
+      throw new IllegalArgumentException(
+          "exporter '"
+              + name
+              + "' cannot have huge pages and be writable by '"
+              + writer
+              + "': a hole that it punched into them might never be filled again; leave out one of"
+              + " the two");
+    }
   }
 
   /**
@@ -61,7 +82,8 @@ public final class SharedMemoryExporter implements Exporter {
         false,
         false,
         DEFAULT_REPLACEMENTS,
-        ArenaExporter.everyType(ArenaExporter.DEFAULT_ALIGNMENT_BYTES));
+        ArenaExporter.everyType(ArenaExporter.DEFAULT_ALIGNMENT_BYTES),
+        null);
   }
 
   /**
@@ -73,21 +95,30 @@ public final class SharedMemoryExporter implements Exporter {
   public SharedMemoryExporter withAlignment(long bytes) {
     ArenaExporter.checkAlignment(bytes);
     return new SharedMemoryExporter(
-        name, bytes, zeroesOnReuse, hugePages, replacements, ArenaExporter.everyType(bytes));
+        name,
+        bytes,
+        zeroesOnReuse,
+        hugePages,
+        replacements,
+        ArenaExporter.everyType(bytes),
+        writer);
   }
 
   /** {@return the same, filling buffers with zeros before they are handed out again} */
   public SharedMemoryExporter zeroingOnReuse() {
-    return new SharedMemoryExporter(name, alignmentBytes, true, hugePages, replacements, offers);
+    return new SharedMemoryExporter(
+        name, alignmentBytes, true, hugePages, replacements, offers, writer);
   }
 
   /**
    * {@return the same over huge pages, which the machine must have reserved} Only the data lies in
    * them.
+   *
+   * @throws IllegalArgumentException when it is {@link #writableBy} an importer
    */
   public SharedMemoryExporter withHugePages() {
     return new SharedMemoryExporter(
-        name, alignmentBytes, zeroesOnReuse, true, replacements, offers);
+        name, alignmentBytes, zeroesOnReuse, true, replacements, offers, writer);
   }
 
   /**
@@ -100,14 +131,16 @@ public final class SharedMemoryExporter implements Exporter {
    * of those processes has ended: see {@link io.entrepot.reach.PoolServer}.
    *
    * @param most memories that stand beside the pool's own at a time, 0 or more; {@value
-   *     #DEFAULT_REPLACEMENTS} unless said otherwise
+   *     #DEFAULT_REPLACEMENTS} unless said otherwise. Memory that is {@link #writableBy} an
+   *     importer is never replaced, whatever is said here
    */
   public SharedMemoryExporter withReplacements(int most) {
     if (most < 0) {
       throw new IllegalArgumentException(
           "0 or more replaced memories may stand beside a pool's own, not " + most);
     }
-    return new SharedMemoryExporter(name, alignmentBytes, zeroesOnReuse, hugePages, most, offers);
+    return new SharedMemoryExporter(
+        name, alignmentBytes, zeroesOnReuse, hugePages, most, offers, writer);
   }
 
   /**
@@ -117,7 +150,26 @@ public final class SharedMemoryExporter implements Exporter {
    */
   public SharedMemoryExporter offering(Offer... only) {
     return new SharedMemoryExporter(
-        name, alignmentBytes, zeroesOnReuse, hugePages, replacements, List.of(only));
+        name, alignmentBytes, zeroesOnReuse, hugePages, replacements, List.of(only), writer);
+  }
+
+  /**
+   * {@return the same over memory that one importer of another process may be granted to write; see
+   * above}
+   *
+   * @param importer name of the importer; whether a process may use it is for the {@link
+   *     io.entrepot.reach.Admission} of its server to say
+   * @throws IllegalArgumentException when this has huge pages
+   */
+  public SharedMemoryExporter writableBy(String importer) {
+    return new SharedMemoryExporter(
+        name,
+        alignmentBytes,
+        zeroesOnReuse,
+        hugePages,
+        replacements,
+        offers,
+        Objects.requireNonNull(importer, "importer"));
   }
 
   @Override
@@ -146,7 +198,9 @@ public final class SharedMemoryExporter implements Exporter {
    */
   @Override
   public Backing allocate(List<SizeClass> classes) {
-    return SharedSlabs.allocate(
-        name, SlabLayout.of(name, classes, alignmentBytes), hugePages, replacements);
+    SlabLayout layout = SlabLayout.of(name, classes, alignmentBytes);
+    return writer == null
+        ? SharedSlabs.allocate(name, layout, hugePages, replacements)
+        : SharedSlabs.writable(name, layout, writer);
   }
 }

@@ -17,7 +17,7 @@
  * C3, the view:
  *   C3BoundedViewTest | both forms
  *   C3BulkTest | both forms
- *   C3BulkWritesTest | in process; elsewhere nobody writes
+ *   C3BulkWritesTest | in process; elsewhere one importer alone writes, by the same views
  *   C3CheckedFlyweightsTest | both forms
  *   C3LargeBuffersTest | in process; shared memory has no holes, so elsewhere 2 GiB once
  *   C3SlicesTest | both forms
@@ -40,15 +40,15 @@
  * C6, no reuse before the last reader:
  *   C6ExclusiveUseTest | both forms
  *   C6NoReuseBeforeTheLastReaderTest | both forms
- *   C6ZeroedOnReleaseTest | in process; memory that is zeroed is given to no other
+ *   C6ZeroedOnReleaseTest | in process; elsewhere it is told by C13WritingSecretsTest
  * C7, revocation:
  *   C7ForcedRevocationTest | both forms
  *   C7QuarantineTest | both forms
- *   C7QuarantinedWritesTest | in process; elsewhere nobody writes or owns
+ *   C7QuarantinedWritesTest | in process; elsewhere nobody owns
  *   C7RevocationOrderTest | both forms
  *   C7RevokedFeedsTest | both forms
  *   C7RevokedFencesTest | both forms
- *   C7RevokedWritersTest | in process; elsewhere nobody writes
+ *   C7RevokedWritersTest | in process; writers elsewhere are told by C13WritingImporterTest
  * C8, empty pool and queue policies:
  *   C8AttachedFeedsTest | in process; writers, and frames that they pass on
  *   C8AttachedReadersTest | both forms
@@ -91,8 +91,10 @@
  *   C13LateJoinersTest | across processes; late joiners that are really killed, and stopped
  *   C13MemoryLimitTest | across processes; limits of a process that is made for it
  *   C13ReplacedMemoryTest | across processes; real processes that are stopped and cut off
- *   C13SecretMemoryTest | in process; no other is given secret memory
+ *   C13SecretMemoryTest | in process; memory that no other is given
  *   C13WithoutPrivilegesTest | across processes; both sides are nobody
+ *   C13WritingImporterTest | across processes; one that may write, really killed and stopped
+ *   C13WritingSecretsTest | across processes; secret memory that one other may write
  * what a pool says of itself:
  *   NumbersAddUpTest | in process; statistics are the exporter's
  * </pre>

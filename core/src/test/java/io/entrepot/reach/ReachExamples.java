@@ -54,6 +54,30 @@ final class ReachExamples {
     return sum;
   }
 
+  static BufferPool grant() {
+    // @start region="grant"
+    var exporter = SharedMemoryExporter.named("sketches").writableBy("painter");
+    var pool = BufferPool.of(exporter, new SizeClass(64 << 10, 8)); // memory of its own
+    // @end
+    return pool;
+  }
+
+  static void write(Path socket, Runnable joined) {
+    // @start region="write"
+    try (var pool = RemotePool.connect(socket);
+        var reader = pool.feed("feed").join("painter", Access.WRITE, Overflow.BLOCK);
+        var port = reader.open()) {
+      joined.run(); // @replace regex="joined.run\(\);" replacement=""
+      while (port.nextBuffer(1, SECONDS) instanceof SharedBuffer frame) {
+        try (frame;
+            var view = port.port().mapInPlace(frame, 1, SECONDS)) { // null when a reader stays
+          view.putLong(0, frame.index());
+        }
+      }
+    }
+    // @end
+  }
+
   static void exportFence(BufferPool pool, PoolServer server, Consumer<byte[]> send) {
     // @start region="export-fence"
     try (var uploads = pool.sync().timeline("uploads")) {

@@ -10,9 +10,13 @@ import io.entrepot.flow.FeedWriter;
 import io.entrepot.flow.FramePort;
 import io.entrepot.flow.Overflow;
 import io.entrepot.sharing.Access;
+import io.entrepot.sharing.Importer;
+import io.entrepot.sharing.Port;
 import io.entrepot.sharing.SharedBuffer;
 import io.entrepot.sharing.SharedMemoryExporter;
 import io.entrepot.sharing.SizeClass;
+import io.entrepot.sharing.View;
+import io.entrepot.sharing.WritableView;
 import java.nio.file.Path;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CyclicBarrier;
@@ -51,6 +55,33 @@ class ReachExamplesTest {
     assertEquals(99 * 100 / 2, reading.get(30, TimeUnit.SECONDS));
     await(step);
     exporting.get(30, TimeUnit.SECONDS);
+  }
+
+  @Test
+  void whatIsGrantedIsWritten() throws Exception {
+    try (BufferPool pool = ReachExamples.grant();
+        PoolServer server = PoolServer.serve(pool, folder.resolve("sketches"));
+        Broadcast feed = pool.broadcast("feed")) {
+      CompletableFuture<Void> joined = new CompletableFuture<>();
+      CompletableFuture<Void> writing =
+          CompletableFuture.runAsync(
+              () -> ReachExamples.write(server.socket(), () -> joined.complete(null)),
+              task -> Thread.ofPlatform().daemon().start(task));
+      joined.get(30, TimeUnit.SECONDS);
+      try (SharedBuffer frame = pool.tryAcquire(64);
+          Port port = pool.attach(Importer.viewing("here", Access.WRITE)).open()) {
+        try (WritableView view = port.mapForWriting(frame)) {
+          view.putLong(0, -1);
+        }
+        try (FeedWriter writer = feed.writer()) {
+          writer.publish(frame.share(), null, 0, 30, TimeUnit.SECONDS);
+        }
+        writing.get(30, TimeUnit.SECONDS);
+        try (View view = port.map(frame)) {
+          assertEquals(frame.index(), view.getLong(0));
+        }
+      }
+    }
   }
 
   @Test

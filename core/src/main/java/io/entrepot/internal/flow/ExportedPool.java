@@ -131,7 +131,7 @@ public final class ExportedPool implements BufferPool {
     core.free().reclaim();
     int unused = core.free().count();
     Replacements replacements = core.replacements();
-    boolean isWithheld = replacements != null && replacements.isWithheld();
+    boolean isWithheld = core.memories().isWithheld();
     return new PoolStatistics(
         core.buffers(),
         isWithheld ? 0 : unused,

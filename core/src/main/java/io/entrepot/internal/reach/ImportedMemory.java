@@ -9,13 +9,15 @@ import io.entrepot.internal.sharing.SharedBacking;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
 /**
- * A pool's memory in an importing process: data that it may read, words of its own.
+ * A pool's memory in an importing process: data that it may read, or was granted to write, and
+ * words of its own.
  *
  * <p>What the exporter sent is checked before it is mapped: a memory that could shrink would kill
  * this process where it reads behind the end.
@@ -34,15 +36,23 @@ final class ImportedMemory implements SharedBacking {
   private final Words words;
   private final String exporter;
 
+  /** Whether the data is one memory that is {@link #granted} for writing, or yet to be. */
+  private final boolean writing;
+
   /** Data memories, whole, by their numbers. */
   private final Map<Long, MemorySegment> mapped = new HashMap<>();
 
-  /** Maps memory that an exporter sent. The descriptors stay the caller's. */
+  /**
+   * Maps memory that an exporter sent. The descriptors stay the caller's.
+   *
+   * @param data {@code null} where it is yet to be {@link #granted}
+   */
   ImportedMemory(
       String exporter, WireFormat.Welcome welcome, SharedMemory data, SharedMemory lane) {
     this.exporter = exporter;
     this.classes = welcome.classes();
     this.number = welcome.memory();
+    this.writing = data == null;
     require("words", lane, Seal.SHRINK, Seal.GROW);
     long count = classes.stream().mapToLong(placed -> placed.sizeClass().buffers()).sum();
     // Before anything is made for each of them.
@@ -50,28 +60,70 @@ final class ImportedMemory implements SharedBacking {
       throw new IllegalStateException(
           exporter + " sent " + count + " buffers, which is not within 1 to " + MAX_BUFFERS);
     }
-    checkData(data);
+    if (writing) {
+      checkPlaces(Long.MAX_VALUE);
+    } else {
+      checkData(data);
+    }
     this.words = Words.over(lane.map(true, Arena.ofAuto()));
-    this.buffers = map(number, data);
+    this.buffers = writing ? outOfReach() : map(number, data, false);
   }
 
   private void checkData(SharedMemory data) {
     require("data", data, Seal.SHRINK, Seal.GROW);
-    long dataBytes = data.byteSize();
+    checkPlaces(data.byteSize());
+  }
+
+  private void checkPlaces(long dataBytes) {
     classes.forEach(placed -> checkPlace(placed, dataBytes));
   }
 
-  private List<MemorySegment> map(long as, SharedMemory data) {
-    MemorySegment whole = data.map(false, arena);
+  private List<MemorySegment> map(long as, SharedMemory data, boolean write) {
+    MemorySegment whole = data.map(write, arena);
     mapped.put(as, whole);
     List<MemorySegment> cut = new ArrayList<>();
     for (PlacedClass placed : classes) {
       for (int i = 0; i < placed.sizeClass().buffers(); i++) {
         long at = placed.offsetBytes() + i * placed.strideBytes();
-        cut.add(whole.asSlice(at, placed.sizeClass().bufferBytes()).asReadOnly());
+        MemorySegment bytes = whole.asSlice(at, placed.sizeClass().bufferBytes());
+        cut.add(write ? bytes : bytes.asReadOnly());
       }
     }
     return List.copyOf(cut);
+  }
+
+  /** Segments that have the sizes of the buffers, and throw when they are used. */
+  @SuppressWarnings("restricted")
+  private List<MemorySegment> outOfReach() {
+    List<MemorySegment> sizes = new ArrayList<>();
+    try (Arena over = Arena.ofConfined()) {
+      for (PlacedClass placed : classes) {
+        MemorySegment size =
+            MemorySegment.NULL.reinterpret(placed.sizeClass().bufferBytes(), over, null);
+        sizes.addAll(Collections.nCopies(placed.sizeClass().buffers(), size));
+      }
+    }
+    return List.copyOf(sizes);
+  }
+
+  /**
+   * Maps memory that this process was granted to write; once.
+   *
+   * @param data that came with the grant; its descriptor stays the caller's
+   * @return the segments of all buffers
+   * @throws IllegalStateException when it could hurt this process, or is too small
+   * @throws io.entrepot.internal.memory.NoRoomException also when it is secret and this process may
+   *     not lock so much
+   */
+  synchronized List<MemorySegment> granted(SharedMemory data) {
+    // The size of secret memory never changes, and it has no seals.
+    if (data.isSecret()) {
+      data.requireLockable("of " + exporter);
+      checkPlaces(data.byteSize());
+    } else {
+      checkData(data);
+    }
+    return map(number, data, true);
   }
 
   /**
@@ -81,6 +133,7 @@ final class ImportedMemory implements SharedBacking {
    * @throws IllegalStateException when it is not as it should be, or this is closed
    */
   synchronized List<MemorySegment> add(long as, SharedMemory data) {
+    checkReplaceable(as);
     if (as < 0 || mapped.containsKey(as) || mapped.size() >= MAX_MAPPED) {
       throw new IllegalStateException(
           exporter
@@ -93,7 +146,18 @@ final class ImportedMemory implements SharedBacking {
               + " may be there");
     }
     checkData(data);
-    return map(as, data);
+    return map(as, data, false);
+  }
+
+  private void checkReplaceable(long other) {
+    if (writing) {
+      throw new IllegalStateException(
+          exporter
+              + " told of memory "
+              + other
+              + " in a pool that is granted for writing, whose memory is never another than "
+              + number);
+    }
   }
 
   /**
@@ -104,6 +168,7 @@ final class ImportedMemory implements SharedBacking {
     if (!arena.scope().isAlive()) {
       return;
     }
+    checkReplaceable(gone);
     MemorySegment whole = mapped.remove(gone);
     if (whole == null) {
       throw new IllegalStateException(

@@ -6,6 +6,7 @@ import io.entrepot.flow.PoolInUseException;
 import io.entrepot.flow.Start;
 import io.entrepot.internal.flow.FarFeed;
 import io.entrepot.internal.memory.Descriptor;
+import io.entrepot.internal.memory.NoRoomException;
 import io.entrepot.internal.memory.Seal;
 import io.entrepot.internal.memory.SharedMemory;
 import io.entrepot.internal.memory.Words;
@@ -18,6 +19,7 @@ import io.entrepot.reach.SharedFence;
 import io.entrepot.sharing.AttachRefusedException;
 import io.entrepot.sharing.FrameLayout;
 import io.entrepot.sharing.Importer;
+import io.entrepot.sharing.OutOfBudgetException;
 import io.entrepot.sharing.Revocation;
 import io.entrepot.sync.Fence;
 import io.entrepot.sync.SyncDomain;
@@ -25,7 +27,6 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.BitSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -35,7 +36,9 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * A pool of another process: a core of this process's own over the exporter's data, whose states
- * and lanes say what this process uses, and in which nothing is ever acquired.
+ * and lanes say what this process uses, and in which nothing is ever acquired. Data that this
+ * process is granted to write comes with its first attachment; until then nothing in the core
+ * reaches any.
  */
 public final class ImportedPool implements RemotePool, FarFeed.Line {
   private static final System.Logger LOG = System.getLogger(ImportedPool.class.getName());
@@ -43,10 +46,15 @@ public final class ImportedPool implements RemotePool, FarFeed.Line {
   private final WireFormat.Welcome welcome;
   private final PoolCore core;
   private final ImportedMemory memory;
-  private final Words ours;
-  private final PeerDescriptor layout;
   private final SharedFences fences;
-  private final BitSet readers = new BitSet();
+
+  /** Whether the memory is one that an attachment grants for writing. */
+  private final boolean writing;
+
+  /** Whether it was granted; under the lock of {@link #attachments}. */
+  private boolean granted;
+
+  private final ImportedRings rings;
 
   /** Attachments that stand, by the exporter's numbers. */
   private final Map<Integer, PoolAttachment> attachments = new ConcurrentHashMap<>();
@@ -76,10 +84,21 @@ public final class ImportedPool implements RemotePool, FarFeed.Line {
           connection.exporter() + " answered the greeting with " + arrival.message());
     }
     this.welcome = said;
-    List<Descriptor> sent = arrival.descriptors(3);
-    try (SharedMemory data = SharedMemory.received(sent.get(0));
-        SharedMemory control = SharedMemory.received(sent.get(1));
-        SharedMemory lane = SharedMemory.received(sent.get(2))) {
+    this.writing = (said.features() & WireFormat.WRITING) != 0;
+    List<Descriptor> sent = arrival.descriptors(writing ? 2 : 3);
+    // What is null is not closed.
+    try (SharedMemory data = writing ? null : SharedMemory.received(sent.getFirst());
+        SharedMemory control = SharedMemory.received(sent.get(sent.size() - 2));
+        SharedMemory lane = SharedMemory.received(sent.getLast())) {
+      if ((said.features() & ~WireFormat.WRITING) != 0) {
+        throw new IllegalStateException(
+            connection.exporter()
+                + " has a pool with features "
+                + Long.toHexString(said.features())
+                + ", of which this version of Entrepot knows "
+                + Long.toHexString(WireFormat.WRITING)
+                + " alone");
+      }
       if (said.lanes() != PoolCore.LANES
           || said.timelines() != PoolCore.TIMELINES
           || said.readers() != PeerDescriptor.READERS) {
@@ -108,8 +127,9 @@ public final class ImportedPool implements RemotePool, FarFeed.Line {
         core.imports(
             ExporterWords.over(theirs, core, fences.far(), () -> lost),
             TimeUnit.NANOSECONDS.convert(RemotePool.DEFAULT_PATIENCE));
-        this.layout = PeerDescriptor.of(core);
-        this.ours = memory.words(layout.byteSize());
+        PeerDescriptor layout = PeerDescriptor.of(core);
+        this.rings =
+            new ImportedRings(connection, said.pool(), memory.words(layout.byteSize()), layout);
         whole = true;
       } finally {
         if (!whole) {
@@ -131,7 +151,8 @@ public final class ImportedPool implements RemotePool, FarFeed.Line {
     try {
       WireSocket.Arrival welcome =
           connection.greet(
-              new WireFormat.Hello(0, ProcessHandle.current().info().command().orElse("?")));
+              new WireFormat.Hello(
+                  WireFormat.WRITING, ProcessHandle.current().info().command().orElse("?")));
       pool = new ImportedPool(connection, welcome);
       pool.listen();
       return pool;
@@ -242,12 +263,16 @@ public final class ImportedPool implements RemotePool, FarFeed.Line {
 
   private PoolAttachment attachNow(Importer importer) {
     WireSocket.Arrival answer = connection.call(new WireFormat.Attach(importer), this::detachLate);
-    answer.descriptors(0);
     if (!(answer.message() instanceof WireFormat.Attached attached)) {
+      answer.descriptors(0);
       throw unusable(answer.message());
     }
+    List<Descriptor> sent = answer.descriptors(writing ? 1 : 0);
     PoolAttachment attachment = null;
     try {
+      if (writing) {
+        receive(sent.getFirst());
+      }
       attachment = attachedHere(importer, attached);
     } finally {
       if (attachment == null && !attachments.containsKey(attached.attachment())) {
@@ -294,7 +319,26 @@ public final class ImportedPool implements RemotePool, FarFeed.Line {
     return new AttachRefusedException(exporter() + " answered an attach with " + answer, null);
   }
 
-  /** Hears the answer to an attach that was given up. */
+  /** Memory that this process may write from now on; it comes with each attachment. */
+  private void receive(Descriptor sent) {
+    if (granted) {
+      sent.close();
+      return;
+    }
+    try (SharedMemory data = SharedMemory.received(sent)) {
+      core.memories().add(welcome.memory(), memory.granted(data).toArray(MemorySegment[]::new));
+      granted = true;
+    } catch (NoRoomException tooLittle) {
+      throw new OutOfBudgetException(
+          "the memory of pool '" + name() + "' is granted, but: " + tooLittle.getMessage(),
+          tooLittle);
+    }
+  }
+
+  /**
+   * Hears the answer to an attach that was given up. Memory that came with it is not mapped, and
+   * closed by now.
+   */
   private void detachLate(WireFormat.Message answer) {
     if (answer instanceof WireFormat.Attached attached) {
       connection.owe(
@@ -369,88 +413,7 @@ public final class ImportedPool implements RemotePool, FarFeed.Line {
   @Override
   public FarFeed.FarRings join(
       PoolAttachment attachment, String feed, Overflow overflow, int depth, Start start) {
-    boolean late = start != Start.NEXT;
-    int[] claimed = claimReaders(late ? 2 : 1);
-    int backlog = late ? claimed[1] : WireFormat.Join.NONE;
-    boolean ours = true;
-    FarFeed.FarRings rings = null;
-    try {
-      WireSocket.Arrival answer =
-          connection.call(
-              new WireFormat.Join(
-                  number(attachment), feed, overflow, depth, claimed[0], start, backlog),
-              said -> leaveLate(said, claimed));
-      if (!(answer.message() instanceof WireFormat.Joined(int number))) {
-        answer.descriptors(0);
-        throw new IllegalStateException(exporter() + " answered a join with " + answer.message());
-      }
-      rings = rings(answer, number, depth, claimed);
-      return rings;
-    } catch (ExporterConnection.UnansweredException givenUp) {
-      // The exporter may use the records from now on, and until it has answered.
-      ours = false;
-      throw givenUp;
-    } finally {
-      if (rings == null && ours) {
-        freeReaders(claimed);
-      }
-    }
-  }
-
-  /** Hears the answer to a join that was given up. */
-  private void leaveLate(WireFormat.Message answer, int[] claimed) {
-    if (answer instanceof WireFormat.Joined(int ring)) {
-      connection.owe(new WireFormat.Leave(ring), () -> freeReaders(claimed));
-    } else {
-      freeReaders(claimed);
-    }
-  }
-
-  /** The rings that the exporter has joined; they are left again when they cannot be had here. */
-  private FarFeed.FarRings rings(WireSocket.Arrival answer, int number, int depth, int[] records) {
-    boolean late = records.length > 1;
-    long ringBytes = FarFeed.FarRing.producerBytes(depth);
-    try (SharedMemory memory = SharedMemory.received(answer.descriptors(1).getFirst())) {
-      Words producer = producer(memory, depth, records.length * ringBytes);
-      return new FarFeed.FarRings(
-          ring(producer, 0, records[0], () -> leave(number)),
-          // Its end is said by the other's.
-          late ? ring(producer, ringBytes, records[1], () -> {}) : null);
-    } catch (RuntimeException none) {
-      try {
-        leave(number);
-      } catch (RuntimeException alsoFailed) {
-        none.addSuppressed(alsoFailed);
-      }
-      throw none;
-    }
-  }
-
-  private FarFeed.FarRing ring(Words producer, long offset, int record, Runnable leave) {
-    return new FarFeed.FarRing(
-        producer,
-        producer.base() + offset,
-        ours,
-        layout.reader(ours, record),
-        leave,
-        () -> freeReaders(record));
-  }
-
-  private Words producer(SharedMemory memory, int depth, long byteSize) {
-    ImportedMemory.require(exporter().toString(), "ring", memory, Seal.SHRINK, Seal.GROW);
-    if (memory.byteSize() < byteSize) {
-      throw new IllegalStateException(
-          exporter()
-              + " sent a ring of "
-              + memory.byteSize()
-              + " bytes, "
-              + byteSize
-              + " are needed for a depth of "
-              + depth);
-    }
-    // Until nobody can reach it: numbers of a reader are asked for by any thread, also behind its
-    // end, and the connection's thread wakes who sleeps at the ring.
-    return Words.over(memory.map(false, Arena.ofAuto()));
+    return rings.join(number(attachment), feed, overflow, depth, start);
   }
 
   private int number(PoolAttachment attachment) {
@@ -459,38 +422,6 @@ public final class ImportedPool implements RemotePool, FarFeed.Line {
         .map(Map.Entry::getKey)
         .findFirst()
         .orElseThrow(() -> new IllegalStateException(attachment + " has ended"));
-  }
-
-  private void leave(int ring) {
-    connection.callIfThere(new WireFormat.Leave(ring));
-  }
-
-  /** Records of this process, all 0. */
-  private synchronized int[] claimReaders(int count) {
-    if (readers.cardinality() + count > PeerDescriptor.READERS) {
-      throw new IllegalStateException(
-          "all "
-              + PeerDescriptor.READERS
-              + " readers that pool '"
-              + name()
-              + "' has for a process are in use; close some");
-    }
-    int[] claimed = new int[count];
-    for (int i = 0; i < count; i++) {
-      claimed[i] = readers.nextClearBit(0);
-      readers.set(claimed[i]);
-      long place = layout.reader(ours, claimed[i]);
-      for (long at = place; at < place + Words.PAD_BYTES; at += Words.WORD_BYTES) {
-        ours.setVolatile(at, 0);
-      }
-    }
-    return claimed;
-  }
-
-  private synchronized void freeReaders(int... claimed) {
-    for (int reader : claimed) {
-      readers.clear(reader);
-    }
   }
 
   // ---------------------------------------------------------------- the end

@@ -14,6 +14,9 @@ import java.util.concurrent.TimeUnit;
 final class PeerGrant implements FarEnd {
   private static final System.Logger LOG = System.getLogger(PeerGrant.class.getName());
 
+  private static final String WRITING_ON =
+      " may still write to all of it: nothing of it is handed out until that process has ended";
+
   private final ServedPeer peer;
   private final int number;
   private final PoolAttachment attachment;
@@ -72,6 +75,9 @@ final class PeerGrant implements FarEnd {
 
   @Override
   public List<String> quarantined() {
+    if (peer.isQuarantined()) {
+      return List.of(peer.identity() + WRITING_ON);
+    }
     return letGo == null ? List.of() : left(letGo.quarantined());
   }
 
@@ -91,6 +97,11 @@ final class PeerGrant implements FarEnd {
     attachment.pool().freed().signal();
   }
 
+  /** Whether the peer has said that it does not use anything of it any more. */
+  boolean hasLetGo() {
+    return letGo != null && letGo.quarantined().isEmpty();
+  }
+
   /** The peer has detached, or its connection has ended. */
   void end() {
     over = true;
@@ -100,7 +111,11 @@ final class PeerGrant implements FarEnd {
 
   @Override
   public String evict() {
+    peer.quarantine();
     peer.dismiss(PeerEvent.EVICTED, "it did not let go of what was revoked in time");
-    return peer.identity() + " may still read what it has mapped, where nothing is put any more";
+    return peer.identity()
+        + (peer.isQuarantined()
+            ? WRITING_ON
+            : " may still read what it has mapped, where nothing is put any more");
   }
 }

@@ -1,8 +1,6 @@
 package io.entrepot.internal.reach;
 
-import io.entrepot.flow.Start;
-import io.entrepot.internal.flow.FarReader;
-import io.entrepot.internal.flow.RingBroadcast;
+import io.entrepot.internal.memory.Descriptor;
 import io.entrepot.internal.memory.Seal;
 import io.entrepot.internal.memory.SharedMemory;
 import io.entrepot.internal.memory.SystemCallException;
@@ -21,8 +19,6 @@ import io.entrepot.sharing.FrameLayout;
 import io.entrepot.sharing.Importer;
 import io.entrepot.sharing.RevokedException;
 import java.lang.foreign.Arena;
-import java.util.BitSet;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -47,6 +43,9 @@ final class ServedPeer implements Runnable {
   /** How long at a time a message is waited for before the process is looked at. */
   private static final long SLICE_NS = TimeUnit.MILLISECONDS.toNanos(50);
 
+  /** As {@link #SLICE_NS}, where buffers are zeroed that the peer lets go of last. */
+  private static final long CLEANING_SLICE_NS = TimeUnit.MILLISECONDS.toNanos(1);
+
   /** Attachments that a process may have at a time: each costs memory here. */
   static final int MAX_ATTACHMENTS = 256;
 
@@ -56,11 +55,16 @@ final class ServedPeer implements Runnable {
   private final WireSocket socket;
   private final PeerProcess process;
   private final PeerIdentity identity;
-  private final Map<Integer, PeerGrant> attachments = new ConcurrentHashMap<>();
-  private final Map<Integer, Ring> rings = new HashMap<>();
-  private final BitSet readers = new BitSet();
 
+  /** What it has of memory that it may write; {@code null} where it may write none. */
+  private final WritingPeer writing;
+
+  private final Map<Integer, PeerGrant> attachments = new ConcurrentHashMap<>();
+  private final PeerRings rings;
+
+  /** What it was sent of memory that it may read alone; {@code null} where it may write. */
   private final PeerMemories memories;
+
   private final CountDownLatch over = new CountDownLatch(1);
   private final PeerDescriptor layout;
   private int lastNumber;
@@ -85,13 +89,17 @@ final class ServedPeer implements Runnable {
   ServedPeer(SocketServer server, UnixSocket socket) {
     this.server = server;
     this.pool = server.pool();
-    this.exporter = new ReadingOnly(pool.exporter());
     this.layout = PeerDescriptor.of(pool);
+    this.rings = new PeerRings(pool, layout, this::memory, () -> server.count(PeerEvent.FAULT));
     this.socket = new WireSocket(socket);
     this.process = PeerProcess.of(socket);
     PeerCredentials peer = process.credentials();
     this.identity = new PeerIdentity(peer.pid(), peer.uid(), peer.gid());
-    this.memories = new PeerMemories(pool.replacements(), this.socket, this.process, this.identity);
+    boolean writes = pool.grant() != null;
+    this.writing = writes ? new WritingPeer(pool, process, identity) : null;
+    this.memories =
+        writes ? null : new PeerMemories(pool.replacements(), this.socket, process, identity);
+    this.exporter = writes ? writing.exporter() : new ReadingOnly(pool.exporter());
   }
 
   PeerIdentity identity() {
@@ -103,9 +111,21 @@ final class ServedPeer implements Runnable {
     return fences;
   }
 
-  /** Whether its connection has ended, or is being ended. */
+  /** Whether its connection has ended, or is being ended, and what it may do on is known. */
   boolean hasEnded() {
-    return ended;
+    return ended && (writing == null || writing.isSettled());
+  }
+
+  /** Whether it may still write to the memory, of which nothing is handed out. */
+  boolean isQuarantined() {
+    return writing != null && writing.isQuarantined();
+  }
+
+  /** Has nothing handed out any more of memory that it may write; counts but for one buffer. */
+  void quarantine() {
+    if (writing != null) {
+      writing.quarantine(1);
+    }
   }
 
   /** Says something unasked, if the peer has room for it now. */
@@ -157,12 +177,17 @@ final class ServedPeer implements Runnable {
       throw new WireException("no greeting within " + HELLO_NS / 1_000_000 + " ms");
     }
     first.descriptors(0);
-    if (!(first.message() instanceof WireFormat.Hello)) {
+    if (!(first.message() instanceof WireFormat.Hello hello)) {
       throw new WireException("the first message is no greeting but " + first.message());
     }
     try {
+      if (writing != null && (hello.features() & WireFormat.WRITING) == 0) {
+        throw new IllegalStateException("its version of Entrepot knows nothing of writing grants");
+      }
       server.admission().admit(identity);
-      memories.requireRoom();
+      if (memories != null) {
+        memories.requireRoom();
+      }
     } catch (RuntimeException refused) {
       server.count(PeerEvent.REFUSED);
       socket.send(
@@ -184,14 +209,19 @@ final class ServedPeer implements Runnable {
     lane.seal(Seal.SHRINK, Seal.GROW, Seal.SEAL);
     uses = new PeerWords(identity.toString(), words, pool);
     fences = new SharedFences(pool, words, identity.toString(), process);
-    memories.begin((number, data) ->
-        socket.send(
-            first.request(),
-            welcome(number),
-            data.descriptor(),
-            server.slabs().control().descriptor(),
-            lane.descriptor()));
+    Descriptor control = server.slabs().control().descriptor();
+    if (writing == null) {
+      memories.begin((number, data) ->
+          socket.send(
+              first.request(), welcome(number), data.descriptor(), control, lane.descriptor()));
+    } else {
+      socket.send(first.request(), welcome(0), control, lane.descriptor());
+    }
     return true;
+  }
+
+  private Descriptor data() {
+    return server.slabs().data().descriptor();
   }
 
   /** Memory for the peer's words; {@code null} where there is none, which the peer was told. */
@@ -235,7 +265,7 @@ final class ServedPeer implements Runnable {
             .map(slab -> new PlacedClass(slab.sizeClass(), slab.offsetBytes(), slab.strideBytes()))
             .toList();
     return new WireFormat.Welcome(
-        0,
+        writing == null ? 0 : WireFormat.WRITING,
         pool.name(),
         exporter.name(),
         pool.exporter().zeroesOnReuse(),
@@ -250,13 +280,20 @@ final class ServedPeer implements Runnable {
   // ---------------------------------------------------------------- requests
 
   private void answerNext() throws WireSocket.EndOfConnection {
-    WireSocket.Arrival arrival = socket.receive(SLICE_NS);
+    boolean cleaning = counted && pool.exporter().zeroesOnRelease();
+    WireSocket.Arrival arrival = socket.receive(cleaning ? CLEANING_SLICE_NS : SLICE_NS);
+    if (cleaning) {
+      // Nobody else sees what the peer has let go of.
+      pool.freed().signal();
+    }
     if (arrival == null) {
       // The socket of a process that has ended may live on in a child of its.
       if (!process.isAlive()) {
         throw new WireSocket.EndOfConnection();
       }
-      memories.tell();
+      if (memories != null) {
+        memories.tell();
+      }
       return;
     }
     arrival.descriptors(0);
@@ -282,17 +319,15 @@ final class ServedPeer implements Runnable {
   private void answer(int request, Message message) {
     switch (message) {
       case WireFormat.Attach(Importer importer) -> attach(request, importer);
-      case WireFormat.Join join -> join(request, join);
+      case WireFormat.Join join -> {
+        PoolAttachment attachment = granted(join.attachment()).attachment();
+        int number = ++lastNumber;
+        try (SharedMemory ring = rings.join(number, attachment, join, words)) {
+          socket.send(request, new WireFormat.Joined(number), ring.descriptor());
+        }
+      }
       case WireFormat.Leave(int ring) -> {
-        Ring left = rings.remove(ring);
-        if (left == null) {
-          throw new WireException("there is no ring " + ring);
-        }
-        close(left);
-        readers.clear(left.record);
-        if (left.backlog != WireFormat.Join.NONE) {
-          readers.clear(left.backlog);
-        }
+        rings.leave(ring);
         socket.send(request, new WireFormat.Done());
       }
       case WireFormat.Detach(int attachment) -> {
@@ -350,86 +385,26 @@ final class ServedPeer implements Runnable {
     if (!counted) {
       // What it says counts from here on, before it is told of any buffer.
       counted = true;
-      pool.peers().add(uses);
+      if (writing == null) {
+        pool.peers().add(uses);
+      } else {
+        writing.begin(uses);
+      }
     }
-    socket.send(
-        request,
+    WireFormat.Attached attached =
         new WireFormat.Attached(
             number,
             exporter.offers().indexOf(attachment.offer()),
-            importer.needs().indexOf(attachment.granted())));
+            importer.needs().indexOf(attachment.granted()));
+    if (writing == null) {
+      socket.send(request, attached);
+    } else {
+      socket.send(request, attached, data());
+    }
     known.complete(granted);
   }
 
-  private void join(int request, WireFormat.Join join) {
-    PoolAttachment attachment = granted(join.attachment()).attachment();
-    attachment.checkAttached();
-    boolean late = join.start() != Start.NEXT;
-    checkRecord(join.reader());
-    if (late) {
-      checkRecord(join.backlog());
-    }
-    if (late ? join.backlog() == join.reader() : join.backlog() != WireFormat.Join.NONE) {
-      throw new WireException(
-          "reader records "
-              + join.reader()
-              + " and "
-              + join.backlog()
-              + " for a reader that starts with "
-              + join.start());
-    }
-    RingBroadcast feed = RingBroadcast.named(pool, join.feed());
-    feed.checkDepth(attachment.importer(), join.depth());
-    int number = ++lastNumber;
-    long ringBytes = FarReader.producerBytes(join.depth()) * (late ? 2 : 1);
-    try (SharedMemory memory = memory("entrepot ring", ringBytes)) {
-      // Unmapped when nobody can reach it, which the collector finds. When the ring is left a
-      // writer,
-      // a pass for free buffers or a dump may be at its words still, and none of them says when it
-      // has gone: an arena that is closed by then would throw at them, in the middle of a frame.
-      // A count of those who look would cost each frame two atomic steps for each reader.
-      Words producer = Words.over(memory.map(true, Arena.ofAuto()));
-      memory.seal(Seal.SHRINK, Seal.GROW, Seal.FUTURE_WRITE, Seal.SEAL);
-      FarReader reader =
-          feed.join(
-              attachment,
-              join.overflow(),
-              join.depth(),
-              producer,
-              words,
-              layout.reader(words, join.reader()));
-      rings.put(number, new Ring(join.reader(), join.backlog(), reader));
-      readers.set(join.reader());
-      if (late) {
-        readers.set(join.backlog());
-        long record = layout.reader(words, join.backlog());
-        feed.backlog(reader, join.depth(), join.start(), producer, words, record);
-      }
-      socket.send(request, new WireFormat.Joined(number), memory.descriptor());
-    }
-  }
-
-  private void checkRecord(int record) {
-    if (record < 0 || record >= PeerDescriptor.READERS) {
-      throw new WireException(
-          "reader record " + record + " is not within 0 to " + (PeerDescriptor.READERS - 1));
-    }
-    if (readers.get(record)) {
-      throw new WireException("reader record " + record + " is in use already");
-    }
-  }
-
   // ---------------------------------------------------------------- the end
-
-  private void close(Ring ring) {
-    ring.reader.close();
-    if (ring.reader.hasFault()) {
-      server.count(PeerEvent.FAULT);
-    }
-  }
-
-  /** A ring that the peer reads from, with the records of its own that it reads by. */
-  private record Ring(int record, int backlog, FarReader reader) {}
 
   /** Ends the connection, telling the peer why if it listens. Waits for nobody. */
   void dismiss(PeerEvent outcome, String why) {
@@ -447,11 +422,14 @@ final class ServedPeer implements Runnable {
 
   /** Of a server that is closed nobody knows whether its pool goes on. */
   private void cutOff() {
-    memories.cutOff(end.get() != PeerEvent.LEFT);
+    if (memories != null) {
+      memories.cutOff(end.get() != PeerEvent.LEFT);
+    }
   }
 
-  /** All that the peer had comes back. */
+  /** All that the peer had comes back; memory that it may still write when it has ended. */
   private void end() {
+    boolean hungUp = !ended;
     ended = true;
     socket.close();
     try {
@@ -459,10 +437,13 @@ final class ServedPeer implements Runnable {
         // Whoever does that may not be done, which must come before its buffers do.
         cutOff();
       }
-      rings.values().forEach(this::close);
-      attachments.values().forEach(PeerGrant::end);
+      rings.close();
+      if (writing != null) {
+        writing.settle(attachments.values().stream().allMatch(PeerGrant::hasLetGo), hungUp);
+      }
     } finally {
-      if (counted) {
+      attachments.values().forEach(PeerGrant::end);
+      if (counted && writing == null) {
         pool.peers().remove(uses);
       }
       if (admitted) {
@@ -472,12 +453,17 @@ final class ServedPeer implements Runnable {
       if (lane != null) {
         lane.close();
       }
-      memories.end();
+      if (memories != null) {
+        memories.end();
+      }
       server.forget(this);
       pool.freed().signal();
       over.countDown();
       if (fences != null) {
         fences.lose("its connection has ended");
+      }
+      if (writing != null && !writing.watch()) {
+        process.close();
       }
     }
   }

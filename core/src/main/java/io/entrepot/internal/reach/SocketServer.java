@@ -74,14 +74,15 @@ public final class SocketServer implements PoolServer, FreeBuffers.Retirer {
           "the memory of pool '"
               + core.name()
               + "' is secret: it cannot be sealed against the writing of those who are given it, so"
-              + " it stays in this process; make a pool for others over a SharedMemoryExporter");
+              + " it stays in this process; make a pool for others over a SharedMemoryExporter, or"
+              + " one for a single importer that may write, by writableBy");
     }
-    if (core.exporter().zeroesOnRelease()) {
+    if (core.exporter().zeroesOnRelease() && core.grant() == null) {
       throw new IllegalArgumentException(
           "pool '"
               + core.name()
               + "' zeroes buffers on release, and a release in another process is not noticed here:"
-              + " serve a pool that zeroes on reuse");
+              + " serve a pool that zeroes on reuse, or one for a single importer that may write");
     }
     if (!(core.backing() instanceof SharedSlabs slabs)) {
       throw new IllegalArgumentException(

@@ -36,7 +36,7 @@ import java.util.List;
  *          one to the next
  *
  *  from the importer
- *   1 HELLO    i64 features, text importing process, for people
+ *   1 HELLO    i64 features that it knows, text importing process, for people
  *   2 ATTACH   text importer, u8 release, flags handles confidential, allows bounce, needs (16)
  *   3 DETACH   i32 attachment
  *   4 JOIN     i32 attachment, text feed, u8 overflow, i32 depth, i32 which of its reader records,
@@ -48,12 +48,14 @@ import java.util.List;
  *   7 LAYOUT   i64 number of a layout that an entry of a ring has
  *
  *  from the exporter
- *  33 WELCOME  i64 features, text pool, text exporter, flag zeroes on reuse, i32 lanes,
- *              i32 timelines, i32 reader records, offers (16), classes (64), i64 number of the
- *              data memory
- *              + 3 descriptors: data, the exporter's words, the importer's words
+ *  33 WELCOME  i64 features that the pool has, text pool, text exporter, flag zeroes on reuse,
+ *              i32 lanes, i32 timelines, i32 reader records, offers (16), classes (64), i64 number
+ *              of the data memory
+ *              + 3 descriptors: data, the exporter's words, the importer's words; with WRITING
+ *              the last two of them
  *  34 REFUSED  u8 why, text
- *  35 ATTACHED i32 attachment, i32 which offer, i32 which need
+ *  35 ATTACHED i32 attachment, i32 which offer, i32 which need  + with WRITING 1 descriptor: data,
+ *              each time the same
  *  36 JOINED   i32 ring  + 1 descriptor: the ring, and behind it, unless the reader starts with
  *              what is next, the ring of its backlog, which is complete
  *  37 DONE
@@ -63,12 +65,22 @@ import java.util.List;
  *              i32 transfer, i32 matrix, flag full range
  *              plane: i64 offset, i64 stride, i64 bytes of a row, i32 rows
  *  41 MEMORY   i64 number of another data memory, in which buffers may lie from now on: as the
- *              first one, of at least its size, with buffers at the same places  + 1 descriptor
- *  42 MEMORY_GONE  i64 number of a data memory, in which no buffer lies any more
+ *              first one, of at least its size, with buffers at the same places  + 1 descriptor;
+ *              not with WRITING
+ *  42 MEMORY_GONE  i64 number of a data memory, in which no buffer lies any more; not with WRITING
+ *
+ *  features, by bits: a process that does not know one that the pool has does not get in
+ *   0 WRITING  the data is one importer's to write, and nobody else's to see: it comes with the
+ *              answer to that one's attach. It is sealed against shrinking and growing, or secret,
+ *              and never another one
  * </pre>
  */
 final class WireFormat {
   static final int VERSION = 3;
+
+  /** The feature of a pool whose memory one importer may be granted to write. */
+  static final long WRITING = 1;
+
   static final int MAX_BYTES = 1 << 16;
   static final int MAX_NAME_BYTES = 1 << 10;
   static final int MAX_TEXT_BYTES = 1 << 15;

@@ -54,7 +54,8 @@ final class Admission {
     // for.
     if (!isShut()
         && !pool.inPlace().hasOther(buffer, lane)
-        && pool.reservations().isUnused(pool.layout().buffer(buffer))) {
+        && pool.reservations().isUnused(pool.layout().buffer(buffer))
+        && pool.peers().isQuiet(buffer, awaited)) {
       return true;
     }
     long startNs = System.nanoTime();
@@ -69,7 +70,8 @@ final class Admission {
       }
       long leftNs = timeoutNs - (System.nanoTime() - startNs);
       if (!pool.inPlace().hasOther(buffer, lane)) {
-        return pool.reservations().await(pool.layout().buffer(buffer), awaited, leftNs);
+        return pool.reservations().await(pool.layout().buffer(buffer), awaited, leftNs)
+            && pool.peers().awaitQuiet(buffer, awaited, leftNs);
       }
       // A writer is at work in place. Readers defer: take the slot back, wait, store it again.
       port.empty(slot);

@@ -53,7 +53,7 @@ final class BufferUses implements Iterable<BufferUse> {
       }
     } finally {
       if (!admitted) {
-        uses.remove(use);
+        unlist(use);
         dropHold(use);
       }
     }
@@ -65,7 +65,7 @@ final class BufferUses implements Iterable<BufferUse> {
     boolean write = access == Access.WRITE;
     long startNs = System.nanoTime();
     while (true) {
-      uses.add(use);
+      list(use);
       VarHandle.fullFence();
       attachment.checkAttached();
       if (write && !pool.isOwned(buffer)) {
@@ -75,9 +75,10 @@ final class BufferUses implements Iterable<BufferUse> {
       if (!pool.inPlace().hasOther(buffer, -1)) {
         Usage awaited = patience.awaited(write);
         return pool.reservations().await(pool.layout().buffer(buffer), awaited, leftNs)
+            && pool.peers().awaitQuiet(buffer, awaited, leftNs)
             && (pool.imported() == null || pool.imported().awaitQuiet(buffer, awaited, leftNs));
       }
-      uses.remove(use);
+      unlist(use);
       pool.freed().signal();
       if (!pool.freed().await(() -> !pool.inPlace().hasOther(buffer, -1), leftNs)) {
         return false;
@@ -99,11 +100,25 @@ final class BufferUses implements Iterable<BufferUse> {
 
   /** Ends a listed use and drops its hold; true for the one caller that ends it. */
   boolean end(BufferUse use) {
-    boolean ended = uses.remove(use);
+    boolean ended = unlist(use);
     if (ended) {
       dropHold(use);
     }
     return ended;
+  }
+
+  private void list(BufferUse use) {
+    if (uses.add(use) && pool.grant() != null) {
+      pool.inPlace().countUse(use.bufferIndex(), 1);
+    }
+  }
+
+  private boolean unlist(BufferUse use) {
+    boolean listed = uses.remove(use);
+    if (listed && pool.grant() != null) {
+      pool.inPlace().countUse(use.bufferIndex(), -1);
+    }
+    return listed;
   }
 
   private void dropHold(BufferUse use) {

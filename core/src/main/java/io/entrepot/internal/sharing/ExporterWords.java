@@ -19,6 +19,7 @@ import java.util.function.BooleanSupplier;
 public final class ExporterWords {
   private final Words words;
   private final PoolDescriptor layout;
+  private final Lanes lanes;
   private final FarReservations reservations;
   private final Doorbell doorbell;
 
@@ -26,6 +27,7 @@ public final class ExporterWords {
       Words words, PoolDescriptor layout, FarReservations reservations, Doorbell doorbell) {
     this.words = words;
     this.layout = layout;
+    this.lanes = new Lanes(words, layout);
     this.reservations = reservations;
     this.doorbell = doorbell;
   }
@@ -95,6 +97,15 @@ public final class ExporterWords {
   /** Where the exporter says that buffers lie. */
   Places places() {
     return new Places(words, layout);
+  }
+
+  /**
+   * Whether nobody there has a buffer mapped, leased, in a window or in a transfer: what one who
+   * writes in place here waits for, behind its own writer word and a full fence.
+   */
+  boolean isUnused(int buffer) {
+    return !lanes.isMapped(buffer, -1)
+        && words.getVolatile(layout.buffer(buffer) + PoolDescriptor.USES) == 0;
   }
 
   /** Whether a buffer may be used now by whoever waits for fences of that usage. */

@@ -173,7 +173,10 @@ public final class FreeBuffers {
     return NONE;
   }
 
-  /** Whether what is free can be had: else it is withheld, see {@link Replacements}. */
+  /**
+   * Whether what is free can be had: else it is withheld, see {@link Replacements} and {@link
+   * FarWriter}.
+   */
   public boolean isHandingOut() {
     return memories.isHandingOut();
   }

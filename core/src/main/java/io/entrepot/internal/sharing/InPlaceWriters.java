@@ -35,6 +35,31 @@ import java.util.concurrent.locks.LockSupport;
  * writer has the buffer, or waits for mappings alone, which wait for nobody; and the next look
  * shows the hold. A writer that is kept off by one hold after the other gives up when its time is
  * over.
+ *
+ * <p><b>A writer elsewhere.</b> An importer in another process that was granted writing has a hold
+ * and then does the same in words of its own. Its looks at the exporter's words are in {@link
+ * ReferenceMapper}.
+ *
+ * <pre>
+ *   writer elsewhere                           reader here, mapping or listed use
+ *   hold + 1                    (CAS)          slot, or USES + 1       (full fence)
+ *   own writer word             (CAS, barrier) writer word there? take it back, wait, again
+ *   writer word here? own = 0, give up         fences there
+ *   wait until no slot, no USES here           use
+ *   fences here, write
+ * </pre>
+ *
+ * <p>No barrier of its reaches the threads here, so attention stays raised for as long as it may
+ * write: each map has a full fence between its slot and the look at that process's word, and one of
+ * the two sees the other. Of a writer here and one there, the one there has its hold before its
+ * word: either the one here sees the hold, and goes back as for a reader, or its word is seen
+ * there. The one there never waits for a writer while its own word is up, but for one that is about
+ * to go back: so a reader or writer here that waits for it waits for a use that ends, or is given
+ * up.
+ *
+ * <p><b>Waking.</b> A waiter here sleeps in {@link WaitList}, by the bells of other processes: the
+ * writer there rings when its word is 0, or its hold is dropped. What it waits for in the
+ * exporter's words nobody rings for; it looks each {@value WaitList#SLICE_MS} ms.
  */
 final class InPlaceWriters {
   private static final long FIRST_PAUSE_NS = TimeUnit.MICROSECONDS.toNanos(50);
@@ -99,7 +124,7 @@ final class InPlaceWriters {
       long startNs = System.nanoTime();
       long leftNs = timeoutNs;
       long pauseNs = FIRST_PAUSE_NS;
-      while (freed.await(() -> !peers.isHolding(buffer), leftNs) && take()) {
+      while (freed.await(() -> !isHeldElsewhere(buffer), leftNs) && take()) {
         boolean isOver = true;
         try {
           isOver = !freed.await(this::isAloneOrHeld, Patience.left(startNs, timeoutNs));
@@ -127,16 +152,38 @@ final class InPlaceWriters {
       if (!words.compareAndSet(place(buffer), 0, lane + 1L)) {
         return false;
       }
-      lanes.writersInPlace(1);
-      Barrier.heavy();
+      raise();
       return true;
     }
 
     private boolean isAloneOrHeld() {
       // As it is found once: who comes later and finds the writer may be seen for a moment, too.
       isAlone = !isUsedByOthers(buffer, lane);
-      return isAlone || peers.isHolding(buffer);
+      return isAlone || isHeldElsewhere(buffer);
     }
+  }
+
+  private void raise() {
+    lanes.writersInPlace(1);
+    Barrier.heavy();
+  }
+
+  /** Has every map look for a writer in another process from now on. */
+  void beginElsewhere(PeerWords writer) {
+    peers.writer(writer);
+    raise();
+  }
+
+  /** Ends {@link #beginElsewhere}. */
+  void endElsewhere() {
+    peers.writer(null);
+    lanes.writersInPlace(-1);
+    freed.signal();
+  }
+
+  /** Counts a use that has no mapping slot, for a writer in another process to see. */
+  void countUse(int buffer, int more) {
+    words.getAndAdd(layout.buffer(buffer) + PoolDescriptor.USES, more);
   }
 
   /** Lets readers in again. */
@@ -146,9 +193,14 @@ final class InPlaceWriters {
     freed.signal();
   }
 
+  /** A writer elsewhere has a hold; one that may write and says it does without is believed. */
+  private boolean isHeldElsewhere(int buffer) {
+    return peers.isHolding(buffer) || peers.isWriting(buffer);
+  }
+
   /** Whether another lane or process, native code, a window or a channel is using a buffer. */
   private boolean isUsedByOthers(int buffer, int lane) {
-    if (lanes.isMapped(buffer, lane) || peers.isUsing(buffer)) {
+    if (lanes.isMapped(buffer, lane) || peers.isUsing(buffer) || peers.isWriting(buffer)) {
       return true;
     }
     for (PoolAttachment attachment : attachments) {
@@ -159,10 +211,10 @@ final class InPlaceWriters {
     return false;
   }
 
-  /** Whether somebody else than a lane writes in place to a buffer. */
+  /** Whether somebody else than a lane writes in place to a buffer, here or elsewhere. */
   boolean hasOther(int buffer, int lane) {
     long writer = words.getVolatile(place(buffer));
-    return writer != 0 && writer != lane + 1L;
+    return (writer != 0 && writer != lane + 1L) || peers.isWriting(buffer);
   }
 
   private long place(int buffer) {

@@ -18,6 +18,10 @@ import java.util.function.IntPredicate;
  *   in another process: mapping of a frame --&gt; hold --&gt; fence
  * </pre>
  *
+ * <p>A lease, window or transfer has a hold for longer than it counts as one of the buffer's uses,
+ * and a process that may write does so under a hold: both are found with the holds. One that says
+ * it writes without a hold is believed.
+ *
  * <p>Whoever looks at holds, then slots, then fences, misses a use alone that goes from a mapping
  * back to a hold meanwhile, which may be over when holds are looked at again. The buffer's count of
  * holds that were taken through mappings tells: it grows after the hold is there and before the
@@ -74,6 +78,7 @@ final class OtherUses {
     VarHandle.fullFence();
     return !lanes.isMapped(buffer, isOwn)
         && !peers.isUsing(buffer)
+        && !peers.isWriting(buffer)
         && reservations.sweep(layout.buffer(buffer))
         && states.heldThroughMappings(buffer) == held;
   }

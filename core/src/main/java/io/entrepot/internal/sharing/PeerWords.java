@@ -3,6 +3,7 @@ package io.entrepot.internal.sharing;
 import io.entrepot.internal.memory.Doorbells;
 import io.entrepot.internal.memory.Words;
 import io.entrepot.internal.sync.FarSlots;
+import io.entrepot.sync.Usage;
 
 /**
  * What another process uses of a pool's buffers, told by words that it alone writes: those of its
@@ -82,6 +83,16 @@ public final class PeerWords {
   /** Whether the peer has fences on a buffer whose work may go on. */
   boolean hasFences(int buffer) {
     return !reservations.isIdle(layout.buffer(buffer));
+  }
+
+  /** Whether a thread of the peer writes in place to a buffer, or is about to. */
+  boolean isWriting(int buffer) {
+    return words.getVolatile(layout.buffer(buffer) + PoolDescriptor.WRITER) != 0;
+  }
+
+  /** Whether the peer has no fence on a buffer that a query for that usage waits for. */
+  boolean isQuiet(int buffer, Usage usage) {
+    return reservations.isSignaled(layout.buffer(buffer), usage);
   }
 
   /** Whether the peer uses a buffer. */

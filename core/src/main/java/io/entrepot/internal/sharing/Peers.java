@@ -2,6 +2,8 @@ package io.entrepot.internal.sharing;
 
 import io.entrepot.internal.memory.Doorbells;
 import io.entrepot.internal.memory.Words;
+import io.entrepot.internal.sync.FarReservations;
+import io.entrepot.sync.Usage;
 import java.util.Arrays;
 import java.util.function.BooleanSupplier;
 
@@ -12,6 +14,9 @@ public final class Peers {
   private final Doorbells doorbells;
   private final BoundedLog log;
   private volatile PeerWords[] all = {};
+
+  /** The one of them that may write, or {@code null}. */
+  private volatile PeerWords writer;
 
   /**
    * None yet.
@@ -42,17 +47,57 @@ public final class Peers {
   }
 
   /** Has a peer's uses keep buffers from reuse from now on; before it is told of any. */
-  public synchronized void add(PeerWords peer) {
+  public void add(PeerWords peer) {
     peer.listen(doorbells);
+    count(peer);
+  }
+
+  /** Forgets a peer that is known to see the memory no more, or never to use it. */
+  public void remove(PeerWords peer) {
+    leaveOut(peer);
+    peer.listenNoMore(doorbells);
+  }
+
+  /** Has a peer's uses keep buffers from reuse, again. */
+  synchronized void count(PeerWords peer) {
     PeerWords[] more = Arrays.copyOf(all, all.length + 1);
     more[more.length - 1] = peer;
     all = more;
   }
 
-  /** Forgets a peer that is known to see the memory no more, or never to use it. */
-  public synchronized void remove(PeerWords peer) {
+  /** Ends {@link #count}; its bell is heard still. */
+  synchronized void leaveOut(PeerWords peer) {
     all = Arrays.stream(all).filter(kept -> kept != peer).toArray(PeerWords[]::new);
-    peer.listenNoMore(doorbells);
+  }
+
+  /** Has the one peer that may write looked at by whoever maps; {@code null} for none. */
+  void writer(PeerWords peer) {
+    writer = peer;
+  }
+
+  /** See {@link #writer(PeerWords)}. */
+  PeerWords writer() {
+    return writer;
+  }
+
+  /** Whether another process writes in place to a buffer, or is about to. */
+  boolean isWriting(int buffer) {
+    PeerWords peer = writer;
+    return peer != null && peer.isWriting(buffer);
+  }
+
+  /**
+   * Waits for the fences that another process which may write has left on a buffer; false when the
+   * time was over. Others leave none that anybody but reuse waits for.
+   */
+  boolean awaitQuiet(int buffer, Usage usage, long timeoutNs) {
+    return isQuiet(buffer, usage) || FarReservations.await(() -> isQuiet(buffer, usage), timeoutNs);
+  }
+
+  /** Whether that process has left no fence on a buffer that a query for that usage waits for. */
+  boolean isQuiet(int buffer, Usage usage) {
+    PeerWords peer = writer;
+    return peer == null || peer.isQuiet(buffer, usage);
   }
 
   /** Marks, in a bit set of buffers, those that any of them has mapped; before the next. */

@@ -126,7 +126,9 @@ public final class PoolCore {
       this.free =
           new FreeBuffers(name, this.classes, states, lanes, reclaimer, freed, numbers, memories);
       this.replacements =
-          backing instanceof SharedSlabs shared ? new Replacements(this, shared) : null;
+          backing instanceof SharedSlabs shared && shared.grant() == null
+              ? new Replacements(this, shared)
+              : null;
       whole = true;
     } finally {
       if (!whole) {
@@ -234,9 +236,17 @@ public final class PoolCore {
     return imported;
   }
 
-  /** Where other processes may see this pool's memory, what becomes of that; else {@code null}. */
+  /**
+   * Where other processes may see this pool's memory and it can be replaced, what becomes of that;
+   * else {@code null}.
+   */
   public Replacements replacements() {
     return replacements;
+  }
+
+  /** The importer of another process that may write; {@code null} where none may. */
+  public WritingGrant grant() {
+    return backing instanceof SharedSlabs slabs ? slabs.grant() : null;
   }
 
   /** What frames say of themselves beside their bytes. */
@@ -473,12 +483,9 @@ public final class PoolCore {
       return List.of();
     }
     reap();
-    List<String> holders = new ArrayList<>(holders());
-    for (PoolAttachment attachment : attachments) {
-      holders.addAll(attachment.openUses());
-    }
-    if (!holders.isEmpty() || !free.takeAll()) {
-      return holders.isEmpty() ? List.of("a buffer that was acquired just now") : holders;
+    List<String> holders = FarWriter.leftOut(this, this::takeAll);
+    if (!holders.isEmpty()) {
+      return holders;
     }
     closed = true;
     for (FreeBuffers.Retirer retirer : free.retirers()) {
@@ -493,6 +500,15 @@ public final class PoolCore {
       backing.close();
     }
     return List.of();
+  }
+
+  /** Takes every buffer if nothing is in use, and answers nothing; or what is. */
+  private List<String> takeAll() {
+    List<String> holders = new ArrayList<>(holders());
+    attachments.forEach(attachment -> holders.addAll(attachment.openUses()));
+    return holders.isEmpty() && !free.takeAll()
+        ? List.of("a buffer that was acquired just now")
+        : holders;
   }
 
   /**

@@ -25,6 +25,8 @@ import io.entrepot.sharing.Port;
  *             +8     holder      lane + 1 of the owner (0: a reference), above it ms since when
  *             +16    valid range of the frame in it: offset, length
  *             +32    held        holds ever taken through mappings, see {@link OtherUses}
+ *             +40    uses        leases, windows and transfers of it that are under way; counted only
+ *                                where another process may be granted writing
  *             +128   writer      0, or lane + 1 of the port that writes in place
  *             +136   fences      whether its reservation slots may have anything in them
  *             +144   memory      number of the memory that it lies in      {@link PoolMemories}
@@ -71,6 +73,7 @@ public final class PoolDescriptor {
   static final long VALID_LENGTH = VALID_OFFSET + Words.WORD_BYTES;
 
   static final long HELD = VALID_LENGTH + Words.WORD_BYTES;
+  static final long USES = HELD + Words.WORD_BYTES;
 
   static final long WRITER = STATE + Words.PAD_BYTES;
   static final long FENCES = WRITER + Words.WORD_BYTES;

@@ -38,6 +38,11 @@ final class PoolDump {
     if (pool.replacements() != null) {
       pool.replacements().describe().forEach(line -> text.append("  ").append(line).append('\n'));
     }
+    if (pool.grant() != null && pool.memories().isWithheld()) {
+      text.append("  withheld: ")
+          .append(pool.peers().writer())
+          .append(" was cut off and may write to it\n");
+    }
     for (PoolCounter counter : PoolCounter.values()) {
       if (pool.numbers().counted(counter) != 0) {
         text.append("  ")

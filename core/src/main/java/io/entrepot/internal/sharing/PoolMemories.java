@@ -154,6 +154,11 @@ public final class PoolMemories {
     words.setVolatile(handedOut, number);
   }
 
+  /** Whether buffers are handed out nowhere: what nobody uses is withheld. */
+  public boolean isWithheld() {
+    return handedOut() == NONE;
+  }
+
   /** Whether buffers are handed out; asks for memory to do so where they are not. */
   boolean isHandingOut() {
     if (handedOut() != NONE) {

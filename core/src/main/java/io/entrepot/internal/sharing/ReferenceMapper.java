@@ -144,7 +144,11 @@ final class ReferenceMapper {
     try {
       slot.inPlace = pool.inPlace().begin(index, port.lane(), limitNs);
       done =
-          slot.inPlace && map(held, view, true, patience, Patience.left(startNs, limitNs)) == view;
+          slot.inPlace
+              && !isWrittenByExporter(index)
+              && pool.freed()
+                  .await(() -> isUnusedByExporter(index), Patience.left(startNs, limitNs))
+              && map(held, view, true, patience, Patience.left(startNs, limitNs)) == view;
       return done ? view : null;
     } finally {
       if (!done) {
@@ -158,6 +162,21 @@ final class ReferenceMapper {
         slot.heldGeneration = held.generation();
       }
     }
+  }
+
+  /**
+   * Whether the process that exports the buffer writes to it in place; behind a hold and a writer
+   * word of our own. That process looks for the hold behind its writer word: at least one steps
+   * back.
+   */
+  private boolean isWrittenByExporter(int buffer) {
+    VarHandle.fullFence();
+    return pool.imported() != null && pool.imported().isWritten(buffer);
+  }
+
+  /** Whether no mapping and no use of the process that exports the buffer is in the way. */
+  private boolean isUnusedByExporter(int buffer) {
+    return pool.imported() == null || pool.imported().isUnused(buffer);
   }
 
   /** Ends a mapping in place, whose slot is empty. */

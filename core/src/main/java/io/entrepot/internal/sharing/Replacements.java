@@ -290,7 +290,7 @@ public final class Replacements {
         triedNs = System.nanoTime() - RETRY_NS;
       }
     }
-    if (!closed && isWithheld() && !isSeen(newest())) {
+    if (!closed && memories.isWithheld() && !isSeen(newest())) {
       refused = null;
       handOutNewest();
     }
@@ -301,17 +301,14 @@ public final class Replacements {
     return true;
   }
 
-  /** Whether buffers are handed out nowhere. */
-  public boolean isWithheld() {
-    return memories.handedOut() == PoolMemories.NONE;
-  }
-
   private boolean isSeen(Standing memory) {
     return seers.stream().anyMatch(seer -> seer.seen.contains(memory.number));
   }
 
   private synchronized boolean isDue() {
-    return isWithheld() && wanted && (refused == null || System.nanoTime() - triedNs >= RETRY_NS);
+    return memories.isWithheld()
+        && wanted
+        && (refused == null || System.nanoTime() - triedNs >= RETRY_NS);
   }
 
   private void handOutNewest() {

@@ -8,9 +8,12 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
 
 /**
- * A pool's buffers and words in two memories that are sealed against everybody else's writing.
+ * A pool's buffers and words in two memories that are sealed against everybody else's writing, but
+ * for buffers that one importer may be granted to write.
  *
  * <p>They are sealed after they were mapped here for writing and before anybody has their
  * descriptors. Who looks for pools from outside knows the words' memory by {@value #WORDS_OF}, with
@@ -26,43 +29,81 @@ public final class SharedSlabs implements SharedBacking {
   private final String name;
   private final SlabLayout layout;
   private final MappedSlabs slabs;
-  private final boolean hugePages;
+  private final Supplier<MappedSlabs> making;
   private final int mostReplaced;
+  private final WritingGrant grant;
   private SharedMemory control;
   private Words words;
 
   private SharedSlabs(
-      String name, SlabLayout layout, MappedSlabs slabs, boolean hugePages, int mostReplaced) {
+      String name,
+      SlabLayout layout,
+      Supplier<MappedSlabs> making,
+      int mostReplaced,
+      WritingGrant grant) {
     this.name = name;
     this.layout = layout;
-    this.slabs = slabs;
-    this.hugePages = hugePages;
+    this.slabs = making.get();
+    this.making = making;
     this.mostReplaced = mostReplaced;
+    this.grant = grant;
   }
 
   /**
-   * Memory for the slabs, all of it allocated.
+   * Memory for the slabs, all of it allocated, which other processes may be given to read.
    *
    * @param mostReplaced how many memories that were {@linkplain Replacements replaced} may stand
    */
   public static SharedSlabs allocate(
       String name, SlabLayout layout, boolean hugePages, int mostReplaced) {
+    Supplier<SharedMemory> memory =
+        () ->
+            hugePages
+                ? SharedMemory.createHuge(name, layout.byteSize())
+                : SharedMemory.create(name, layout.byteSize());
     return new SharedSlabs(
-        name, layout, allocateSlabs(name, layout, hugePages), hugePages, mostReplaced);
+        name, layout, () -> make(name, layout, memory, SharedSlabs::seal), mostReplaced, null);
   }
 
-  private static MappedSlabs allocateSlabs(String name, SlabLayout layout, boolean hugePages) {
-    SharedMemory data =
-        MappedSlabs.providing(
-            name,
-            () ->
-                hugePages
-                    ? SharedMemory.createHuge(name, layout.byteSize())
-                    : SharedMemory.create(name, layout.byteSize()));
+  /**
+   * As {@link #allocate}, which one importer of another process may be given to write, and which is
+   * never replaced. Not of huge pages: a hole that it punched into those could not be filled again.
+   */
+  public static SharedSlabs writable(String name, SlabLayout layout, String writer) {
+    return granting(
+        name,
+        layout,
+        writer,
+        () -> SharedMemory.create(name, layout.byteSize()),
+        data -> data.seal(Seal.SHRINK, Seal.GROW, Seal.SEAL));
+  }
+
+  /** As {@link #writable}, of secret memory: it cannot be sealed, and its size never changes. */
+  public static SharedSlabs secret(String name, SlabLayout layout, String writer) {
+    return granting(
+        name, layout, writer, () -> SharedMemory.createSecret(name, layout.byteSize()), _ -> {});
+  }
+
+  private static SharedSlabs granting(
+      String name,
+      SlabLayout layout,
+      String writer,
+      Supplier<SharedMemory> memory,
+      Consumer<SharedMemory> sealing) {
+    return new SharedSlabs(
+        name, layout, () -> make(name, layout, memory, sealing), 0, new WritingGrant(writer));
+  }
+
+  private static MappedSlabs make(
+      String name,
+      SlabLayout layout,
+      Supplier<SharedMemory> memory,
+      Consumer<SharedMemory> sealing) {
+    SharedMemory data = MappedSlabs.providing(name, memory);
     MappedSlabs slabs = MappedSlabs.over(data, name, layout);
     boolean sealed = false;
     try {
-      seal(data);
+      sealing.accept(data);
       sealed = true;
       return slabs;
     } finally {
@@ -116,9 +157,19 @@ public final class SharedSlabs implements SharedBacking {
     return layout;
   }
 
-  /** The first memory of the buffers, sealed. */
+  /** The first memory of the buffers, as it was sealed. */
   MappedSlabs slabs() {
     return slabs;
+  }
+
+  /** The memory that one importer may be given to write: there is no other then. */
+  public SharedMemory data() {
+    return slabs.data();
+  }
+
+  /** Who may be given it; {@code null} where nobody may. */
+  public WritingGrant grant() {
+    return grant;
   }
 
   /**
@@ -128,7 +179,7 @@ public final class SharedSlabs implements SharedBacking {
    * @throws IllegalStateException when the kernel refuses it for another reason
    */
   MappedSlabs another() {
-    return allocateSlabs(name, layout, hugePages);
+    return making.get();
   }
 
   /** How many memories that were replaced may stand at a time. */
@@ -151,6 +202,9 @@ public final class SharedSlabs implements SharedBacking {
     slabs.close();
     if (control != null) {
       control.close();
+    }
+    if (grant != null) {
+      grant.close();
     }
   }
 }

@@ -44,6 +44,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -180,6 +181,97 @@ class HostileExporterTest {
     assertTrue(refused(welcome(PLACED), small, words, words).contains("128 bytes"));
     assertTrue(refused(welcome(PLACED), data, small, words).contains("are needed"));
     assertTrue(refused(welcome(PLACED), data, words, small).contains("are needed"));
+  }
+
+  private static WireFormat.Welcome granting(long features) {
+    WireFormat.Welcome reading = welcome(PLACED);
+    return new WireFormat.Welcome(
+        features,
+        NAME,
+        reading.exporter(),
+        false,
+        reading.lanes(),
+        reading.timelines(),
+        reading.readers(),
+        List.of(Offer.of(MappingType.VIEW, Access.WRITE, 1)),
+        reading.classes(),
+        reading.memory());
+  }
+
+  /** What an importer says that was granted memory for writing. */
+  private String refusedGrant(Descriptor... sent) throws InterruptedException {
+    SharedMemory words = sealed(WORDS_BYTES);
+    Thread exporter =
+        exporter((importer, request) -> {
+          importer.say(
+              request, granting(WireFormat.WRITING), words.descriptor(), words.descriptor());
+          importer.say(importer.hear().request(), new WireFormat.Attached(1, 0, 0), sent);
+          // Whoever cannot use what it was granted gives it back.
+          if (sent.length == 1 && importer.hear() instanceof WireSocket.Arrival back) {
+            assertEquals(new WireFormat.Detach(1), back.message());
+            importer.say(back.request(), new WireFormat.Done());
+          }
+        });
+    try (RemotePool pool = RemotePool.connect(path)) {
+      return assertThrows(
+              RuntimeException.class, () -> pool.attach(Importer.viewing("writer", Access.WRITE)))
+          .getMessage();
+    } finally {
+      exporter.join();
+    }
+  }
+
+  @Test
+  void memoryForWritingThatCouldShrinkOrIsTooShortIsRefused() throws InterruptedException {
+    long bytes = BUFFERS * BUFFER_BYTES;
+    for (SharedMemory bad : List.of(memory(bytes), memory(bytes, Seal.GROW))) {
+      String message = refusedGrant(bad.descriptor());
+      assertTrue(message.contains("data memory without the seal SHRINK"), message);
+    }
+    String small = refusedGrant(sealed(bytes - 1).descriptor());
+    assertTrue(small.contains("not within " + (bytes - 1) + " bytes"), small);
+    String none = refusedGrant();
+    assertTrue(none.contains("0 descriptors, not 1"), none);
+    Descriptor good = sealed(bytes).descriptor();
+    String two = refusedGrant(good, good);
+    assertTrue(two.contains("2 descriptors, not 1"), two);
+  }
+
+  @Test
+  void anotherMemoryThanTheOneForWritingEndsTheConnection() throws InterruptedException {
+    Descriptor good = sealed(BUFFERS * BUFFER_BYTES).descriptor();
+    endsGrant(good, new WireFormat.Memory(1), good);
+    endsGrant(good, new WireFormat.MemoryGone(0));
+  }
+
+  private void endsGrant(Descriptor granted, Message said, Descriptor... sent)
+      throws InterruptedException {
+    SharedMemory words = sealed(WORDS_BYTES);
+    CountDownLatch attached = new CountDownLatch(1);
+    Thread exporter =
+        exporter((importer, request) -> {
+          importer.say(
+              request, granting(WireFormat.WRITING), words.descriptor(), words.descriptor());
+          importer.say(importer.hear().request(), new WireFormat.Attached(1, 0, 0), granted);
+          attached.await();
+          importer.say(0, said, sent);
+        });
+    try (RemotePool pool = RemotePool.connect(path)) {
+      Attachment attachment = pool.attach(Importer.viewing("writer", Access.WRITE));
+      attached.countDown();
+      awaitRevoked(attachment);
+      String end = ((ImportedPool) pool).end();
+      assertTrue(end.contains("granted for writing, whose memory is never another than 0"), end);
+    }
+    exporter.join();
+  }
+
+  @Test
+  void featuresThatAreNotKnownAreRefused() throws InterruptedException {
+    SharedMemory words = sealed(WORDS_BYTES);
+    Descriptor one = words.descriptor();
+    assertTrue(refused(granting(2), one, one, one).contains("features 2"));
+    assertTrue(refused(granting(1L << 63 | 1), one, one).contains("features 8000000000000001"));
   }
 
   @Test

@@ -118,6 +118,32 @@ class LateAnswersTest {
   }
 
   @Test
+  void memoryThatIsGrantedTooLateIsClosedAndCanBeHadAgain() {
+    Semaphore goes = new Semaphore(0);
+    Exporter slow =
+        new SlowExporter(SharedMemoryExporter.named("granted late").writableBy("slow"), goes);
+    try (BufferPool pool = BufferPool.of(slow, new SizeClass(64, BUFFERS));
+        PoolServer server = PoolServer.serve(pool, folder.resolve("pool"));
+        RemotePool remote = ImportedPool.connect(server.socket(), PATIENCE)) {
+      Importer writing = Importer.viewing("slow", Access.WRITE);
+      long before = OpenDescriptors.of("granted late");
+      assertTrue(before > 0, "the exporter's own is counted");
+      for (int round = 0; round < 3; round++) {
+        assertThrows(UncheckedIOException.class, () -> remote.attach(writing));
+        goes.release();
+        await("detached", () -> server.statistics().connected() == 1 && names(server).isEmpty());
+        await("closed", () -> OpenDescriptors.of("granted late") == before);
+      }
+      goes.release();
+      try (Attachment attachment = remote.attach(writing)) {
+        assertEquals(Access.WRITE, attachment.granted().access());
+        assertEquals(before, OpenDescriptors.of("granted late"), "mapped, and closed");
+      }
+      assertEquals(0, server.statistics().cutOff());
+    }
+  }
+
+  @Test
   void severalThatWereGivenUpAreAllDetached() {
     Semaphore goes = new Semaphore(0);
     Exporter slow = new SlowExporter(SharedMemoryExporter.named("slow pool"), goes);

@@ -19,12 +19,15 @@ import io.entrepot.internal.memory.SystemCall;
 import io.entrepot.reach.PoolServer;
 import io.entrepot.sharing.Access;
 import io.entrepot.sharing.Importer;
+import io.entrepot.sharing.Port;
+import io.entrepot.sharing.SharedBuffer;
 import io.entrepot.sharing.SharedMemoryExporter;
 import io.entrepot.sharing.SizeClass;
 import io.entrepot.sharing.View;
 import io.entrepot.sharing.WritableView;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -58,6 +61,95 @@ class WriteAttemptsTest {
         attacker.expect("all refused");
       }
       assertEquals(VALUE, view.getLong(0));
+    }
+  }
+
+  @Test
+  void whoIsGrantedOneMemoryWritesToThatAlone() throws Exception {
+    assumeTrue(Linux.isAvailable(), "needs Linux on x86-64 or aarch64");
+    SharedMemoryExporter writable = SharedMemoryExporter.named("granted").writableBy("attacker");
+    try (BufferPool granted = BufferPool.of(writable, new SizeClass(4096, 4));
+        Broadcast feed = granted.broadcast("feed");
+        PoolServer server = PoolServer.serve(granted, folder.resolve("granted"));
+        BufferPool sealed =
+            BufferPool.of(SharedMemoryExporter.named("sealed"), new SizeClass(4096, 4));
+        PoolServer other = PoolServer.serve(sealed, folder.resolve("sealed"));
+        Port port = granted.attach(Importer.viewing("here", Access.WRITE)).open()) {
+      try (ChildJvm attacker =
+          ChildJvm.start(
+              GrantedAttacker.class, server.socket().toString(), other.socket().toString())) {
+        attacker.expect("all refused");
+        assertEquals("feed", feed.name());
+        // The exporter reads what was written, and zeros where a hole was made: nothing kills it.
+        long written = 0;
+        long holes = 0;
+        for (int i = 0; i < 4; i++) {
+          try (SharedBuffer buffer = granted.tryAcquire(4096);
+              View view = port.map(buffer)) {
+            written += view.getLong(0) == VALUE ? 1 : 0;
+            holes += view.getLong(0) == 0 ? 1 : 0;
+          }
+        }
+        assertEquals(3, written);
+        assertEquals(1, holes);
+      }
+    }
+  }
+
+  /** An importing process that was granted writing, and tries to write to all else. */
+  static final class GrantedAttacker {
+    private GrantedAttacker() {}
+
+    public static void main(String[] args) throws Exception {
+      try (RawPeer old = RawPeer.connect(Path.of(args[0]))) {
+        old.say(1, new WireFormat.Hello(0, "a version that knows nothing of grants"));
+        if (!(old.answer() instanceof WireFormat.Refused)) {
+          Attacker.DONE.add("an old version got in");
+        }
+      }
+      try (RawPeer peer = RawPeer.connect(Path.of(args[0]));
+          RawPeer other = RawPeer.connect(Path.of(args[1]));
+          Arena arena = Arena.ofConfined()) {
+        peer.say(1, new WireFormat.Hello(WireFormat.WRITING, "a test"));
+        List<Descriptor> sent = peer.hear().descriptors(2);
+        for (Importer refused :
+            List.of(
+                Importer.viewing("attacker", Access.READ),
+                Importer.viewing("reader", Access.READ),
+                Importer.viewing("writer", Access.WRITE))) {
+          peer.say(2, new WireFormat.Attach(refused));
+          WireSocket.Arrival answer = peer.hear();
+          answer.descriptors(0);
+          if (!(answer.message() instanceof WireFormat.Refused)) {
+            Attacker.DONE.add(refused + " was not refused");
+          }
+        }
+        peer.say(3, new WireFormat.Attach(Importer.viewing("attacker", Access.WRITE)));
+        WireSocket.Arrival attached = peer.hear();
+        int attachment = ((WireFormat.Attached) attached.message()).attachment();
+        Descriptor data = attached.descriptors(1).getFirst();
+        peer.say(4, new WireFormat.Join(attachment, "feed", Overflow.BLOCK, 2, 0));
+        Attacker.writing("control", sent.getFirst().number(), arena);
+        Attacker.writing("ring", peer.hear().descriptors(1).getFirst().number(), arena);
+        Attacker.writing("other data", other.greet().descriptors(3).getFirst().number(), arena);
+        Attacker.resizing("lane", sent.getLast().number());
+        Attacker.resizing("data", data.number());
+        MemorySegment all = SharedMemory.received(data).map(true, arena);
+        for (long at = 0; at < all.byteSize(); at += Long.BYTES) {
+          all.set(ValueLayout.JAVA_LONG, at, VALUE);
+        }
+        long punched =
+            SystemCall.FALLOCATE.call(
+                data.number(), Attacker.PUNCH_HOLE | Attacker.KEEP_SIZE, 0, Attacker.PAGE);
+        System.out.println(
+            Attacker.DONE.isEmpty() && punched == 0
+                ? "all refused"
+                : "not refused: " + Attacker.DONE + ", hole " + punched);
+        // Alive, with all of it mapped, while the exporter looks.
+        while (System.in.read() >= 0) {
+          Thread.onSpinWait();
+        }
+      }
     }
   }
 

@@ -1,0 +1,139 @@
+package io.entrepot.internal.reach;
+
+import io.entrepot.flow.Start;
+import io.entrepot.internal.flow.FarReader;
+import io.entrepot.internal.flow.RingBroadcast;
+import io.entrepot.internal.memory.Seal;
+import io.entrepot.internal.memory.SharedMemory;
+import io.entrepot.internal.memory.Words;
+import io.entrepot.internal.sharing.PoolAttachment;
+import io.entrepot.internal.sharing.PoolCore;
+import java.lang.foreign.Arena;
+import java.util.BitSet;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.function.BiFunction;
+
+/** The rings that a {@link ServedPeer} reads from. For the thread of its connection alone. */
+final class PeerRings {
+  private final PoolCore pool;
+  private final PeerDescriptor layout;
+  private final BiFunction<String, Long, SharedMemory> making;
+  private final Runnable onFault;
+  private final Map<Integer, Ring> rings = new HashMap<>();
+  private final BitSet readers = new BitSet();
+
+  /**
+   * None yet.
+   *
+   * @param making makes memory of a name and size, or throws why there is none
+   * @param onFault told of each ring that ends because the peer's words made no sense
+   */
+  PeerRings(
+      PoolCore pool,
+      PeerDescriptor layout,
+      BiFunction<String, Long, SharedMemory> making,
+      Runnable onFault) {
+    this.pool = pool;
+    this.layout = layout;
+    this.making = making;
+    this.onFault = onFault;
+  }
+
+  /**
+   * Joins a feed for the peer.
+   *
+   * @param number of the ring
+   * @param words that the peer writes
+   * @return the memory of the ring, whose descriptor is for the peer; the caller closes it
+   */
+  SharedMemory join(int number, PoolAttachment attachment, WireFormat.Join join, Words words) {
+    attachment.checkAttached();
+    boolean late = join.start() != Start.NEXT;
+    checkRecord(join.reader());
+    if (late) {
+      checkRecord(join.backlog());
+    }
+    if (late ? join.backlog() == join.reader() : join.backlog() != WireFormat.Join.NONE) {
+      throw new WireException(
+          "reader records "
+              + join.reader()
+              + " and "
+              + join.backlog()
+              + " for a reader that starts with "
+              + join.start());
+    }
+    RingBroadcast feed = RingBroadcast.named(pool, join.feed());
+    feed.checkDepth(attachment.importer(), join.depth());
+    long ringBytes = FarReader.producerBytes(join.depth()) * (late ? 2 : 1);
+    SharedMemory memory = making.apply("entrepot ring", ringBytes);
+    boolean joined = false;
+    try {
+      // Unmapped when nobody can reach it, which the collector finds. When the ring is left a
+      // writer, a pass for free buffers or a dump may be at its words still, and none of them says
+      // when it has gone: an arena that is closed by then would throw at them, in the middle of a
+      // frame. A count of those who look would cost each frame two atomic steps for each reader.
+      Words producer = Words.over(memory.map(true, Arena.ofAuto()));
+      memory.seal(Seal.SHRINK, Seal.GROW, Seal.FUTURE_WRITE, Seal.SEAL);
+      FarReader reader =
+          feed.join(
+              attachment,
+              join.overflow(),
+              join.depth(),
+              producer,
+              words,
+              layout.reader(words, join.reader()));
+      rings.put(number, new Ring(join.reader(), join.backlog(), reader));
+      readers.set(join.reader());
+      if (late) {
+        readers.set(join.backlog());
+        long record = layout.reader(words, join.backlog());
+        feed.backlog(reader, join.depth(), join.start(), producer, words, record);
+      }
+      joined = true;
+      return memory;
+    } finally {
+      if (!joined) {
+        memory.close();
+      }
+    }
+  }
+
+  private void checkRecord(int record) {
+    if (record < 0 || record >= PeerDescriptor.READERS) {
+      throw new WireException(
+          "reader record " + record + " is not within 0 to " + (PeerDescriptor.READERS - 1));
+    }
+    if (readers.get(record)) {
+      throw new WireException("reader record " + record + " is in use already");
+    }
+  }
+
+  /** Ends the reading from a ring. */
+  void leave(int number) {
+    Ring left = rings.remove(number);
+    if (left == null) {
+      throw new WireException("there is no ring " + number);
+    }
+    close(left);
+    readers.clear(left.record);
+    if (left.backlog != WireFormat.Join.NONE) {
+      readers.clear(left.backlog);
+    }
+  }
+
+  /** Ends the reading from all. */
+  void close() {
+    rings.values().forEach(this::close);
+  }
+
+  private void close(Ring ring) {
+    ring.reader.close();
+    if (ring.reader.hasFault()) {
+      onFault.run();
+    }
+  }
+
+  /** A ring that the peer reads from, with the records of its own that it reads by. */
+  private record Ring(int record, int backlog, FarReader reader) {}
+}
