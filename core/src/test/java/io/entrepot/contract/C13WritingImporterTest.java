@@ -9,7 +9,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.entrepot.flow.Broadcast;
 import io.entrepot.flow.BufferPool;
+import io.entrepot.flow.FeedReader;
 import io.entrepot.flow.FeedWriter;
+import io.entrepot.flow.FramePort;
+import io.entrepot.flow.Overflow;
 import io.entrepot.internal.memory.ChildJvm;
 import io.entrepot.reach.PoolServer;
 import io.entrepot.reach.RemotePool;
@@ -81,7 +84,12 @@ class C13WritingImporterTest {
 
   private static void order(ChildJvm child, String order, String answer) throws IOException {
     child.say(order);
-    child.expect(answer);
+    String said = child.line();
+    while (said.isEmpty() || said.startsWith("WARNING")) {
+      // Of the JVM, on the same stream.
+      said = child.line();
+    }
+    assertEquals(answer, said);
   }
 
   private static void signal(ChildJvm child, String signal) throws Exception {
@@ -128,6 +136,7 @@ class C13WritingImporterTest {
           check(buffer, frame);
         }
       }
+      child.expect("done");
       order(child, "leave", "left");
       awaitFree();
       assertEquals(0, pool.statistics().quarantined());
@@ -160,6 +169,31 @@ class C13WritingImporterTest {
       assertTrue(reading.result());
       try (NativeLease lease = leasing.lease(buffer, LIMIT_SECONDS, TimeUnit.SECONDS)) {
         assertNotNull(lease);
+      }
+      order(child, "leave", "left");
+    }
+    awaitFree();
+  }
+
+  @Test
+  void aReaderOfTheFeedHereWaitsWhileItWrites() throws Exception {
+    try (ChildJvm child = filler();
+        FeedReader reader = feed.join("reader", Access.READ, Overflow.BLOCK);
+        FramePort frames = reader.open();
+        FeedWriter writer = feed.writer()) {
+      try (SharedBuffer buffer = publish(writer)) {
+        order(child, "take", "buffer " + buffer.index());
+        order(child, "map 30000", "mapped");
+        assertNull(frames.next(20, TimeUnit.MILLISECONDS), "the frame is being written");
+        order(child, "put 9", "done");
+        order(child, "unmap", "done");
+        View frame = frames.next(LIMIT_SECONDS, TimeUnit.SECONDS);
+        assertNotNull(frame, pool::dump);
+        Pattern.check(frame, 9);
+        order(child, "map 50", "busy");
+        frames.unmap();
+        order(child, "map 30000", "mapped");
+        order(child, "unmap", "done");
       }
       order(child, "leave", "left");
     }
@@ -335,6 +369,8 @@ class C13WritingImporterTest {
       assertFalse(isMappable(buffer), "who was writing may be writing");
       buffer.close();
       assertNull(pool.acquire(4096, 20, TimeUnit.MILLISECONDS));
+      assertEquals(BUFFERS - 1, pool.statistics().withheld(), "all but the one that it has");
+      assertEquals(0, pool.statistics().replacements(), "it may write to all that it was sent");
       try (RemotePool remote = RemotePool.connect(server.socket())) {
         assertRefused(
             remote,
