@@ -41,7 +41,7 @@ class PeerMemoriesTest {
       memories.begin((number, data) -> assertFalse(peer.descriptor().isClosed()));
       memories.end();
       memories.cutOff(true);
-      assertFalse(core.replacements().isWithheld(), "it is believed");
+      assertFalse(core.memories().isWithheld(), "it is believed");
       assertEquals(0, pool.statistics().oldMemories());
     }
   }
