@@ -248,6 +248,7 @@ public final class RingPort implements FramePort {
 
   /** Takes the next frame as a mapping: slot first, then the claim, then the floor again. */
   private boolean takeView(long timeoutNs) {
+    long startNs = timeoutNs > 0 ? System.nanoTime() : 0;
     long leftNs = timeoutNs;
     for (int tries = 0; tries < MOST_LOOKS && look(); tries++) {
       int taken = seen.buffer;
@@ -259,6 +260,9 @@ public final class RingPort implements FramePort {
       if (exporter != null && !isQuietBehindFence(taken)) {
         // Readers defer: the slot is taken back while somebody is waited for.
         port.unmapFlyweight(slot, view);
+        if (leftNs > 0) {
+          leftNs = limitNs(leftNs - (System.nanoTime() - startNs), TimeUnit.NANOSECONDS);
+        }
         if (!exporter.awaitQuietOrLost(taken, awaited, leftNs)) {
           return false;
         }

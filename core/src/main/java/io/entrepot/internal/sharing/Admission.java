@@ -71,7 +71,7 @@ final class Admission {
       long leftNs = timeoutNs - (System.nanoTime() - startNs);
       if (!pool.inPlace().hasOther(buffer, lane)) {
         return pool.reservations().await(pool.layout().buffer(buffer), awaited, leftNs)
-            && pool.peers().awaitQuiet(buffer, awaited, leftNs);
+            && pool.peers().awaitQuiet(buffer, awaited, Patience.left(startNs, timeoutNs));
       }
       // A writer is at work in place. Readers defer: take the slot back, wait, store it again.
       port.empty(slot);

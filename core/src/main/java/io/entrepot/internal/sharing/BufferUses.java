@@ -75,8 +75,9 @@ final class BufferUses implements Iterable<BufferUse> {
       if (!pool.inPlace().hasOther(buffer, -1)) {
         Usage awaited = patience.awaited(write);
         return pool.reservations().await(pool.layout().buffer(buffer), awaited, leftNs)
-            && pool.peers().awaitQuiet(buffer, awaited, leftNs)
-            && (pool.imported() == null || pool.imported().awaitQuiet(buffer, awaited, leftNs));
+            && pool.peers().awaitQuiet(buffer, awaited, Patience.left(startNs, limitNs))
+            && (pool.imported() == null
+                || pool.imported().awaitQuiet(buffer, awaited, Patience.left(startNs, limitNs)));
       }
       unlist(use);
       pool.freed().signal();

@@ -70,10 +70,9 @@ final class ReferenceMapper {
       port.store(slot, held.index(), write);
       VarHandle.fullFence();
       checkCurrent(held, write && !slot.inPlace);
-      if (!isAdmittedByExporter(slot, held, patience.awaited(write), limitNs)) {
-        return null;
-      }
-      if (!admission.attend(slot, held.index(), write, patience.awaited(write), limitNs)) {
+      long leftNs = awaitExporter(slot, held, patience.awaited(write), limitNs);
+      if (leftNs < 0
+          || !admission.attend(slot, held.index(), write, patience.awaited(write), leftNs)) {
         return null;
       }
       checkCurrent(held, write && !slot.inPlace);
@@ -90,15 +89,19 @@ final class ReferenceMapper {
   /**
    * Of a buffer that another process exports each use has a hold, which that process sees; then
    * what it writes in place and its fences are waited for. Dropped with the slot, also in vain.
+   *
+   * @return the time that is left, 0 or more; -1 when all of it is over
    */
-  private boolean isAdmittedByExporter(
-      MappingSlot slot, HeldBuffer held, Usage awaited, long limitNs) {
+  private long awaitExporter(MappingSlot slot, HeldBuffer held, Usage awaited, long limitNs) {
     if (pool.imported() == null) {
-      return true;
+      return limitNs;
     }
     held.holdAgain();
     port.holds(slot, held.index());
-    return pool.imported().awaitQuiet(held.index(), awaited, limitNs);
+    long startNs = System.nanoTime();
+    return pool.imported().awaitQuiet(held.index(), awaited, limitNs)
+        ? Patience.left(startNs, limitNs)
+        : -1;
   }
 
   /**
