@@ -30,6 +30,9 @@ final class TrappedReading {
   /** An exporter may take its time to answer; and this thread may have to wait for a processor. */
   private static final Duration LIMIT = RemotePool.DEFAULT_PATIENCE.plusSeconds(5);
 
+  /** A visit ends before the trap takes us for dead, whatever each look takes. */
+  private static final long VISIT_NS = TimeUnit.SECONDS.toNanos(10);
+
   private final Path socket;
   private final Gate gate;
   private final SplittableRandom random;
@@ -55,6 +58,7 @@ final class TrappedReading {
   }
 
   private void visit(RemotePool pool) {
+    long cameNs = System.nanoTime();
     Feed feed = pool.feed("feed");
     Overflow overflow = Overflow.values()[random.nextInt(3)];
     try (FeedReader reader =
@@ -65,8 +69,11 @@ final class TrappedReading {
                 Division.EACH,
                 Start.values()[random.nextInt(3)]);
         FramePort port = reader.open()) {
-      for (int i = random.nextInt(TURNS); i > 0 && pool.isConnected() && !gate.isClosed(); i--) {
-        long startNs = System.nanoTime();
+      long startNs = cameNs;
+      for (int i = random.nextInt(TURNS);
+          i > 0 && startNs - cameNs < VISIT_NS && pool.isConnected() && !gate.isClosed();
+          i--) {
+        startNs = System.nanoTime();
         try {
           look(port);
         } catch (IllegalStateException told) {

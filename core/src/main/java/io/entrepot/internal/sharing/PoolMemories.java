@@ -47,6 +47,9 @@ public final class PoolMemories {
   /** Why no other memory will come; {@code null} as long as one may. */
   private String over;
 
+  /** The highest number that there was. */
+  private long newest;
+
   private volatile Runnable onWant = () -> {};
 
   /**
@@ -62,6 +65,7 @@ public final class PoolMemories {
     this.words = words;
     this.handedOut = layout.header(PoolDescriptor.HANDED_OUT);
     this.places = new Places(words, layout);
+    this.newest = number;
     all.put(number, first);
   }
 
@@ -95,7 +99,8 @@ public final class PoolMemories {
     MemorySegment[] memory;
     while ((memory = all.get(number)) == null) {
       long leftNs = patienceNs - (System.nanoTime() - startNs);
-      if (over != null || leftNs <= 0) {
+      String inVain = whyInVain(number, leftNs);
+      if (inVain != null) {
         throw new IllegalStateException(
             "buffer "
                 + Places.buffer(place)
@@ -105,9 +110,8 @@ public final class PoolMemories {
                 + number
                 + ", which this process does not have, only "
                 + all.keySet()
-                + (over == null
-                    ? ": it did not come within " + patienceNs / 1_000_000 + " ms"
-                    : ": " + over));
+                + ": "
+                + inVain);
       }
       try {
         TimeUnit.NANOSECONDS.timedWait(this, leftNs);
@@ -120,8 +124,21 @@ public final class PoolMemories {
     return memory;
   }
 
+  /** Why a memory is not waited for any more; {@code null} while it may come. */
+  private String whyInVain(long number, long leftNs) {
+    if (over != null) {
+      return over;
+    }
+    // No more of them can be on their way.
+    if (number - newest > Replacements.MOST_MAPPED) {
+      return "the newest that came is " + newest;
+    }
+    return leftNs > 0 ? null : "it did not come within " + patienceNs / 1_000_000 + " ms";
+  }
+
   /** Adds a memory with segments of all buffers. */
   public synchronized void add(long number, MemorySegment[] buffers) {
+    newest = Math.max(newest, number);
     all.put(number, buffers);
     notifyAll();
   }

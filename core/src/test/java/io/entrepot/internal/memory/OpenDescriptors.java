@@ -34,17 +34,17 @@ public final class OpenDescriptors {
   /** Where all descriptors lead. */
   public static List<String> targets() {
     try (Stream<Path> descriptors = Files.list(Path.of("/proc/self/fd"))) {
-      return descriptors.map(OpenDescriptors::target).toList();
+      return descriptors.flatMap(OpenDescriptors::target).toList();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
   }
 
-  private static String target(Path descriptor) {
+  private static Stream<String> target(Path descriptor) {
     try {
-      return Files.readSymbolicLink(descriptor).toString();
-    } catch (NoSuchFileException e) {
-      return "closed meanwhile";
+      return Stream.of(Files.readSymbolicLink(descriptor).toString());
+    } catch (NoSuchFileException closedMeanwhile) {
+      return Stream.empty();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

@@ -59,6 +59,18 @@ class PoolMemoriesTest {
   }
 
   @Test
+  void whatCannotBeOnItsWayIsNotWaitedFor() {
+    memories.placedBy(memories.places(), TimeUnit.MINUTES.toNanos(1));
+    memories.add(2, segments[2]);
+    long number = 2 + Replacements.MOST_MAPPED + 1;
+    memories.places().put(1, number);
+    String told =
+        assertThrows(IllegalStateException.class, () -> memories.at(memories.places().of(1)))
+            .getMessage();
+    assertTrue(told.contains("memory " + number + ", ") && told.endsWith("came is 2"), told);
+  }
+
+  @Test
   void whereNothingIsHandedOutNothingCanBeHad() {
     int[] asked = new int[1];
     memories.onWant(() -> asked[0]++);
