@@ -409,13 +409,14 @@ final class ServedPeer implements Runnable {
   /** Ends the connection, telling the peer why if it listens. Waits for nobody. */
   void dismiss(PeerEvent outcome, String why) {
     end.compareAndSet(null, outcome);
-    ended = true;
-    cutOff();
     try {
+      // Before its thread learns that it has ended, and closes the socket.
       socket.trySend(0, new WireFormat.Goodbye(why));
     } catch (SystemCallException | IllegalStateException gone) {
       LOG.log(System.Logger.Level.DEBUG, "{0} was gone before it was told: {1}", identity, why);
     } finally {
+      ended = true;
+      cutOff();
       socket.close();
     }
   }
@@ -429,7 +430,7 @@ final class ServedPeer implements Runnable {
 
   /** All that the peer had comes back; memory that it may still write when it has ended. */
   private void end() {
-    boolean hungUp = !ended;
+    boolean hungUp = end.get() == null;
     ended = true;
     socket.close();
     try {
