@@ -49,7 +49,10 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** C13: a fence of one process can be waited for, and protects, in another. */
+/**
+ * C13: a fence of one process can be waited for, and protects, in another. Longer than a page, for
+ * each is told in both directions.
+ */
 @EnabledOnOs(value = OS.LINUX, disabledReason = "memfd and futex are Linux's")
 class C13FencesTest {
   private static final Duration LONG = Duration.ofSeconds(30);

@@ -53,7 +53,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /**
  * C7, C13: after a revocation that another process has not confirmed its memory is replaced, not
- * reused. What it has mapped shows nothing that was acquired later, whatever it does.
+ * reused. What it has mapped shows nothing that was acquired later, whatever it does. Longer than a
+ * page for the ways in which a process can be cut off, and buffers be in use then.
  */
 @EnabledOnOs(value = OS.LINUX, disabledReason = "memfd and signals are Linux's")
 class C13ReplacedMemoryTest {

@@ -25,7 +25,10 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import org.agrona.concurrent.IdleStrategy;
 
-/** A reading thread's end of a ring; see {@link ReaderRing} for how frames are taken. */
+/**
+ * A reading thread's end of a ring; see {@link ReaderRing} for how frames are taken. Longer than a
+ * page for the three forms in which they are.
+ */
 public final class RingPort implements FramePort {
   /**
    * How often a frame is looked for that is gone when it is to be taken, before the time is looked

@@ -28,6 +28,8 @@ import org.agrona.concurrent.IdleStrategy;
  * as there are such rings, and only then pushes: a hold is there before anybody can give it back.
  * Room in the rings of BLOCK readers is seen to before a buffer is handed out, so publishing never
  * waits.
+ *
+ * <p>Longer than a page, so that all that is decided for a frame stands in one place.
  */
 public final class RingWriter implements FeedWriter {
   private final RingBroadcast feed;

@@ -55,7 +55,10 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** C13: what an exporter sends, and writes, an importer survives and reports. */
+/**
+ * C13: what an exporter sends, and writes, an importer survives and reports. Longer than a page:
+ * one trap serves all that it may say and write.
+ */
 class HostileExporterTest {
   private static final String NAME = "trap";
   private static final int BUFFERS = 4;

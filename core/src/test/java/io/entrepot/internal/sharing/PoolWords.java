@@ -21,7 +21,7 @@ import java.util.function.LongFunction;
  * <p>{@link BufferStates}, {@link Lanes}, {@link Reclaimer} and {@link ReservationSlots} are called
  * as they are. {@link PoolCore} and {@link LanePort} need an exporter and a thread of their own, so
  * their few lines that touch words are repeated here in the same order and with the same access
- * modes; each method says which lines it stands for.
+ * modes; each method says which lines it stands for. Longer than a page for as many of them.
  */
 public final class PoolWords {
   private static final int LINGER_SPINS = 20;
