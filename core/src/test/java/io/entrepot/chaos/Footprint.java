@@ -1,17 +1,20 @@
 package io.entrepot.chaos;
 
 import io.entrepot.internal.memory.OpenDescriptors;
+import io.entrepot.reach.RemotePool;
 import java.io.IOException;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import java.util.function.IntSupplier;
 
 /** What this process has open, and whether it is what it should be. */
 final class Footprint {
   private static final String MEMORY = "/memfd:";
 
-  /** Threads that look up from a wait close what they have used. */
-  private static final long PATIENCE_NS = TimeUnit.SECONDS.toNanos(5);
+  /**
+   * Threads that look up from a wait close what they have used; one in a trap may wait for memory
+   * that never comes.
+   */
+  private static final long PATIENCE_NS = RemotePool.DEFAULT_PATIENCE.plusSeconds(5).toNanos();
 
   private List<String> others;
   private long mostMappings;
