@@ -55,7 +55,7 @@ class C7QuarantineTest {
               return port.writeTo(sink, buffer, 0, size);
             }
           });
-      Elsewhere.await("it writes", () -> place.dump().contains("channel transfer"));
+      Elsewhere.await("it writes", () -> Quarantine.isInTransfer(writing.thread()));
       buffer.close();
       owned.close();
       assertOneInQuarantine(place, attachment, index);
@@ -107,7 +107,7 @@ class C7QuarantineTest {
                 return port.writeTo((java.nio.channels.WritableByteChannel) file, buffer, 0, size);
               }
             });
-        Elsewhere.await("it writes", () -> place.dump().contains("channel transfer"));
+        Elsewhere.await("it writes", () -> Quarantine.isInTransfer(writing.thread()));
         buffer.close();
         owned.close();
         assertOneInQuarantine(place, attachment, index);

@@ -11,6 +11,7 @@ import io.entrepot.sharing.Attachment;
 import io.entrepot.sharing.Revocation;
 import io.entrepot.sharing.SharedBuffer;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.concurrent.TimeUnit;
 
 /** One buffer of two in quarantine: what its tests have in common. */
@@ -42,5 +43,11 @@ final class Quarantine {
     assertNotNull(two, "the quarantined buffer came back");
     one.close();
     two.close();
+  }
+
+  /** Whether a thread is in a channel's own code, past all looks at its buffer. */
+  static boolean isInTransfer(Thread thread) {
+    return Arrays.stream(thread.getStackTrace())
+        .anyMatch(at -> at.getClassName().startsWith("sun.nio.ch."));
   }
 }
