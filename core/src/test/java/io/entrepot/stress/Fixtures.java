@@ -56,6 +56,14 @@ final class Fixtures {
     return feed;
   }
 
+  /** As {@link #feedWithFrame}, whose ring is whole. */
+  static RingWords wholeFeedWithFrame() {
+    RingWords feed = WholeFeeds.RING.next();
+    feed.reset();
+    feed.publish();
+    return feed;
+  }
+
   /** A timeline with point 1 pending. */
   static TimelineWords timeline() {
     TimelineWords timeline = Timelines.RING.next();
@@ -93,6 +101,10 @@ final class Fixtures {
 
   private static final class OneBufferFeeds {
     static final Ring<RingWords> RING = new Ring<>(() -> RingWords.offHeap(1, 1, 1));
+  }
+
+  private static final class WholeFeeds {
+    static final Ring<RingWords> RING = new Ring<>(() -> RingWords.offHeap(1, 1, 1).whole());
   }
 
   private static final class TwoBufferFeeds {

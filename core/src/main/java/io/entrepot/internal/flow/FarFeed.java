@@ -149,7 +149,8 @@ public final class FarFeed implements Feed, Upstream {
   }
 
   @Override
-  public OpenedRing openRing(PoolAttachment attachment, Overflow overflow, int depth, Start start) {
+  public OpenedRing openRing(
+      PoolAttachment attachment, Overflow overflow, int depth, Division division, Start start) {
     FarRings joined = line.join(attachment, name, overflow, depth, start);
     return new OpenedRing(
         ReaderRing.far(joined.ring, depth),

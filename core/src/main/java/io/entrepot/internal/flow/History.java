@@ -18,7 +18,7 @@ final class History implements Subscriber {
   /** Keeps as many. */
   History(int frames) {
     this.frames = frames;
-    this.ring = ReaderRing.offHeap(frames);
+    this.ring = new ReaderRing(RingPlaces.offHeap(frames), frames);
   }
 
   /** How many frames it keeps. */

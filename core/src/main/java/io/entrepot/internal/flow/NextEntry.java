@@ -53,7 +53,7 @@ final class NextEntry {
         return false;
       }
       cursor = ring.cursor();
-      position = Math.max(cursor, ring.floor());
+      position = ring.next(cursor);
       if (ring.isPublished(position)) {
         seen.read(ring, position);
         if (pool.isBuffer(seen.buffer) && seen.isWithin(pool.byteSize(seen.buffer))) {
@@ -76,6 +76,11 @@ final class NextEntry {
     // The feed may forget the backlog.
     feed.left();
     return true;
+  }
+
+  /** The number of its layout, where another process has written it. */
+  long layoutNumber() {
+    return ring.layoutNumber(position);
   }
 
   /** Takes the entry that was looked at; false when another thread did, or it was dropped. */

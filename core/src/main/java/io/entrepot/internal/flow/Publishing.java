@@ -50,8 +50,13 @@ final class Publishing {
     words.getAcquire(words.base() + CHANGES);
   }
 
-  /** Behind the last push; also when there is no writer any more. Harmless where none is at it. */
+  /** Behind the last push. Writer only. */
   void end() {
+    words.setRelease(words.base(), words.getPlain(words.base()) + 1);
+  }
+
+  /** As {@link #end}, for a writer that is gone. Harmless where it was not at it. */
+  void endForWriter() {
     long at = words.getAcquire(words.base());
     words.setRelease(words.base(), at + (at & 1));
   }

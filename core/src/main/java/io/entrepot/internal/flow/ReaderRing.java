@@ -1,5 +1,6 @@
 package io.entrepot.internal.flow;
 
+import io.entrepot.internal.memory.Barrier;
 import io.entrepot.internal.memory.Words;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
@@ -15,7 +16,7 @@ import java.util.Arrays;
  *                     +8    refused  frames that found no room
  *                     +128  floor    entries below it are dropped
  *                     +136  over     0, or why no more frames come: 1 ended, 2 failed
- *                     +144  closed   not 0: nobody reads any more
+ *                     +144  closed   not 0: nobody reads any more; 2: and its port knows
  *                     +152  wake     changes when sleepers are woken, see {@link RingSleepers}
  *  entries            +256  64 bytes each, a cache line:
  *                     +0    stamp    position + 1, once the entry is complete
@@ -54,6 +55,13 @@ import java.util.Arrays;
  * the entry was dropped meanwhile, and the reader clears its slot and tries the next. The claim is
  * the linearization point of taking a frame.
  *
+ * <p><b>A whole ring</b> has one port, in this process, and nothing of it is dropped: its reader's
+ * policy is another. Then only a close can take an entry from under the port, and who closes is
+ * rare. So the claim is a release store of the cursor, and the look at <em>closed</em> behind it
+ * stays there by program order; whoever retires what is not passed, of a closed ring, runs the
+ * heavy {@link Barrier} first: the port's slot is seen behind it, or the port has seen the close.
+ * What is passed is retired without it, for the slot is stored before the cursor that was acquired.
+ *
  * <p><b>Drop.</b> The producer raises the floor. Floor and cursor are volatile on both sides:
  * whoever retires reads the floor first and the cursor after it, a reader writes the cursor first
  * and reads the floor after it. If the retirer misses the claim, the reader sees the floor and lets
@@ -77,6 +85,9 @@ final class ReaderRing {
   static final long ENDED = 1;
   static final long FAILED = 2;
 
+  private static final long CLOSED_NOW = 1;
+  static final long SETTLED = 2;
+
   private static final long LEAVING = 1;
   private static final long LEFT = 2;
   private static final long RELEASED = 3;
@@ -85,7 +96,7 @@ final class ReaderRing {
   private static final long REFUSED = HEAD + Words.WORD_BYTES;
   private static final long FLOOR = Words.PAD_BYTES;
   private static final long OVER = FLOOR + Words.WORD_BYTES;
-  private static final long CLOSED = OVER + Words.WORD_BYTES;
+  static final long CLOSED = OVER + Words.WORD_BYTES;
   private static final long WAKE = CLOSED + Words.WORD_BYTES;
   static final long ENTRIES = 2L * Words.PAD_BYTES;
 
@@ -104,6 +115,9 @@ final class ReaderRing {
   static final long FAILURE_BYTES = 4L * Words.PAD_BYTES;
 
   private static final int FAILURE_TEXT_BYTES = (int) FAILURE_BYTES - Words.WORD_BYTES;
+
+  /** A look at all mapping slots is paid for by so many buffers. */
+  private static final int WORTH_RETIRING = 8;
 
   private static final int BUFFER_BITS = 20;
   private static final long BUFFER_MASK = (1L << BUFFER_BITS) - 1;
@@ -128,18 +142,25 @@ final class ReaderRing {
 
   private final RingSleepers sleepers;
 
+  /** What the producer knows by itself, so that it need not look at words of others. */
+  private final RingProgress known = new RingProgress();
+
   /** How a reader reaches its producer in another process; {@code null} elsewhere. */
   private final FarFeed.FarRing far;
+
+  /** Whether one port of this process takes all there is, and nothing is ever dropped. */
+  private final boolean isWhole;
 
   /** What the reader did wrong; {@code null} as long as it is right. */
   private volatile String fault;
 
   /** A ring over zeroed words. */
   ReaderRing(RingPlaces places, int depth) {
-    this(places, depth, null);
+    this(places, depth, false, null);
   }
 
-  private ReaderRing(RingPlaces places, int depth, FarFeed.FarRing far) {
+  private ReaderRing(RingPlaces places, int depth, boolean isWhole, FarFeed.FarRing far) {
+    this.isWhole = isWhole;
     this.far = far;
     this.producer = places.producer();
     this.head = places.producerPlace() + HEAD;
@@ -174,11 +195,13 @@ final class ReaderRing {
             none,
             none.base()),
         depth,
+        false,
         ring);
   }
 
-  static ReaderRing offHeap(int depth) {
-    return new ReaderRing(RingPlaces.offHeap(depth), depth);
+  /** A ring over zeroed words of this process, of which one port takes all there is. */
+  static ReaderRing whole(RingPlaces places, int depth) {
+    return new ReaderRing(places, depth, true, null);
   }
 
   static long capacity(int depth) {
@@ -213,14 +236,19 @@ final class ReaderRing {
    * was seen of it leaves no room. Producer only.
    */
   boolean hasRoom() {
-    long pushed = producer.getPlain(head);
-    long passed = Math.max(producer.getPlain(floor), keeper.getOpaque(seen));
-    return pushed - passed < depth || pushed - passed() < depth;
+    return known.pushed - known.passed < depth || known.pushed - (known.passed = passed()) < depth;
   }
 
   /** Whether another entry fits in the ring without overwriting one that is not retired. */
   boolean hasSpace() {
-    return producer.getPlain(head) - keeper.getAcquire(retired) < capacity;
+    return known.pushed - known.retired < capacity
+        || known.pushed - (known.retired = keeper.getAcquire(retired)) < capacity;
+  }
+
+  /** Whether so many entries are known to be passed that a pass over them is worth it. */
+  boolean isWorthRetiring() {
+    return known.passed - known.retired >= WORTH_RETIRING
+        && known.passed - (known.retired = keeper.getAcquire(retired)) >= WORTH_RETIRING;
   }
 
   /** Appends an entry; there is {@linkplain #hasSpace() space}. Producer only. */
@@ -231,7 +259,7 @@ final class ReaderRing {
       long validOffset,
       long validLength,
       long layoutNumber) {
-    long position = producer.getPlain(head);
+    long position = known.pushed;
     long entry = entry(position);
     // Released, so that a reader of an entry that is being overwritten sees PUBLISHED with it.
     producer.setRelease(entry + HANDLE, handle);
@@ -240,6 +268,7 @@ final class ReaderRing {
     producer.setOpaque(entry + VALID_OFFSET, validOffset);
     producer.setOpaque(entry + VALID_LENGTH, validLength);
     producer.setOpaque(entry + LAYOUT, layoutNumber);
+    known.pushed = position + 1;
     producer.setRelease(head, position + 1);
     producer.setRelease(entry, position + 1);
   }
@@ -247,6 +276,7 @@ final class ReaderRing {
   /** Drops the entry at a position, which is there, and all before it. Producer only. */
   void drop(long position) {
     producer.setVolatile(floor, position + 1);
+    known.passed = Math.max(known.passed, position + 1);
   }
 
   /**
@@ -256,7 +286,7 @@ final class ReaderRing {
    */
   void makeRoom() {
     long oldest = passed();
-    if (producer.getPlain(head) - oldest >= depth) {
+    if (known.pushed - oldest >= depth) {
       drop(oldest);
     }
   }
@@ -302,7 +332,12 @@ final class ReaderRing {
 
   /** Position of the entry to take next, which may not be there yet. */
   long next() {
-    return Math.max(producer.getVolatile(floor), reader.getVolatile(cursor));
+    return next(cursor());
+  }
+
+  /** As {@link #next()}, behind a cursor that was read. */
+  long next(long from) {
+    return isWhole ? from : Math.max(from, floor());
   }
 
   /** Whether the entry at a position is there; acquires what it says. */
@@ -366,6 +401,10 @@ final class ReaderRing {
 
   /** Claims the entry at {@code position}, from the cursor that was read before. */
   boolean claim(long from, long position) {
+    if (isWhole) {
+      reader.setRelease(cursor, position + 1);
+      return true;
+    }
     if (!reader.compareAndSet(cursor, from, position + 1)) {
       return false;
     }
@@ -380,7 +419,7 @@ final class ReaderRing {
    * closed ring gives back everything up to its head, so closing is a drop of all there is.
    */
   boolean wasDropped(long position) {
-    if (producer.getVolatile(floor) <= position && !isClosed()) {
+    if ((isWhole || floor() <= position) && !isClosed()) {
       return false;
     }
     reader.getAndAdd(dropped, 1);
@@ -430,8 +469,8 @@ final class ReaderRing {
   private long cursorSeen() {
     long before = keeper.getVolatile(seen);
     long now = reader.getVolatile(cursor);
-    long pushed = producer.getVolatile(head);
-    if (now < before || now > pushed) {
+    long most = producer.getVolatile(head);
+    if (now < before || now > most) {
       if (isClosed()) {
         // Nobody reads any more, and another ring may have the reader's words by now.
         return before;
@@ -442,7 +481,7 @@ final class ReaderRing {
               + " entries are taken, which is not within "
               + before
               + ", seen before, to "
-              + pushed
+              + most
               + ", pushed";
       close();
       return before;
@@ -462,7 +501,7 @@ final class ReaderRing {
   /** Ends the reading. */
   void close() {
     if (far == null) {
-      producer.setVolatile(closed, 1);
+      producer.compareAndSet(closed, OPEN, CLOSED_NOW);
     } else if (reader.compareAndSet(left, 0, LEAVING)) {
       far.leave().run();
       reader.setVolatile(left, LEFT);
@@ -506,6 +545,9 @@ final class ReaderRing {
     while (true) {
       long from = keeper.getAcquire(retired);
       boolean all = isClosed();
+      if (all && isWhole) {
+        settleClose();
+      }
       // Read in any case: it is what the slot of a taken frame comes before.
       long passed = passed();
       long limit = all ? producer.getVolatile(head) : passed;
@@ -519,6 +561,14 @@ final class ReaderRing {
       if (keeper.compareAndSet(retired, from, from + count)) {
         return count;
       }
+    }
+  }
+
+  /** Of a whole ring: makes sure that its port knows of the close, or is seen by its slot. */
+  private void settleClose() {
+    if (producer.getVolatile(closed) != SETTLED) {
+      Barrier.heavy();
+      producer.setVolatile(closed, SETTLED);
     }
   }
 

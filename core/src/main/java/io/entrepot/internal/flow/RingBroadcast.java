@@ -90,11 +90,17 @@ public final class RingBroadcast implements Broadcast, Upstream, FreeBuffers.Ret
   }
 
   @Override
-  public OpenedRing openRing(PoolAttachment attachment, Overflow overflow, int depth, Start start) {
+  public OpenedRing openRing(
+      PoolAttachment attachment, Overflow overflow, int depth, Division division, Start start) {
     // Also for a further ring of one who joined before: the feed may have been closed meanwhile.
     checkOpen();
-    return new OpenedRing(
-        ReaderRing.offHeap(depth), start == Start.NEXT ? null : ReaderRing.offHeap(depth));
+    boolean isWhole = division == Division.EACH && overflow != Overflow.DROP_OLDEST;
+    return new OpenedRing(ring(depth, isWhole), start == Start.NEXT ? null : ring(depth, isWhole));
+  }
+
+  private static ReaderRing ring(int depth, boolean isWhole) {
+    RingPlaces places = RingPlaces.offHeap(depth);
+    return isWhole ? ReaderRing.whole(places, depth) : new ReaderRing(places, depth);
   }
 
   @Override
@@ -452,6 +458,9 @@ public final class RingBroadcast implements Broadcast, Upstream, FreeBuffers.Ret
   @Override
   public void retirePassed(FreeBuffers.Pass pass) {
     for (Subscriber subscription : subscriptions) {
+      if (pass.isFull()) {
+        return;
+      }
       subscription.closeIfRevoked();
       retirePassed(subscription.ring(), pass.room(), pass);
     }
@@ -465,7 +474,7 @@ public final class RingBroadcast implements Broadcast, Upstream, FreeBuffers.Ret
       for (int i = 0; i < count; i++) {
         holds.drop(ReaderRing.buffer(room[i]), ReaderRing.generation(room[i]));
       }
-    } while (count == room.length);
+    } while (count == room.length && !holds.isFull());
   }
 
   /** The writer is gone: readers see the end, or the failure, after what was published. */
@@ -476,7 +485,7 @@ public final class RingBroadcast implements Broadcast, Upstream, FreeBuffers.Ret
     }
     sequence = nextSequence;
     failure = cause;
-    publishing.end();
+    publishing.endForWriter();
     over(cause == null ? ReaderRing.ENDED : ReaderRing.FAILED);
     writer.compareAndSet(gone, null);
     published.signal();

@@ -11,7 +11,6 @@ final class RingEntry {
   long timestamp;
   long validOffset;
   long validLength;
-  long layoutNumber;
 
   /** Reads the entry at a position, which may be overwritten meanwhile: a claim tells. */
   void read(ReaderRing ring, long position) {
@@ -22,7 +21,6 @@ final class RingEntry {
     timestamp = ring.timestamp(position);
     validOffset = ring.validOffset(position);
     validLength = ring.validLength(position);
-    layoutNumber = ring.layoutNumber(position);
   }
 
   void set(RingEntry other) {
@@ -32,7 +30,6 @@ final class RingEntry {
     timestamp = other.timestamp;
     validOffset = other.validOffset;
     validLength = other.validLength;
-    layoutNumber = other.layoutNumber;
   }
 
   /** Whether the valid range lies within so many bytes. */

@@ -373,7 +373,7 @@ public final class RingPort implements FramePort {
       return false;
     }
     if (exporter != null) {
-      farLayout.learn(seen.layoutNumber);
+      farLayout.learn(next.layoutNumber());
     }
     return true;
   }

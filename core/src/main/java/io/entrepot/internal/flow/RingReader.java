@@ -153,7 +153,7 @@ public final class RingReader implements FeedReader {
   }
 
   private Subscription subscribe(Start start) {
-    OpenedRing opened = feed.openRing(attachment, overflow, depth, start);
+    OpenedRing opened = feed.openRing(attachment, overflow, depth, division, start);
     Subscription made = new Subscription(this, rings.add(opened.ring()));
     feed.add(made);
     ReaderRing backlog = opened.backlog();

@@ -138,6 +138,9 @@ public final class RingWriter implements FeedWriter {
       if (to.overflow() == Overflow.BLOCK && !to.isGone() && !ring.hasRoom()) {
         room &= evictIfStalled(to);
       }
+      if (ring.isWorthRetiring()) {
+        owner.refill();
+      }
       if (!ring.hasSpace()) {
         retirePassed(ring);
       }

@@ -1,5 +1,6 @@
 package io.entrepot.internal.flow;
 
+import io.entrepot.flow.Division;
 import io.entrepot.flow.Overflow;
 import io.entrepot.flow.Start;
 import io.entrepot.internal.sharing.PoolAttachment;
@@ -19,7 +20,8 @@ interface Upstream {
   PoolCore pool();
 
   /** Makes what a reader reads from, with room for a backlog unless it starts with what is next. */
-  OpenedRing openRing(PoolAttachment attachment, Overflow overflow, int depth, Start start);
+  OpenedRing openRing(
+      PoolAttachment attachment, Overflow overflow, int depth, Division division, Start start);
 
   /**
    * Fills the backlog of a reader whose ring was added.

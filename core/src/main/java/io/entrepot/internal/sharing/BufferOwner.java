@@ -44,6 +44,9 @@ public final class BufferOwner {
   /** Where to look for a free buffer. */
   private int next;
 
+  /** What small passes have found; {@code null} before the first. */
+  private ReadyBuffers ready;
+
   /** When the buffer was last noted as this port's. */
   private long notedMs;
 
@@ -167,7 +170,24 @@ public final class BufferOwner {
     }
   }
 
+  /** Looks for buffers to take, by a small pass, unless there are some still; none is owned. */
+  public void refill() {
+    if (ready == null) {
+      ready = pool.free().ready();
+    }
+    if (ready.count == 0) {
+      pool.free().refill(ready);
+    }
+  }
+
   private boolean tryTakeFree() {
+    if (ready != null && ready.count > 0) {
+      int found = ready.take(takeFree);
+      if (found >= 0) {
+        next = found;
+        return true;
+      }
+    }
     if (next < pool.free().start(1) && owned.takeFree(next)) {
       return true;
     }
@@ -284,6 +304,9 @@ public final class BufferOwner {
     view.unbind();
     idleFor = NOBODY;
     owned.letGo();
+    if (ready != null) {
+      ready.letGo();
+    }
   }
 
   /**

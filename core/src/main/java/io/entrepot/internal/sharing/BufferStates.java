@@ -386,7 +386,8 @@ final class BufferStates {
     return state == candidate || words.compareAndSet(place, state, candidate) ? candidate : 0;
   }
 
-  private static long candidate(long pass, long generation) {
+  /** The word of a buffer that a pass of that number looks at. */
+  static long candidate(long pass, long generation) {
     return pack(CANDIDATE, pass & HOLDS_MAX, generation);
   }
 

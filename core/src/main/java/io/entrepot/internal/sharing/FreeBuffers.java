@@ -53,6 +53,11 @@ public final class FreeBuffers {
   public interface Holds {
     /** Drops a hold that the caller has. */
     void drop(int buffer, long generation);
+
+    /** Whether more are not wanted now. */
+    default boolean isFull() {
+      return false;
+    }
   }
 
   /** A look at all that can be reclaimed, which begins with what is dropped through it. */
@@ -196,6 +201,35 @@ public final class FreeBuffers {
     int taken = room.taken;
     reclaimed(room, made);
     return taken;
+  }
+
+  /** Room for what a port finds by {@link #refill}. */
+  ReadyBuffers ready() {
+    return reclaimer.ready();
+  }
+
+  /**
+   * Looks for buffers of the smallest size class that a port can take one by one: by a small pass,
+   * over what it drops itself and nothing else. Where somebody waits for a buffer it leaves that to
+   * a pass which makes them free for all.
+   */
+  void refill(ReadyBuffers ready) {
+    if (freed.armed() != 0 || reclaimer.cleans()) {
+      return;
+    }
+    for (Retirer retirer : retirers) {
+      retirer.retirePassed(ready);
+    }
+    if (ready.count == 0) {
+      return;
+    }
+    int made = reclaimer.look(ready, start(1));
+    if (ready.keptByFences) {
+      keptByFences = true;
+    }
+    freed.wake();
+    numbers.count(PoolCounter.RECLAIMS, 1);
+    numbers.count(PoolCounter.RECLAIMED, made);
   }
 
   private Reclaimer.Scratch retirePassed() {

@@ -5,6 +5,7 @@ import io.entrepot.sharing.Access;
 import io.entrepot.sharing.Port;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.IntPredicate;
 
 /**
@@ -61,9 +62,23 @@ final class Lanes {
   private final Words words;
   private final PoolDescriptor layout;
 
+  /** Lanes below this may be in use: those that were ever claimed, where that is done here. */
+  private final AtomicInteger end;
+
+  /** The lanes of another process, or in words that others claim lanes in. */
   Lanes(Words words, PoolDescriptor layout) {
+    this(words, layout, layout.lanes());
+  }
+
+  private Lanes(Words words, PoolDescriptor layout, int end) {
     this.words = words;
     this.layout = layout;
+    this.end = new AtomicInteger(end);
+  }
+
+  /** Lanes that are claimed here alone; none is yet. */
+  static Lanes ours(Words words, PoolDescriptor layout) {
+    return new Lanes(words, layout, 0);
   }
 
   /** What one more use adds to a slot word. */
@@ -117,10 +132,21 @@ final class Lanes {
       long tenant = words.getAcquire(offset);
       if ((tenant & USE_MASK) == FREE
           && words.compareAndSet(offset, tenant, tenant + (1L << TENANCY_SHIFT) | USED)) {
+        useUpTo(i + 1);
         return i;
       }
     }
     return -1;
+  }
+
+  /**
+   * Has a lane looked at, before its tenant has it. Who reclaims a buffer of which that tenant has
+   * made a mapping has acquired what protected it, and so this.
+   */
+  private void useUpTo(int more) {
+    if (end.get() < more) {
+      end.accumulateAndGet(more, Math::max);
+    }
   }
 
   /** Number of the tenancy of a lane that the caller has claimed. */
@@ -236,7 +262,8 @@ final class Lanes {
    * process's.
    */
   void mark(long[] mapped) {
-    for (int lane = 0; lane < layout.lanes(); lane++) {
+    int most = end.get();
+    for (int lane = 0; lane < most; lane++) {
       if (!isUsed(lane)) {
         continue;
       }

@@ -16,6 +16,7 @@ import io.entrepot.sync.Reservation;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.VarHandle;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicReferenceArray;
@@ -40,6 +41,10 @@ public final class PoolCore {
   private final Exporter.Backing backing;
   private final List<SizeClass> classes;
   private final MemorySegment[] memory;
+
+  /** Sizes of the buffers: a frame costs no look at a segment. */
+  private final long[] byteSizes;
+
   private final FrameRecords frames;
   private final PoolMemories memories;
 
@@ -78,6 +83,7 @@ public final class PoolCore {
     boolean whole = false;
     try {
       this.memory = GivenMemory.of(exporter, backing, this.classes, count);
+      this.byteSizes = Arrays.stream(memory).mapToLong(MemorySegment::byteSize).toArray();
       this.words =
           SharedBacking.words(backing, PoolDescriptor.byteSize(memory.length, LANES, TIMELINES));
       this.layout = new PoolDescriptor(words.base(), memory.length, LANES, TIMELINES);
@@ -88,7 +94,7 @@ public final class PoolCore {
       }
       this.memories = new PoolMemories(name, words, layout, first, memory);
       this.states = new BufferStates(words, layout);
-      this.lanes = new Lanes(words, layout);
+      this.lanes = Lanes.ours(words, layout);
       this.timelines = new TimelineTable(words, layout.timelinesPlace(), TIMELINES);
       this.reservations =
           new ReservationSlots(
@@ -160,7 +166,7 @@ public final class PoolCore {
 
   /** Size in bytes of a buffer. */
   public long byteSize(int buffer) {
-    return memory[buffer].byteSize();
+    return byteSizes[buffer];
   }
 
   boolean zeroesOnReuse() {

@@ -93,22 +93,15 @@ final class Reclaimer {
     // Pairs with the full fence of a map under a reference, which stores its slot and then looks at
     // the state: one of the two sees the other also where stores reach processors one by one.
     VarHandle.fullFence();
-    Arrays.fill(scratch.mapped, 0);
-    lanes.mark(scratch.mapped);
-    peers.markMapped(scratch.mapped);
+    markMapped(scratch.mapped);
     int freed = 0;
     for (int i = 0; i < candidates; i++) {
       int buffer = scratch.candidates[i];
-      boolean mapped = (scratch.mapped[buffer >>> 6] & 1L << buffer) != 0;
-      if (mapped) {
+      if (isMapped(scratch.mapped, buffer)) {
         continue;
       }
-      if (peers.isHolding(buffer)) {
-        scratch.keptByFences |= peers.hasFences(buffer);
-        continue;
-      }
-      if (!reservations.sweep(layout.buffer(buffer))) {
-        scratch.keptByFences = true;
+      if (isKept(buffer)) {
+        scratch.keptByFences |= isKeptByFences(buffer);
         continue;
       }
       long candidate = scratch.states[i];
@@ -122,6 +115,75 @@ final class Reclaimer {
       }
     }
     return freed;
+  }
+
+  /**
+   * Looks at what a small pass has dropped: what is unused stays in it, to be taken, or is made
+   * free where the buffer's index is not below {@code end}. The rest is a candidate still, for the
+   * next pass over all.
+   *
+   * <p>What stays is taken at any time, when the number of the pass may have come round. So the
+   * state is looked at once more: if it is the candidate's still, nobody has held the buffer since
+   * it was marked, and nobody can any more, since nothing maps it.
+   */
+  int look(ReadyBuffers ready, int end) {
+    VarHandle.fullFence();
+    markMapped(ready.mapped);
+    ready.keptByFences = false;
+    int kept = 0;
+    int freed = 0;
+    for (int i = 0; i < ready.count; i++) {
+      int buffer = ready.buffers[i];
+      long candidate = ready.candidates[i];
+      if (isMapped(ready.mapped, buffer)) {
+        continue;
+      }
+      if (isKept(buffer)) {
+        ready.keptByFences |= isKeptByFences(buffer);
+      } else if (buffer >= end) {
+        freed += states.candidate2free(buffer, candidate) ? 1 : 0;
+      } else if (states.acquire(buffer) == candidate) {
+        ready.buffers[kept] = buffer;
+        ready.candidates[kept++] = candidate;
+      }
+    }
+    ready.count = kept;
+    return freed + kept;
+  }
+
+  private void markMapped(long[] mapped) {
+    Arrays.fill(mapped, 0);
+    lanes.mark(mapped);
+    peers.markMapped(mapped);
+  }
+
+  private static boolean isMapped(long[] mapped, int buffer) {
+    return (mapped[buffer >>> 6] & 1L << buffer) != 0;
+  }
+
+  /** Whether something other than a mapping keeps a buffer. */
+  private boolean isKept(int buffer) {
+    return peers.isHolding(buffer) || !reservations.sweep(layout.buffer(buffer));
+  }
+
+  /** Whether that is a fence. */
+  private boolean isKeptByFences(int buffer) {
+    return !peers.isHolding(buffer) || peers.hasFences(buffer);
+  }
+
+  /** Whether buffers are cleaned before they are free. */
+  boolean cleans() {
+    return cleaning != null;
+  }
+
+  /** Number of a pass that begins. */
+  private long newPass() {
+    return words.getAndAdd(layout.header(PoolDescriptor.PASS), 1);
+  }
+
+  /** Room for small passes of one thread. */
+  ReadyBuffers ready() {
+    return new ReadyBuffers(states, layout.buffers(), this::newPass);
   }
 
   /**
@@ -213,7 +275,7 @@ final class Reclaimer {
     private long pass() {
       if (!isPassing) {
         isPassing = true;
-        pass = words.getAndAdd(layout.header(PoolDescriptor.PASS), 1);
+        pass = newPass();
       }
       return pass;
     }

@@ -22,18 +22,28 @@ public final class RingWords {
 
   private final PoolWords pool;
   private final RingPlaces places;
-  private final ReaderRing ring;
+  private final int depth;
+  private ReaderRing ring;
   private final long[] room = new long[RingBroadcast.RETIRED_AT_ONCE];
   private ReaderRings rings;
   private ReaderRings.Member member;
   private final int buffers;
+  private boolean isWhole;
   private long sequence;
 
   private RingWords(PoolWords pool, RingPlaces places, int buffers, int depth) {
     this.pool = pool;
     this.places = places;
+    this.depth = depth;
     this.ring = new ReaderRing(places, depth);
     this.buffers = buffers;
+  }
+
+  /** Has one port alone, of which nothing is dropped. */
+  public RingWords whole() {
+    isWhole = true;
+    ring = ReaderRing.whole(places, depth);
+    return this;
   }
 
   /**
@@ -83,6 +93,7 @@ public final class RingWords {
     clear(places.producer());
     clear(places.reader());
     clear(places.keeper());
+    ring = isWhole ? ReaderRing.whole(places, depth) : new ReaderRing(places, depth);
     sequence = 0;
     pool.reset();
     if (rings != null) {
@@ -115,12 +126,25 @@ public final class RingWords {
     return publish(pool::takeByPassSlotsFirst);
   }
 
+  /** As {@link #publish()}, of a buffer that a small pass has found, where that finds one. */
+  public boolean publishReady() {
+    return publish(pool::takeReady);
+  }
+
+  /** Wrong: as {@link #publishReady}, of whatever a small pass has dropped. */
+  public boolean publishReadyWithoutLook() {
+    return publish(pool::takeReadyWithoutLook);
+  }
+
   /** How a buffer is had that is not free yet. */
   private interface Reuse {
     int take(Consumer<FreeBuffers.Pass> retire, long[] owned);
   }
 
   private boolean publish(Reuse reuse) {
+    if (isWhole && !ring.hasRoom()) {
+      return false;
+    }
     long[] owned = new long[1];
     int buffer;
     do {
@@ -131,7 +155,7 @@ public final class RingWords {
       if (owned[0] == 0) {
         buffer = reuse.take(this::retirePassed, owned);
       }
-    } while (owned[0] == 0 && dropOldest());
+    } while (owned[0] == 0 && !isWhole && dropOldest());
     if (owned[0] == 0) {
       return false;
     }
@@ -243,7 +267,7 @@ public final class RingWords {
     boolean found() {
       while (!ring.isClosed()) {
         cursor = ring.cursor();
-        position = Math.max(cursor, ring.floor());
+        position = ring.next(cursor);
         if (ring.isPublished(position)) {
           entry.read(ring, position);
           if (entry.buffer < buffers) {
@@ -326,6 +350,11 @@ public final class RingWords {
   /** {@link ReaderRing#close}. */
   public void close() {
     ring.close();
+  }
+
+  /** Wrong: as {@link #close} of a whole ring, as if its port knew of it. */
+  public void closeWithoutBarrier() {
+    places.producer().setVolatile(places.producerPlace() + ReaderRing.CLOSED, ReaderRing.SETTLED);
   }
 
   /** Drops all that is unread. */

@@ -190,6 +190,30 @@ public final class PoolWords {
     return scratch.taken;
   }
 
+  /**
+   * {@code BufferOwner.refill} and {@code BufferOwner.tryTakeFree}: a candidate that a small pass
+   * has looked at goes to OWNED, at any time later.
+   *
+   * @param owned where to put the state of the buffer that was taken
+   * @return its index, or -1
+   */
+  public int takeReady(Consumer<FreeBuffers.Pass> retire, long[] owned) {
+    ReadyBuffers ready = dropped(retire);
+    reclaimer.look(ready, layout.buffers());
+    return ready.take(taking(owned));
+  }
+
+  /** Wrong: {@link #takeReady} that does not look. */
+  public int takeReadyWithoutLook(Consumer<FreeBuffers.Pass> retire, long[] owned) {
+    return dropped(retire).take(taking(owned));
+  }
+
+  private ReadyBuffers dropped(Consumer<FreeBuffers.Pass> retire) {
+    ReadyBuffers ready = reclaimer.ready();
+    retire.accept(ready);
+    return ready;
+  }
+
   private BufferTaking taking(long[] owned) {
     return new BufferTaking() {
       @Override
