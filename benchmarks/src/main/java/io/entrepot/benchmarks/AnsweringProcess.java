@@ -9,33 +9,73 @@ import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
+import java.util.Iterator;
+import java.util.List;
 
 /**
- * The other process of a ping-pong or of a stream: {@code feeds FOLDER BYTES SPINS}, {@code spin
- * FOLDER}, {@code futex FOLDER}, {@code aeron DIRECTORY}, {@code socket FOLDER}, {@code pipe},
- * {@code feedStream FOLDER} or {@code aeronStream DIRECTORY}. It answers, or reads, until what it
- * reads from ends.
+ * The other process of a ping-pong or of a stream: {@code feeds FOLDER BYTES SPINS} or {@code spin
+ * FOLDER}, which {@code turns ROUND_TRIPS} may stand before, followed by two of them, {@code futex
+ * FOLDER}, {@code aeron DIRECTORY}, {@code socket FOLDER}, {@code pipe}, {@code feedStream FOLDER}
+ * or {@code aeronStream DIRECTORY}. It answers, or reads, until what it reads from ends.
  */
 final class AnsweringProcess {
   static final String READY = "ready";
   static final String SOCKET = "socket";
+  static final String FRAMES = "feeds";
+  static final String WORDS = "spin";
+  static final String IN_TURNS = "turns";
   static final int MESSAGE_BYTES = 64;
 
   private AnsweringProcess() {}
 
   public static void main(String[] args) throws IOException {
     switch (args[0]) {
-      case "feeds" ->
-          FarFrames.answerAll(
-              Path.of(args[1]), Long.parseLong(args[2]), Boolean.parseBoolean(args[3]));
+      case FRAMES, WORDS -> answer(List.of(args).iterator());
+      case IN_TURNS -> answerInTurns(Integer.parseInt(args[1]), List.of(args).listIterator(2));
       case "feedStream" -> FarFrames.readAll(Path.of(args[1]));
-      case "spin" -> answerWords(Path.of(args[1]), false);
-      case "futex" -> answerWords(Path.of(args[1]), true);
+      case "futex" -> answerFutexes(Path.of(args[1]));
       case "aeron" -> answerAeron(args[1]);
       case "aeronStream" -> readAeron(args[1]);
       case "socket" -> answerSocket(Path.of(args[1]));
       case "pipe" -> answerPipe();
       default -> throw new IllegalArgumentException(args[0]);
+    }
+  }
+
+  private static void answer(Iterator<String> args) throws IOException {
+    try (Answering one = next(args)) {
+      sayReady();
+      Answering.all(one);
+      awaitLetGo();
+    }
+  }
+
+  private static void answerInTurns(int roundTrips, Iterator<String> args) throws IOException {
+    try (Answering first = next(args);
+        Answering other = next(args)) {
+      sayReady();
+      Answering.inTurns(first, other, roundTrips);
+      awaitLetGo();
+    }
+  }
+
+  /** The side of the ping-pong that is named next. */
+  private static Answering next(Iterator<String> args) throws IOException {
+    String what = args.next();
+    Path folder = Path.of(args.next());
+    return switch (what) {
+      case WORDS -> ProcessPingPong.Words.answering(folder);
+      case FRAMES ->
+          new AnsweringFrames(
+              folder, Long.parseLong(args.next()), Boolean.parseBoolean(args.next()));
+      default -> throw new IllegalArgumentException(what);
+    };
+  }
+
+  /** Waits until the first process has let go of what is this one's. */
+  private static void awaitLetGo() throws IOException {
+    while (System.in.read() >= 0) {
+      // Nothing is sent.
     }
   }
 
@@ -45,7 +85,7 @@ final class AnsweringProcess {
     System.out.flush();
   }
 
-  private static void answerWords(Path folder, boolean sleeps) throws IOException {
+  private static void answerFutexes(Path folder) throws IOException {
     SharedWord there = SharedWord.there(folder);
     SharedWord back = SharedWord.back(folder);
     sayReady();
@@ -55,13 +95,9 @@ final class AnsweringProcess {
       if (next != seen) {
         seen = next;
         back.value(next);
-        if (sleeps) {
-          back.wake();
-        }
-      } else if (sleeps) {
-        there.sleepWhile(seen);
+        back.wake();
       } else {
-        Thread.onSpinWait();
+        there.sleepWhile(seen);
       }
     }
   }

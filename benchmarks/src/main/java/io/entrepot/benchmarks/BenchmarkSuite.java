@@ -60,14 +60,13 @@ public final class BenchmarkSuite {
     for (int round = 1; round <= options.rounds(); round++) {
       for (Table table : options.tables()) {
         for (Trial trial : table.trials()) {
-          run(round, trial, table instanceof Latencies);
+          run(round, trial, table);
         }
       }
     }
   }
 
-  private void run(int round, Trial trial, boolean hasHistogram)
-      throws IOException, RunnerException {
+  private void run(int round, Trial trial, Table table) throws IOException, RunnerException {
     OptionsBuilder jmh = new OptionsBuilder();
     TimeValue iteration = TimeValue.milliseconds(options.iterationMs());
     jmh.include("^" + trial.benchmark().replace(".", "\\.") + "$")
@@ -82,7 +81,11 @@ public final class BenchmarkSuite {
         .verbosity(VerboseMode.SILENT);
     trial.parameters().forEach(jmh::param);
     RunResult result =
-        hasHistogram ? runWithHistogram(jmh, trial) : new Runner(jmh.build()).runSingle();
+        switch (table) {
+          case Latencies _ -> runWithHistogram(jmh, trial);
+          case PairedComparison _ -> runWithTurns(jmh, trial);
+          case Comparison _, Growth _ -> new Runner(jmh.build()).runSingle();
+        };
     measurements.add(trial, result);
     System.out.printf(
         Locale.ROOT,
@@ -98,6 +101,19 @@ public final class BenchmarkSuite {
   private RunResult runWithHistogram(OptionsBuilder jmh, Trial trial)
       throws IOException, RunnerException {
     HistogramFile file = new HistogramFile(Files.createTempFile("benchmark", ".hdr"));
+    try {
+      jmh.jvmArgsAppend(file.jvmArgument());
+      RunResult result = new Runner(jmh.build()).runSingle();
+      measurements.add(trial, file.read());
+      return result;
+    } finally {
+      Files.delete(file.path());
+    }
+  }
+
+  private RunResult runWithTurns(OptionsBuilder jmh, Trial trial)
+      throws IOException, RunnerException {
+    TurnsFile file = new TurnsFile(Files.createTempFile("benchmark", ".turns"));
     try {
       jmh.jvmArgsAppend(file.jvmArgument());
       RunResult result = new Runner(jmh.build()).runSingle();

@@ -20,18 +20,9 @@ final class Catalogue {
 
   private Catalogue() {}
 
-  /** All tables: the comparisons, then what is shown in another way. */
+  /** All tables: in the order of the design's rows, then what is shown in another way. */
   static List<Table> tables() {
-    List<Table> all = new ArrayList<>(comparisons());
-    all.add(chains());
-    all.add(wakeUpLatencies());
-    all.addAll(HandOvers.latencies());
-    return List.copyOf(all);
-  }
-
-  /** All comparisons, in the order of the design's rows. */
-  static List<Comparison> comparisons() {
-    List<Comparison> all = new ArrayList<>();
+    List<Table> all = new ArrayList<>();
     all.add(poolRoundTrip());
     all.add(mapping());
     all.add(viewAccess("sumInts", "Int sum", "Loop: sum of 4096 ints", LOOP_AT_MOST));
@@ -42,11 +33,22 @@ final class Catalogue {
     all.add(fenceSignal());
     all.add(fenceTest());
     all.add(wakeUp());
-    all.addAll(HandOvers.comparisons());
+    all.addAll(HandOvers.tables());
     all.add(sets(2));
     all.add(sets(8));
     all.add(sets(100));
+    all.add(chains());
+    all.add(wakeUpLatencies());
+    all.addAll(HandOvers.latencies());
     return List.copyOf(all);
+  }
+
+  /** The comparisons among them. */
+  static List<Comparison> comparisons() {
+    return tables().stream()
+        .filter(Comparison.class::isInstance)
+        .map(Comparison.class::cast)
+        .toList();
   }
 
   private static Comparison poolRoundTrip() {

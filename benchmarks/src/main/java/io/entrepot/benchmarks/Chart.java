@@ -49,8 +49,7 @@ final class Chart {
     List<String> labels = outcomes.stream().map(Chart::label).toList();
     chart.addSeries("measured", bars(outcomes, Ratio::value), labels);
     chart.addSeries("measured + error (95 %)", bars(outcomes, Ratio::highest), labels);
-    chart.addSeries(
-        "at most", outcomes.stream().map(outcome -> outcome.goal().ratioAtMost()).toList(), labels);
+    chart.addSeries("at most", outcomes.stream().map(Report.Outcome::ratioAtMost).toList(), labels);
     try (OutputStream out = Files.newOutputStream(file)) {
       ChartEncoder.saveChart(chart, out, "png");
     }

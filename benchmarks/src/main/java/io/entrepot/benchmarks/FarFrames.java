@@ -7,7 +7,6 @@ import io.entrepot.flow.FeedReader;
 import io.entrepot.flow.FeedWriter;
 import io.entrepot.flow.FramePort;
 import io.entrepot.flow.Overflow;
-import io.entrepot.reach.PoolServer;
 import io.entrepot.reach.RemotePool;
 import io.entrepot.sharing.Access;
 import io.entrepot.sharing.Importer;
@@ -20,9 +19,9 @@ import java.util.concurrent.TimeUnit;
 import org.agrona.concurrent.BusySpinIdleStrategy;
 
 /**
- * Frames between two processes: what both sides do, and all of {@link AnsweringProcess}'s. There
+ * Frames between two processes: what both sides do, and what {@link AnsweringProcess} reads. There
  * each message is counted, and one that costs garbage fails the run: JMH sees the benchmark's
- * process alone.
+ * process alone. What it answers is {@link AnsweringFrames}'s.
  */
 final class FarFrames {
   static final String THERE = "there";
@@ -45,34 +44,6 @@ final class FarFrames {
 
   static FeedWriter write(Broadcast feed, boolean spins) {
     return spins ? feed.writer(BusySpinIdleStrategy.INSTANCE) : feed.writer();
-  }
-
-  /** Answers each frame with one of a pool of this process's. */
-  static void answerAll(Path folder, long bufferBytes, boolean spins) throws IOException {
-    SteadyAllocation allocation = new SteadyAllocation();
-    try (RemotePool there = RemotePool.connect(folder.resolve(THERE));
-        FeedReader reader = join(there, THERE, FramePools.DEPTH);
-        FramePort frames = open(reader, spins);
-        BufferPool back = pool(BACK, bufferBytes, FramePools.buffers(bufferBytes));
-        Broadcast feed = back.broadcast(BACK);
-        PoolServer server = PoolServer.serve(back, folder.resolve(BACK))) {
-      if (!server.peers().isEmpty()) {
-        throw new IllegalStateException("somebody is here already");
-      }
-      AnsweringProcess.sayReady();
-      try (FeedWriter out = write(feed, spins)) {
-        FramePools.acquire(out);
-        while (frames.next(10, TimeUnit.SECONDS) != null) {
-          out.publish();
-          FramePools.acquire(out);
-          allocation.count();
-        }
-        allocation.check();
-      }
-      while (System.in.read() >= 0) {
-        // Until the first process has let go of our pool.
-      }
-    }
   }
 
   /** Reads a stream of frames to its end, and tells what came. */

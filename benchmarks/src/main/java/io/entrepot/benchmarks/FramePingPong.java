@@ -9,8 +9,9 @@ import io.entrepot.flow.FramePort;
 import io.entrepot.flow.Overflow;
 import io.entrepot.sharing.Access;
 import io.entrepot.sharing.Importer;
+import java.io.IOException;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Supplier;
 import org.agrona.concurrent.BusySpinIdleStrategy;
 import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.Setup;
@@ -23,12 +24,12 @@ import org.openjdk.jmh.annotations.TearDown;
  * bytes: it is the handle that is handed over.
  */
 @State(Scope.Thread)
-public class FramePingPong implements PingPong {
-  private final AtomicReference<Throwable> failure = new AtomicReference<>();
+public class FramePingPong implements Pairable<Supplier<Answering>> {
   private final Way there;
   private final Way back;
-  private Thread answering;
+  private OtherSide answering;
   private FramePort in;
+  private FeedWriter out;
   private long sent;
   private long answered;
 
@@ -38,7 +39,6 @@ public class FramePingPong implements PingPong {
     private final BufferPool pool;
     private final Broadcast feed;
     private final FeedReader reader;
-    private FeedWriter writer;
 
     Way(String name, long bufferBytes, boolean spins) {
       this.spins = spins;
@@ -56,12 +56,8 @@ public class FramePingPong implements PingPong {
       return spins ? reader.open(BusySpinIdleStrategy.INSTANCE) : reader.open();
     }
 
-    void write() {
-      writer = spins ? feed.writer(BusySpinIdleStrategy.INSTANCE) : feed.writer();
-    }
-
-    void acquire() {
-      FramePools.acquire(writer);
+    FeedWriter write() {
+      return spins ? feed.writer(BusySpinIdleStrategy.INSTANCE) : feed.writer();
     }
 
     void close() {
@@ -91,42 +87,6 @@ public class FramePingPong implements PingPong {
     }
   }
 
-  /** Frames of 4 KiB. */
-  @State(Scope.Thread)
-  public static class Of4KiB extends FramePingPong {
-    /** Both sides spin. */
-    public Of4KiB() {
-      super(4 << 10, true);
-    }
-  }
-
-  /** Frames of 64 KiB. */
-  @State(Scope.Thread)
-  public static class Of64KiB extends FramePingPong {
-    /** Both sides spin. */
-    public Of64KiB() {
-      super(64 << 10, true);
-    }
-  }
-
-  /** Frames of a mebibyte. */
-  @State(Scope.Thread)
-  public static class Of1MiB extends FramePingPong {
-    /** Both sides spin. */
-    public Of1MiB() {
-      super(1 << 20, true);
-    }
-  }
-
-  /** Frames of 12 MiB. */
-  @State(Scope.Thread)
-  public static class Of12MiB extends FramePingPong {
-    /** Both sides spin. */
-    public Of12MiB() {
-      super(FramePools.LARGEST_FRAME_BYTES, true);
-    }
-  }
-
   /** Frames of 64 bytes between sides without an idle strategy. */
   @State(Scope.Thread)
   public static class WithoutStrategy extends FramePingPong {
@@ -136,51 +96,85 @@ public class FramePingPong implements PingPong {
     }
   }
 
-  @Override
-  @Setup
-  public void open() {
-    in = back.open();
-    there.write();
-    there.acquire();
-    answering = Thread.ofPlatform().daemon().name("answering").start(this::answerAll);
-  }
+  /** The side that answers; what it writes lies apart from what the other side does. */
+  private final class Answers implements Answering {
+    private final FramePort frames = there.open();
+    private final FeedWriter writer = back.write();
+    private long number;
 
-  private void answerAll() {
-    try (FramePort frames = there.open()) {
-      back.write();
-      try (FeedWriter out = back.writer) {
-        back.acquire();
-        while (frames.next(10, TimeUnit.SECONDS) != null) {
-          out.publish();
-          answered++;
-          back.acquire();
-        }
+    Answers() {
+      FramePools.acquire(writer);
+    }
+
+    @Override
+    public boolean answer() {
+      if (frames.next(10, TimeUnit.SECONDS) == null) {
+        return false;
       }
-    } catch (RuntimeException e) {
-      failure.set(e);
+      writer.publish();
+      number++;
+      FramePools.acquire(writer);
+      return true;
+    }
+
+    @Override
+    public void close() {
+      answered = number;
+      writer.close();
+      frames.close();
     }
   }
 
   @Override
+  @Setup
+  public void open() {
+    connect(AnsweringThread.start(offer()));
+  }
+
+  @Override
+  public Supplier<Answering> offer() {
+    return Answers::new;
+  }
+
+  @Override
+  public void connect(OtherSide other) {
+    answering = other;
+    in = back.open();
+    out = there.write();
+    FramePools.acquire(out);
+  }
+
+  @Override
   public void goAndComeBack() {
-    there.writer.publish();
+    out.publish();
     sent++;
-    there.acquire();
+    FramePools.acquire(out);
     if (in.next(10, TimeUnit.SECONDS) == null) {
-      throw new IllegalStateException("no answer", failure.get());
+      throw new IllegalStateException("no answer", answering.failure());
     }
   }
 
   @Override
   @TearDown
-  public void close() throws InterruptedException {
-    there.writer.close();
-    answering.join();
+  public void close() throws IOException, InterruptedException {
+    leave();
+    answering.end();
+    release();
+  }
+
+  @Override
+  public void leave() {
+    out.close();
     in.close();
+  }
+
+  @Override
+  public void release() {
     there.close();
     back.close();
-    if (failure.get() != null || answered != sent) {
-      throw new IllegalStateException("not every frame was answered", failure.get());
+    if (answered != sent) {
+      throw new IllegalStateException(
+          Numbers.format("%d of %d frames were answered", answered, sent));
     }
   }
 }

@@ -1,8 +1,6 @@
 package io.entrepot.benchmarks;
 
-import io.entrepot.benchmarks.Comparison.Goal;
 import io.entrepot.benchmarks.Table.Contender;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
@@ -19,22 +17,63 @@ final class HandOvers {
   /** JMH sees the benchmark's process alone; {@link SteadyAllocation} the other one. */
   private static final String FAR_SIDE = "; garbage of Entrepot's far side fails the run";
 
-  private static final List<Contender> SIZES =
-      List.of(
-          new Contender("feed64B", "Entrepot feeds, 64 B"),
-          new Contender("feed4KiB", "Entrepot feeds, 4 KiB"),
-          new Contender("feed64KiB", "Entrepot feeds, 64 KiB"),
-          new Contender("feed1MiB", "Entrepot feeds, 1 MiB"),
-          new Contender("feed12MiB", "Entrepot feeds, 12 MiB"));
+  private static final String BARE_WORD = "a volatile word";
+
+  /** What the peers of frames are measured beside, which come one after the other. */
+  private static final String EACH_IN_ITS_TURN = "; each in a JVM of its own";
+
+  private static final Contender FRAME = new Contender("feed64B", "Entrepot feeds, 64 B");
 
   private HandOvers() {}
 
-  static List<Comparison> comparisons() {
-    return List.of(pingPong(), processPingPong(), stream(), processStream());
+  /**
+   * Beside bare words and in size, where each side of a ratio is played in turns with the other.
+   */
+  static List<Table> tables() {
+    return List.of(
+        paired(
+            "Threads",
+            "Hand-over of a frame between threads, in turns with " + BARE_WORD,
+            new Contender("threads", "Entrepot feeds")),
+        paired(
+            "Processes",
+            "Hand-over of a frame between processes, in turns with " + BARE_WORD + FAR_SIDE,
+            new Contender("processes", "Entrepot feeds")),
+        sizes(),
+        pingPong(),
+        processPingPong(),
+        stream(),
+        processStream());
   }
 
   static List<Latencies> latencies() {
     return List.of(awake(), asleep());
+  }
+
+  private static PairedComparison paired(String shortTitle, String title, Contender contender) {
+    return new PairedComparison(
+        ROW,
+        shortTitle,
+        title + poolsText(),
+        PairedPingPongBenchmark.class,
+        BARE_WORD,
+        OF_BARE_AT_MOST,
+        List.of(64L, 4L << 10, 64L << 10, 1L << 20, FramePools.LARGEST_FRAME_BYTES),
+        List.of(contender));
+  }
+
+  private static PairedComparison sizes() {
+    return new PairedComparison(
+        ROW,
+        "Size",
+        "Hand-over of the largest frame, in turns with one of 64 B" + poolsText() + FAR_SIDE,
+        PairedPingPongBenchmark.class,
+        "a frame of 64 B",
+        FLAT_AT_MOST,
+        List.of(FramePools.LARGEST_FRAME_BYTES),
+        List.of(
+            new Contender("threadSizes", "Entrepot feeds between threads"),
+            new Contender("processSizes", "Entrepot feeds between processes")));
   }
 
   private static Comparison pingPong() {
@@ -43,57 +82,47 @@ final class HandOvers {
         "Ping-pong",
         "Hand-over of a frame: publication to sight of the handle, one way of a ping-pong"
             + " between threads"
+            + EACH_IN_ITS_TURN
             + poolsText(),
         PingPongBenchmark.class,
         Catalogue.ONE_PAIR,
         "spin",
-        with(
+        List.of(
+            FRAME,
             new Contender("feedWithoutStrategy", "Entrepot feeds, 64 B, spin 20 µs, then park"),
             new Contender("spin", "A volatile word each way"),
             new Contender("park", "A word each way, both park at once"),
             new Contender("disruptor", "Disruptor, a ring each way"),
             new Contender("aeron", AERON)),
-        goals());
+        List.of());
   }
 
   private static Comparison processPingPong() {
     return new Comparison(
         ROW,
         "Processes",
-        "Hand-over of a frame between processes: one way of a ping-pong" + poolsText() + FAR_SIDE,
+        "Hand-over of a frame between processes: one way of a ping-pong"
+            + EACH_IN_ITS_TURN
+            + poolsText()
+            + FAR_SIDE,
         ProcessPingPongBenchmark.class,
         Catalogue.ONE_PAIR,
         "spin",
-        with(
+        List.of(
+            FRAME,
             new Contender("feedWithoutStrategy", "Entrepot feeds, 64 B, spin 20 µs, then sleep"),
             new Contender("spin", "A volatile word each way"),
             new Contender("futex", "A word and a futex each way, both sleep at once"),
             new Contender("aeron", AERON),
             new Contender("socket", "Unix domain socket, 64 B"),
             new Contender("pipe", "Pipe, 64 B")),
-        goals());
+        List.of());
   }
 
   private static String poolsText() {
     return Numbers.format(
         "; pools of %d buffers (%d of 12 MiB), depth %d",
         FramePools.BUFFERS, FramePools.buffers(FramePools.LARGEST_FRAME_BYTES), FramePools.DEPTH);
-  }
-
-  private static List<Contender> with(Contender... peers) {
-    List<Contender> all = new ArrayList<>(SIZES);
-    all.addAll(List.of(peers));
-    return List.copyOf(all);
-  }
-
-  /** All sizes beside the bare ping-pong, and the largest beside the smallest. */
-  private static List<Goal> goals() {
-    List<Goal> all = new ArrayList<>();
-    for (Contender size : SIZES) {
-      all.add(new Goal(size.method(), "spin", 1, OF_BARE_AT_MOST, true));
-    }
-    all.add(new Goal(SIZES.getLast().method(), SIZES.getFirst().method(), 1, FLAT_AT_MOST, true));
-    return List.copyOf(all);
   }
 
   private static Comparison stream() {

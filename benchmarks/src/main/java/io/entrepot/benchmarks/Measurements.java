@@ -21,6 +21,7 @@ import org.openjdk.jmh.results.format.ResultFormatType;
 final class Measurements {
   private final Map<Trial, RunResult> results = new LinkedHashMap<>();
   private final Map<Trial, Histogram> histograms = new HashMap<>();
+  private final Map<Trial, Turns> turns = new HashMap<>();
 
   /** Adds the result of a round to those of earlier rounds. */
   void add(Trial trial, RunResult result) {
@@ -30,6 +31,11 @@ final class Measurements {
   /** Adds the histogram of a round to those of earlier rounds. */
   void add(Trial trial, Histogram histogram) {
     histograms.computeIfAbsent(trial, any -> HistogramFile.empty()).add(histogram);
+  }
+
+  /** Adds the turns of a round to those of earlier rounds. */
+  void add(Trial trial, Turns round) {
+    turns.merge(trial, round, Turns::and);
   }
 
   private static RunResult together(RunResult earlier, RunResult now) {
@@ -49,6 +55,11 @@ final class Measurements {
   /** How long what was measured in a trial took each time. */
   Histogram histogram(Trial trial) {
     return histograms.get(trial);
+  }
+
+  /** The turns of two ping-pongs in a trial. */
+  Turns turns(Trial trial) {
+    return turns.get(trial);
   }
 
   /** Writes all of it in JMH's own form. */

@@ -28,6 +28,7 @@ final class Numbers {
       case Comparison comparison -> appendComparison(comparison);
       case Growth growth -> appendGrowth(growth);
       case Latencies latencies -> appendLatencies(latencies);
+      case PairedComparison paired -> appendPaired(paired);
     }
   }
 
@@ -48,7 +49,7 @@ final class Numbers {
                 contender.label(),
                 threads,
                 timeText(own),
-                own.isWithoutGarbage() ? "0" : format("%.0f", own.bytes()),
+                bytesText(own),
                 ratioText(own.to(baseline))));
         if (countsAborts) {
           text.append(own.countsAborts() ? format(" %.2f |", own.aborts()) : " – |");
@@ -95,6 +96,47 @@ final class Numbers {
     }
   }
 
+  private void appendPaired(PairedComparison paired) {
+    Placement placement = Placement.of(paired, measurements);
+    text.append(
+        format(
+            "Both take turns in one JVM, between the same two sides: %d times there and back"
+                + " %s, %d times a frame, %d times %s again, with a look at the clock in between."
+                + " So wherever the host has put the two cores, both are measured there. An"
+                + " iteration counts with the medians of its turns; the ratio is that within"
+                + " turns. ",
+            PairedPingPong.ROUND_TRIPS,
+            paired.peer(),
+            2 * PairedPingPong.ROUND_TRIPS,
+            PairedPingPong.ROUND_TRIPS,
+            paired.peer()));
+    text.append(
+        format(
+            placement.hasChanged()
+                ? "One way of %s took %.0f ns in the fastest iteration and %.0f in the slowest:"
+                    + " where it took less than halfway between, the cores count as near, else as"
+                    + " far.%n%n"
+                : "One way of %s took %.0f ns in the fastest iteration and %.0f in the slowest:"
+                    + " the cores stayed where they were.%n%n",
+            paired.peer(),
+            placement.fastestNs(),
+            placement.slowestNs()));
+    appendHead(
+        Stream.of("cores", "turns, %", paired.peer() + ", ns", "frame, ns", "bytes", "ratio"));
+    for (Placement.Line line : placement.lines(paired, measurements)) {
+      text.append(
+          format(
+              "| %s | %s | %.0f | %.1f | %.1f | %s | %s |%n",
+              line.label(),
+              line.cores(),
+              100 * line.share(),
+              line.turns().peerNs(),
+              line.turns().ns(),
+              bytesText(line.own()),
+              ratioText(line.turns().ratio())));
+    }
+  }
+
   private void appendHead(Stream<String> columns) {
     List<String> names = columns.toList();
     text.append("| | ").append(String.join(" | ", names)).append(" |\n| ---");
@@ -111,9 +153,15 @@ final class Numbers {
     return format(digits, measurement.ns(), measurement.errorNs());
   }
 
-  /** A quotient with its error. */
+  private static String bytesText(Measurement measurement) {
+    return measurement.isWithoutGarbage() ? "0" : format("%.0f", measurement.bytes());
+  }
+
+  /** A quotient with its error, which too few iterations do not tell. */
   static String ratioText(Ratio ratio) {
-    return format("%.2f ± %.2f", ratio.value(), ratio.error());
+    return Double.isNaN(ratio.error())
+        ? format("%.2f ± ?", ratio.value())
+        : format("%.2f ± %.2f", ratio.value(), ratio.error());
   }
 
   /** Text that is the same in every country. */

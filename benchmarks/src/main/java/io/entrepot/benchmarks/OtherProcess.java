@@ -14,7 +14,14 @@ import java.util.List;
  *
  * @param process itself
  */
-record OtherProcess(Process process) {
+record OtherProcess(Process process) implements OtherSide {
+  /** Starts one, and waits until it is ready. */
+  static OtherProcess startReady(List<String> args) throws IOException {
+    OtherProcess other = start(args.toArray(String[]::new));
+    other.awaitReady();
+    return other;
+  }
+
   /** Starts one, with what this JVM may reach of the JDK. */
   static OtherProcess start(String... args) throws IOException {
     List<String> command = new ArrayList<>();
@@ -53,11 +60,26 @@ record OtherProcess(Process process) {
     process.getOutputStream().close();
   }
 
+  @Override
+  public Throwable failure() {
+    return process.isAlive() ? null : badEnd(process.exitValue());
+  }
+
+  @Override
+  public void end() throws IOException, InterruptedException {
+    tellEnd();
+    awaitEnd();
+  }
+
   /** Waits for its end, which must be a good one. */
   void awaitEnd() throws InterruptedException {
     int exit = process.waitFor();
     if (exit != 0) {
-      throw new IllegalStateException("the other process ended with " + exit);
+      throw badEnd(exit);
     }
+  }
+
+  private static IllegalStateException badEnd(int exit) {
+    return new IllegalStateException("the other process ended with " + exit);
   }
 }

@@ -23,34 +23,6 @@ public class PingPongBenchmark {
     frames.goAndComeBack();
   }
 
-  /** As {@link #feed64B}, of 4 KiB. */
-  @Benchmark
-  @OperationsPerInvocation(WAYS)
-  public void feed4KiB(FramePingPong.Of4KiB frames) {
-    frames.goAndComeBack();
-  }
-
-  /** As {@link #feed64B}, of 64 KiB. */
-  @Benchmark
-  @OperationsPerInvocation(WAYS)
-  public void feed64KiB(FramePingPong.Of64KiB frames) {
-    frames.goAndComeBack();
-  }
-
-  /** As {@link #feed64B}, of a mebibyte. */
-  @Benchmark
-  @OperationsPerInvocation(WAYS)
-  public void feed1MiB(FramePingPong.Of1MiB frames) {
-    frames.goAndComeBack();
-  }
-
-  /** As {@link #feed64B}, of 12 MiB. */
-  @Benchmark
-  @OperationsPerInvocation(WAYS)
-  public void feed12MiB(FramePingPong.Of12MiB frames) {
-    frames.goAndComeBack();
-  }
-
   /** As {@link #feed64B}, without idle strategies. */
   @Benchmark
   @OperationsPerInvocation(WAYS)

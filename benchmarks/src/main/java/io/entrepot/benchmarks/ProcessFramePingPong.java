@@ -9,6 +9,7 @@ import io.entrepot.reach.PoolServer;
 import io.entrepot.reach.RemotePool;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.Setup;
@@ -20,13 +21,14 @@ import org.openjdk.jmh.annotations.TearDown;
  * imports.
  */
 @State(Scope.Thread)
-public class ProcessFramePingPong implements PingPong {
+public class ProcessFramePingPong implements Pairable<List<String>> {
   private final long bufferBytes;
   private final boolean spins;
-  private OtherProcess other;
+  private OtherSide answering;
   private BufferPool pool;
   private Broadcast feed;
   private PoolServer server;
+  private Path folder;
   private FeedWriter writer;
   private RemotePool back;
   private FeedReader reader;
@@ -52,42 +54,6 @@ public class ProcessFramePingPong implements PingPong {
     }
   }
 
-  /** Frames of 4 KiB. */
-  @State(Scope.Thread)
-  public static class Of4KiB extends ProcessFramePingPong {
-    /** Both sides spin. */
-    public Of4KiB() {
-      super(4 << 10, true);
-    }
-  }
-
-  /** Frames of 64 KiB. */
-  @State(Scope.Thread)
-  public static class Of64KiB extends ProcessFramePingPong {
-    /** Both sides spin. */
-    public Of64KiB() {
-      super(64 << 10, true);
-    }
-  }
-
-  /** Frames of a mebibyte. */
-  @State(Scope.Thread)
-  public static class Of1MiB extends ProcessFramePingPong {
-    /** Both sides spin. */
-    public Of1MiB() {
-      super(1 << 20, true);
-    }
-  }
-
-  /** Frames of 12 MiB. */
-  @State(Scope.Thread)
-  public static class Of12MiB extends ProcessFramePingPong {
-    /** Both sides spin. */
-    public Of12MiB() {
-      super(FramePools.LARGEST_FRAME_BYTES, true);
-    }
-  }
-
   /** Frames of 64 bytes between sides without an idle strategy. */
   @State(Scope.Thread)
   public static class WithoutStrategy extends ProcessFramePingPong {
@@ -100,14 +66,25 @@ public class ProcessFramePingPong implements PingPong {
   @Override
   @Setup
   public void open() throws IOException {
-    Path folder = ProcessPingPong.folder();
+    connect(OtherProcess.startReady(offer()));
+  }
+
+  @Override
+  public List<String> offer() throws IOException {
+    folder = ProcessPingPong.folder();
     pool = FarFrames.pool(FarFrames.THERE, bufferBytes, FramePools.buffers(bufferBytes));
     feed = pool.broadcast(FarFrames.THERE);
     server = PoolServer.serve(pool, folder.resolve(FarFrames.THERE));
-    other =
-        OtherProcess.start(
-            "feeds", folder.toString(), Long.toString(bufferBytes), Boolean.toString(spins));
-    other.awaitReady();
+    return List.of(
+        AnsweringProcess.FRAMES,
+        folder.toString(),
+        Long.toString(bufferBytes),
+        Boolean.toString(spins));
+  }
+
+  @Override
+  public void connect(OtherSide other) throws IOException {
+    answering = other;
     back = RemotePool.connect(folder.resolve(FarFrames.BACK));
     reader = FarFrames.join(back, FarFrames.BACK, FramePools.DEPTH);
     in = FarFrames.open(reader, spins);
@@ -120,19 +97,28 @@ public class ProcessFramePingPong implements PingPong {
     writer.publish();
     FramePools.acquire(writer);
     if (in.next(10, TimeUnit.SECONDS) == null) {
-      throw new IllegalStateException("no answer");
+      throw new IllegalStateException("no answer", answering.failure());
     }
   }
 
   @Override
   @TearDown
   public void close() throws IOException, InterruptedException {
+    leave();
+    answering.end();
+    release();
+  }
+
+  @Override
+  public void leave() {
     writer.close();
     in.close();
     reader.close();
     back.close();
-    other.tellEnd();
-    other.awaitEnd();
+  }
+
+  @Override
+  public void release() {
     server.close();
     feed.close();
     pool.close();

@@ -8,6 +8,7 @@ import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
@@ -29,35 +30,81 @@ public final class ProcessPingPong {
 
   /** A volatile word each way, in memory that both processes have mapped; both spin. */
   @State(Scope.Thread)
-  public static class Words implements PingPong {
-    private OtherProcess other;
+  public static class Words implements Pairable<List<String>> {
+    private OtherSide answering;
     private SharedWord there;
     private SharedWord back;
-    private long sent;
+
+    /** The side that answers. */
+    private record Answers(SharedWord there, SharedWord back) implements Answering {
+      @Override
+      public boolean answer() {
+        long seen = back.value();
+        long next = there.value();
+        while (next == seen) {
+          Thread.onSpinWait();
+          next = there.value();
+        }
+        if (next == SharedWord.OVER) {
+          return false;
+        }
+        back.value(next);
+        return true;
+      }
+
+      @Override
+      public void close() {
+        // The words go with the process.
+      }
+    }
+
+    static Answering answering(Path folder) throws IOException {
+      return new Answers(SharedWord.there(folder), SharedWord.back(folder));
+    }
 
     @Override
     @Setup
     public void open() throws IOException {
+      connect(OtherProcess.startReady(offer()));
+    }
+
+    @Override
+    public List<String> offer() throws IOException {
       Path folder = folder();
       there = SharedWord.there(folder);
       back = SharedWord.back(folder);
-      other = OtherProcess.start("spin", folder.toString());
-      other.awaitReady();
+      return List.of(AnsweringProcess.WORDS, folder.toString());
+    }
+
+    @Override
+    public void connect(OtherSide other) {
+      answering = other;
     }
 
     @Override
     public void goAndComeBack() {
-      there.value(++sent);
-      while (back.value() != sent) {
+      long next = there.value() + 1;
+      there.value(next);
+      while (back.value() != next) {
         Thread.onSpinWait();
       }
     }
 
     @Override
     @TearDown
-    public void close() throws InterruptedException {
+    public void close() throws IOException, InterruptedException {
+      leave();
+      answering.end();
+    }
+
+    @Override
+    public void leave() {
       there.value(SharedWord.OVER);
-      other.awaitEnd();
+    }
+
+    @Override
+    public void release() {
+      // The words go with the process.
     }
   }
 

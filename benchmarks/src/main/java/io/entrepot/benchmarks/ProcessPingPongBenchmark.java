@@ -24,34 +24,6 @@ public class ProcessPingPongBenchmark {
     frames.goAndComeBack();
   }
 
-  /** As {@link #feed64B}, of 4 KiB. */
-  @Benchmark
-  @OperationsPerInvocation(WAYS)
-  public void feed4KiB(ProcessFramePingPong.Of4KiB frames) {
-    frames.goAndComeBack();
-  }
-
-  /** As {@link #feed64B}, of 64 KiB. */
-  @Benchmark
-  @OperationsPerInvocation(WAYS)
-  public void feed64KiB(ProcessFramePingPong.Of64KiB frames) {
-    frames.goAndComeBack();
-  }
-
-  /** As {@link #feed64B}, of a mebibyte. */
-  @Benchmark
-  @OperationsPerInvocation(WAYS)
-  public void feed1MiB(ProcessFramePingPong.Of1MiB frames) {
-    frames.goAndComeBack();
-  }
-
-  /** As {@link #feed64B}, of 12 MiB. */
-  @Benchmark
-  @OperationsPerInvocation(WAYS)
-  public void feed12MiB(ProcessFramePingPong.Of12MiB frames) {
-    frames.goAndComeBack();
-  }
-
   /** As {@link #feed64B}, without idle strategies. */
   @Benchmark
   @OperationsPerInvocation(WAYS)

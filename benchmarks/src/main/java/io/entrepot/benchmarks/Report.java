@@ -2,6 +2,8 @@ package io.entrepot.benchmarks;
 
 import io.entrepot.benchmarks.Comparison.Goal;
 import io.entrepot.benchmarks.Measurement.Ratio;
+import io.entrepot.benchmarks.Placement.Cores;
+import io.entrepot.benchmarks.Placement.Line;
 import io.entrepot.benchmarks.Table.Contender;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
@@ -9,6 +11,8 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.HdrHistogram.Histogram;
 
 /** A run as tables in Markdown. */
@@ -20,25 +24,20 @@ final class Report {
   /**
    * A target and what came of it.
    *
-   * @param comparison to which the target belongs
-   * @param goal the target
+   * @param row of the design's table that the target belongs to
+   * @param label what was done by whom, beside whom, and where
    * @param ratio that was measured
+   * @param ratioAtMost that was to be reached
    * @param bytes that an operation allocated
-   * @param withoutGarbage whether that counts as none
+   * @param isTooMuchGarbage whether that is more than it may
    */
   record Outcome(
-      Comparison comparison, Goal goal, Ratio ratio, double bytes, boolean withoutGarbage) {
-
-    /** What was done by whom on how many threads. */
-    String label() {
-      return comparison.shortTitle()
-          + ": "
-          + comparison.label(goal.method())
-          + " / "
-          + comparison.label(goal.peer())
-          + ", "
-          + threadsText(goal.threads());
-    }
+      int row,
+      String label,
+      Ratio ratio,
+      double ratioAtMost,
+      double bytes,
+      boolean isTooMuchGarbage) {
 
     /** The ratio with its error. */
     String ratioText() {
@@ -46,40 +45,82 @@ final class Report {
     }
 
     boolean isFastEnough() {
-      return ratio.value() <= goal.ratioAtMost();
+      return ratio.value() <= ratioAtMost;
     }
 
     /** Met, or missed and by how much. */
     String verdict() {
-      double off = ratio.value() / goal.ratioAtMost() - 1;
-      boolean unsure = Math.abs(ratio.value() - goal.ratioAtMost()) < ratio.error();
+      double off = ratio.value() / ratioAtMost - 1;
+      boolean unsure = Math.abs(ratio.value() - ratioAtMost) < ratio.error();
       String time =
           (isFastEnough() ? "met" : Numbers.format("**missed** by %.0f %%", 100 * off))
               + (unsure ? ", within the error" : "");
-      return goal.withoutGarbage() && !withoutGarbage
-          ? time + Numbers.format("; **allocates** %.0f B", bytes)
-          : time;
+      return isTooMuchGarbage ? time + Numbers.format("; **allocates** %.0f B", bytes) : time;
     }
   }
 
   Report(SuiteOptions options, Measurements measurements) {
     this.options = options;
     this.measurements = measurements;
-    for (Comparison comparison : comparisons()) {
-      for (Goal goal : comparison.goals()) {
-        Measurement ours = measurements.get(comparison.trial(goal.method(), goal.threads()));
-        Measurement peer = measurements.get(comparison.trial(goal.peer(), goal.threads()));
-        outcomes.add(
-            new Outcome(comparison, goal, ours.to(peer), ours.bytes(), ours.isWithoutGarbage()));
+    for (Table table : options.tables()) {
+      switch (table) {
+        case Comparison comparison -> addOutcomes(comparison);
+        case PairedComparison paired -> addOutcomes(paired);
+        case Growth _, Latencies _ -> {
+          // No targets.
+        }
       }
     }
   }
 
-  private List<Comparison> comparisons() {
-    return options.tables().stream()
-        .filter(Comparison.class::isInstance)
-        .map(Comparison.class::cast)
-        .toList();
+  private void addOutcomes(Comparison comparison) {
+    for (Goal goal : comparison.goals()) {
+      Measurement ours = measurements.get(comparison.trial(goal.method(), goal.threads()));
+      Measurement peer = measurements.get(comparison.trial(goal.peer(), goal.threads()));
+      String label =
+          comparison.shortTitle()
+              + ": "
+              + comparison.label(goal.method())
+              + " / "
+              + comparison.label(goal.peer())
+              + ", "
+              + threadsText(goal.threads());
+      outcomes.add(
+          new Outcome(
+              comparison.row(),
+              label,
+              ours.to(peer),
+              goal.ratioAtMost(),
+              ours.bytes(),
+              goal.withoutGarbage() && !ours.isWithoutGarbage()));
+    }
+  }
+
+  /**
+   * One for each size, near and far where there is both: what is to be reached must be so in each.
+   */
+  private void addOutcomes(PairedComparison paired) {
+    List<Line> lines = Placement.of(paired, measurements).lines(paired, measurements);
+    Set<String> placed =
+        lines.stream()
+            .filter(line -> line.cores() != Cores.ANY)
+            .map(Line::label)
+            .collect(Collectors.toSet());
+    for (Line line : lines) {
+      boolean isAny = line.cores() == Cores.ANY;
+      if (isAny && placed.contains(line.label())) {
+        continue;
+      }
+      String label = paired.shortTitle() + ": " + line.label() + " / " + paired.peer();
+      outcomes.add(
+          new Outcome(
+              paired.row(),
+              isAny ? label : label + ", cores " + line.cores(),
+              line.turns().ratio(),
+              paired.ratioAtMost(),
+              line.own().bytes(),
+              !line.own().isWithoutGarbage()));
+    }
   }
 
   /** The targets with what came of them. */
@@ -125,10 +166,10 @@ final class Report {
       text.append(
           Numbers.format(
               "| %d | %s | %s | %.2f | %s |%n",
-              outcome.comparison().row(),
+              outcome.row(),
               outcome.label(),
               outcome.ratioText(),
-              outcome.goal().ratioAtMost(),
+              outcome.ratioAtMost(),
               outcome.verdict()));
     }
   }

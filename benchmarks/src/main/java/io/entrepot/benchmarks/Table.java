@@ -3,7 +3,7 @@ package io.entrepot.benchmarks;
 import java.util.List;
 
 /** Benchmarks that do the same in different ways, to be read side by side in one table. */
-sealed interface Table permits Comparison, Growth, Latencies {
+sealed interface Table permits Comparison, Growth, Latencies, PairedComparison {
   /** Row of the design's table; 0 for what has no row. */
   int row();
 

@@ -11,6 +11,7 @@
  *   ChainBenchmark           row 4    chains of fences, by their length
  *   PingPongBenchmark        row 5    a frame to another thread and back
  *   ProcessPingPongBenchmark row 5    a frame to another process and back
+ *   PairedPingPongBenchmark  row 5    frames in turns with bare words, in one JVM
  *   HandOverLatencyBenchmark row 5    the same as histograms
  *   HandOverBenchmark        row 5    a stream of frames to another thread
  *   ProcessHandOverBenchmark row 5    a stream of frames to another process

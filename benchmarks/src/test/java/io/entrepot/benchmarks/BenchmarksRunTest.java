@@ -48,6 +48,8 @@ class BenchmarksRunTest {
         .measurementIterations(2)
         .threads(threads)
         .param("links", "1000")
+        .param("roundTrips", "10")
+        .param("frameBytes", "4096")
         .timeout(TimeValue.seconds(20))
         .shouldFailOnError(true)
         .verbosity(VerboseMode.SILENT);
