@@ -127,7 +127,7 @@ public class FramePingPong implements Pairable<Supplier<Answering>> {
 
   @Override
   @Setup
-  public void open() {
+  public void open() throws InterruptedException {
     connect(AnsweringThread.start(offer()));
   }
 

@@ -19,8 +19,10 @@ final class HandOvers {
 
   private static final String BARE_WORD = "a volatile word";
 
-  /** What the peers of frames are measured beside, which come one after the other. */
-  private static final String EACH_IN_ITS_TURN = "; each in a JVM of its own";
+  /**
+   * What the peers of frames are told with: where the host puts the cores, each meets for itself.
+   */
+  private static final String EACH_ALONE = "; each in a JVM of its own";
 
   private static final Contender FRAME = new Contender("feed64B", "Entrepot feeds, 64 B");
 
@@ -82,7 +84,7 @@ final class HandOvers {
         "Ping-pong",
         "Hand-over of a frame: publication to sight of the handle, one way of a ping-pong"
             + " between threads"
-            + EACH_IN_ITS_TURN
+            + EACH_ALONE
             + poolsText(),
         PingPongBenchmark.class,
         Catalogue.ONE_PAIR,
@@ -102,7 +104,7 @@ final class HandOvers {
         ROW,
         "Processes",
         "Hand-over of a frame between processes: one way of a ping-pong"
-            + EACH_IN_ITS_TURN
+            + EACH_ALONE
             + poolsText()
             + FAR_SIDE,
         ProcessPingPongBenchmark.class,

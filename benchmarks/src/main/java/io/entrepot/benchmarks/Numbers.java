@@ -100,11 +100,12 @@ final class Numbers {
     Placement placement = Placement.of(paired, measurements);
     text.append(
         format(
-            "Both take turns in one JVM, between the same two sides: %d times there and back"
-                + " %s, %d times a frame, %d times %s again, with a look at the clock in between."
-                + " So wherever the host has put the two cores, both are measured there. An"
-                + " iteration counts with the medians of its turns; the ratio is that within"
-                + " turns. ",
+            "Measured in turns, between the same two threads or processes, hundreds in an"
+                + " iteration: %,d round trips of %s, %,d of a frame, %,d of %s again, with the"
+                + " clock read in between. So wherever the host of a virtual machine has put the"
+                + " two cores, both meet it. Times are one way. An iteration counts with the"
+                + " medians of its turns, the ratio being taken within each turn; a line is the"
+                + " mean over iterations, with its 95 %% confidence interval. ",
             PairedPingPong.ROUND_TRIPS,
             paired.peer(),
             2 * PairedPingPong.ROUND_TRIPS,
@@ -113,14 +114,15 @@ final class Numbers {
     text.append(
         format(
             placement.hasChanged()
-                ? "One way of %s took %.0f ns in the fastest iteration and %.0f in the slowest:"
-                    + " where it took less than halfway between, the cores count as near, else as"
+                ? "In the fastest iteration %s took %.0f ns, in the slowest %.0f: the cores count"
+                    + " as near in turns where it took less than %.0f, halfway between, else as"
                     + " far.%n%n"
-                : "One way of %s took %.0f ns in the fastest iteration and %.0f in the slowest:"
-                    + " the cores stayed where they were.%n%n",
+                : "In the fastest iteration %s took %.0f ns, in the slowest %.0f: the cores stayed"
+                    + " where they were.%n%n",
             paired.peer(),
             placement.fastestNs(),
-            placement.slowestNs()));
+            placement.slowestNs(),
+            placement.nearBelowNs()));
     appendHead(
         Stream.of("cores", "turns, %", paired.peer() + ", ns", "frame, ns", "bytes", "ratio"));
     for (Placement.Line line : placement.lines(paired, measurements)) {

@@ -26,7 +26,7 @@ public abstract class PairedPingPong<A> {
   static final int ROUND_TRIPS = 1_000;
 
   /** Ways that each of the two goes in a turn: two slices, there and back. */
-  static final int WAYS = 4 * ROUND_TRIPS;
+  static final int WAYS = ways(ROUND_TRIPS);
 
   /** Round trips of a slice. */
   @Param("" + ROUND_TRIPS)
@@ -49,11 +49,12 @@ public abstract class PairedPingPong<A> {
   abstract Pairable<A> other(long bytes);
 
   /** Starts what {@linkplain Answering#inTurns answers both in turns}. */
-  abstract OtherSide start(A first, A other, int roundTrips) throws IOException;
+  abstract OtherSide start(A first, A other, int roundTrips)
+      throws IOException, InterruptedException;
 
   /** Starts the other side. */
   @Setup
-  public void open() throws IOException {
+  public void open() throws IOException, InterruptedException {
     first = first();
     other = other(frameBytes);
     answering = start(first.offer(), other.offer(), roundTrips);
@@ -70,6 +71,10 @@ public abstract class PairedPingPong<A> {
     }
   }
 
+  private static int ways(int roundTrips) {
+    return 2 * 2 * roundTrips;
+  }
+
   /** A turn of both. */
   final void play() throws IOException {
     long beganNs = System.nanoTime();
@@ -80,7 +85,7 @@ public abstract class PairedPingPong<A> {
     play(first, roundTrips);
     long endedNs = System.nanoTime();
     long otherNs = otherEndedNs - otherBeganNs;
-    double ways = 4.0 * roundTrips;
+    double ways = ways(roundTrips);
     turns.add(new Turn((endedNs - beganNs - otherNs) / ways, otherNs / ways));
   }
 

@@ -30,7 +30,8 @@ public class PairedPingPongBenchmark {
     }
 
     @Override
-    OtherSide start(Supplier<Answering> first, Supplier<Answering> other, int roundTrips) {
+    OtherSide start(Supplier<Answering> first, Supplier<Answering> other, int roundTrips)
+        throws InterruptedException {
       return AnsweringThread.startInTurns(first, other, roundTrips);
     }
   }

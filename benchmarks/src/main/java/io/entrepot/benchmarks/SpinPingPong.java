@@ -66,7 +66,7 @@ public class SpinPingPong implements Pairable<Supplier<Answering>> {
 
   @Override
   @Setup
-  public void open() {
+  public void open() throws InterruptedException {
     connect(AnsweringThread.start(offer()));
   }
 

@@ -8,6 +8,8 @@ import org.junit.jupiter.api.Test;
 
 /** Who answers two ping-pongs keeps step with who asks them. */
 class AnsweringTest {
+  private static final int FAILS = -1;
+
   private final StringBuilder answered = new StringBuilder();
 
   @Test
@@ -23,14 +25,27 @@ class AnsweringTest {
   }
 
   @Test
-  void whyAnAnsweringThreadEndedIsTold() {
+  void whoNeverComesToAnswerIsNotWaitedFor() {
     RuntimeException planted = new IllegalStateException("planted");
-    AnsweringThread thread =
-        AnsweringThread.start(() -> {
-          throw planted;
-        });
-    assertSame(planted, assertThrows(IllegalStateException.class, thread::end).getCause());
-    assertSame(planted, thread.failure());
+    IllegalStateException told =
+        assertThrows(
+            IllegalStateException.class,
+            () ->
+                AnsweringThread.startInTurns(
+                    () -> upTo("w", 1),
+                    () -> {
+                      throw planted;
+                    },
+                    1));
+    assertSame(planted, told.getCause());
+  }
+
+  @Test
+  void whyAnAnsweringThreadEndedIsTold() throws InterruptedException {
+    AnsweringThread thread = AnsweringThread.start(() -> upTo("w", FAILS));
+    IllegalStateException told = assertThrows(IllegalStateException.class, thread::end);
+    assertSame(thread.failure(), told.getCause());
+    assertEquals("planted", told.getCause().getMessage());
   }
 
   private Answering upTo(String name, int number) {
@@ -39,6 +54,9 @@ class AnsweringTest {
 
       @Override
       public boolean answer() {
+        if (left == FAILS) {
+          throw new IllegalStateException("planted");
+        }
         if (left == 0) {
           return false;
         }

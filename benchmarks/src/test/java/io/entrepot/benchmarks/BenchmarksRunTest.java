@@ -48,7 +48,7 @@ class BenchmarksRunTest {
         .measurementIterations(2)
         .threads(threads)
         .param("links", "1000")
-        .param("roundTrips", "10")
+        .param("roundTrips", "2")
         .param("frameBytes", "4096")
         .timeout(TimeValue.seconds(20))
         .shouldFailOnError(true)
