@@ -4,6 +4,7 @@ import io.entrepot.internal.flow.RingBroadcast;
 import io.entrepot.sharing.Attachment;
 import io.entrepot.sharing.Importer;
 import java.time.Duration;
+import java.util.concurrent.TimeUnit;
 import org.agrona.concurrent.IdleStrategy;
 
 /**
@@ -108,6 +109,26 @@ public sealed interface Broadcast extends Feed, AutoCloseable permits RingBroadc
    * @throws IllegalStateException when the feed or pool is closed
    */
   void retain(int frames);
+
+  /**
+   * Waits until so many readers have joined, in this process and in others that import the pool.
+   *
+   * <p>Each of them is delivered, as its {@link Overflow} says, what is published after this has
+   * returned. It counts from when it has joined until it leaves, is evicted or revoked, or its
+   * process has ended; whether it has opened a port says nothing. Readers count by their
+   * attachments: one that has several threads, or joins under one attachment more than once, counts
+   * once.
+   *
+   * <p>An interrupt ends the wait as if the time were over, and stays set.
+   *
+   * @param count 0 or more
+   * @param timeout longest time to wait; 0 or less to wait for nothing
+   * @param unit of the time
+   * @return false when there were fewer and the time was over
+   * @throws IllegalArgumentException when the count is negative
+   * @throws IllegalStateException when the feed or pool is closed, also while this waits
+   */
+  boolean awaitReaders(int count, long timeout, TimeUnit unit);
 
   /**
    * Closes the feed: readers see the end, and their unread frames come back. Twice is harmless.

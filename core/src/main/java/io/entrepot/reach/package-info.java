@@ -23,10 +23,11 @@
  *
  * <p>A frame is for those who have joined when it is published: to miss none, have the feed
  * {@linkplain io.entrepot.flow.Broadcast#retain retain} some for readers that {@linkplain
- * io.entrepot.flow.Start start} with them, or begin when readers say, by means of their own, that
- * they have joined. Who closes the server or the pool takes the memory back: that is for when
- * {@link io.entrepot.reach.PoolServer#peers()} is empty, or readers have said that they are done.
- * Of one frame its owner learns that by {@link io.entrepot.sharing.SharedBuffer#awaitExclusive}.
+ * io.entrepot.flow.Start start} with them, or begin when {@linkplain
+ * io.entrepot.flow.Broadcast#awaitReaders as many as there are to be} have joined. Who closes the
+ * server or the pool takes the memory back: that is for when {@link
+ * io.entrepot.reach.PoolServer#peers()} is empty, or readers have said that they are done. Of one
+ * frame its owner learns that by {@link io.entrepot.sharing.SharedBuffer#awaitExclusive}.
  *
  * <p>What is still worked on in one process is a fence in the other. One names it:
  *

@@ -56,9 +56,17 @@ class C13AcrossProcessesTest {
         SharedMemoryExporter.named("frames"), new SizeClass(BUFFER_BYTES, BUFFERS));
   }
 
-  /** A {@link ReadingProcess} that has joined. */
+  /** A {@link ReadingProcess}. */
   private record Reading(Process process, BufferedReader output) implements AutoCloseable {
     static Reading of(PoolServer server, String feed, Overflow overflow, int kept)
+        throws IOException {
+      Reading reading = starting(server, feed, overflow, kept);
+      reading.expect("joined");
+      return reading;
+    }
+
+    /** One that has yet to join. */
+    static Reading starting(PoolServer server, String feed, Overflow overflow, int kept)
         throws IOException {
       Process process =
           ForkedJvm.start(
@@ -68,10 +76,8 @@ class C13AcrossProcessesTest {
               feed,
               overflow.name(),
               Integer.toString(kept));
-      Reading reading =
-          new Reading(process, new BufferedReader(new InputStreamReader(process.getInputStream())));
-      reading.expect("joined");
-      return reading;
+      return new Reading(
+          process, new BufferedReader(new InputStreamReader(process.getInputStream())));
     }
 
     void expect(String line) throws IOException {
@@ -116,6 +122,29 @@ class C13AcrossProcessesTest {
       reading.expect("read 5000");
       assertEquals(0, reading.process.waitFor());
       assertTrue(isFreeWithin(pool, Duration.ofSeconds(1)), pool::dump);
+    }
+  }
+
+  @Test
+  void aWriterThatWaitsForReadersOfOtherProcessesIsReadFromItsFirstFrameOn() throws Exception {
+    try (BufferPool pool = pool();
+        Broadcast feed = pool.broadcast("feed");
+        PoolServer server = PoolServer.serve(pool, folder.resolve("pool"));
+        FeedReader here = feed.join("here", Access.READ, Overflow.DROP_OLDEST);
+        Reading killed = Reading.starting(server, "feed", Overflow.BLOCK, 1)) {
+      assertTrue(feed.awaitReaders(2, 30, TimeUnit.SECONDS), pool::dump);
+      killed.process.destroyForcibly().waitFor();
+      Elsewhere.await("it counts no more", () -> !feed.awaitReaders(2, 0, TimeUnit.SECONDS));
+      try (Reading reading = Reading.starting(server, "feed", Overflow.BLOCK, 0)) {
+        assertTrue(feed.awaitReaders(2, 30, TimeUnit.SECONDS), pool::dump);
+        try (FeedWriter writer = feed.writer()) {
+          for (long frame = 0; frame < 100; frame++) {
+            publish(writer, frame);
+          }
+        }
+        reading.expect("read 100");
+        assertEquals(100, here.dropped() + here.unread());
+      }
     }
   }
 

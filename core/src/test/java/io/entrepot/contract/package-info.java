@@ -69,6 +69,7 @@
  * C10, no flags:
  *   C10NoFlagsTest | in process; one JVM is asked what it needs
  * C11, bounded waiting:
+ *   C11AwaitedReadersTest | both forms
  *   C11BoundedWaitingTest | in process; waits of owners and writers, and for fences of theirs
  *   C11BusyBuffersTest | both forms
  *   C11InPlaceWritersTest | both forms

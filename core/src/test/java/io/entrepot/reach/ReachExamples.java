@@ -19,13 +19,16 @@ final class ReachExamples {
   private ReachExamples() {}
 
   @SuppressWarnings("try") // the server serves by being there
-  static void export(Path socket, long frames, Runnable whenReadersAreThere) {
+  static void export(Path socket, long frames, Runnable served, Runnable untilAllIsRead) {
     // @start region="export"
     var frameSize = new SizeClass(64 << 10, 256);
     try (var pool = BufferPool.of(SharedMemoryExporter.named("frames"), frameSize);
         var feed = pool.broadcast("feed");
         var server = PoolServer.serve(pool, socket)) { // for processes of this user
-      whenReadersAreThere.run(); // @replace regex="whenReadersAreThere.run\(\);" replacement="..."
+      served.run(); // @replace regex="served.run\(\);" replacement=""
+      if (!feed.awaitReaders(1, 10, SECONDS)) { // wherever they are
+        throw new IllegalStateException("nobody has joined for 10 s");
+      }
       try (var writer = feed.writer()) {
         for (long n = 0;
             n < frames && writer.acquire(1, SECONDS) instanceof WritableView slot;
@@ -34,18 +37,17 @@ final class ReachExamples {
           writer.publish(); // to readers of this process and of others
         }
       }
-      whenReadersAreThere.run(); // @replace regex="whenReadersAreThere.run\(\);" replacement="..."
+      untilAllIsRead.run(); // @replace regex="untilAllIsRead.run\(\);" replacement="..."
     }
     // @end
   }
 
-  static long read(Path socket, Runnable joined) {
+  static long read(Path socket) {
     long sum = 0;
     // @start region="import"
     try (var pool = RemotePool.connect(socket);
         var reader = pool.feed("feed").join("analyser", Access.READ, Overflow.BLOCK);
         var port = reader.open()) { // all as in the exporter's process
-      joined.run(); // @replace regex="joined.run\(\);" replacement=""
       while (port.next(1, SECONDS) instanceof View frame) {
         sum += frame.getLong(0); // where the other process wrote it
       }
@@ -62,12 +64,11 @@ final class ReachExamples {
     return pool;
   }
 
-  static void write(Path socket, Runnable joined) {
+  static void write(Path socket) {
     // @start region="write"
     try (var pool = RemotePool.connect(socket);
         var reader = pool.feed("feed").join("painter", Access.WRITE, Overflow.BLOCK);
         var port = reader.open()) {
-      joined.run(); // @replace regex="joined.run\(\);" replacement=""
       while (port.nextBuffer(1, SECONDS) instanceof SharedBuffer frame) {
         try (frame;
             var view = port.port().mapInPlace(frame, 1, SECONDS)) { // null when a reader stays

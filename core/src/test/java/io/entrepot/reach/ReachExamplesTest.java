@@ -19,8 +19,6 @@ import io.entrepot.sharing.View;
 import io.entrepot.sharing.WritableView;
 import java.nio.file.Path;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CyclicBarrier;
-import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
@@ -36,24 +34,14 @@ class ReachExamplesTest {
   void whatIsExportedIsRead() throws Exception {
     Path socket = folder.resolve("frames");
     CompletableFuture<Void> served = new CompletableFuture<>();
-    CyclicBarrier step = new CyclicBarrier(2);
-    Executor threads = task -> Thread.ofPlatform().daemon().start(task);
+    CompletableFuture<Void> read = new CompletableFuture<>();
     CompletableFuture<Void> exporting =
         CompletableFuture.runAsync(
-            () ->
-                ReachExamples.export(
-                    socket,
-                    100,
-                    () -> {
-                      served.complete(null);
-                      await(step);
-                    }),
-            threads);
+            () -> ReachExamples.export(socket, 100, () -> served.complete(null), read::join),
+            task -> Thread.ofPlatform().daemon().start(task));
     served.get(30, TimeUnit.SECONDS);
-    CompletableFuture<Long> reading =
-        CompletableFuture.supplyAsync(() -> ReachExamples.read(socket, () -> await(step)), threads);
-    assertEquals(99 * 100 / 2, reading.get(30, TimeUnit.SECONDS));
-    await(step);
+    assertEquals(99 * 100 / 2, ReachExamples.read(socket));
+    read.complete(null);
     exporting.get(30, TimeUnit.SECONDS);
   }
 
@@ -62,12 +50,11 @@ class ReachExamplesTest {
     try (BufferPool pool = ReachExamples.grant();
         PoolServer server = PoolServer.serve(pool, folder.resolve("sketches"));
         Broadcast feed = pool.broadcast("feed")) {
-      CompletableFuture<Void> joined = new CompletableFuture<>();
       CompletableFuture<Void> writing =
           CompletableFuture.runAsync(
-              () -> ReachExamples.write(server.socket(), () -> joined.complete(null)),
+              () -> ReachExamples.write(server.socket()),
               task -> Thread.ofPlatform().daemon().start(task));
-      joined.get(30, TimeUnit.SECONDS);
+      assertTrue(feed.awaitReaders(1, 30, TimeUnit.SECONDS));
       try (SharedBuffer frame = pool.tryAcquire(64);
           Port port = pool.attach(Importer.viewing("here", Access.WRITE)).open()) {
         try (WritableView view = port.mapForWriting(frame)) {
@@ -102,14 +89,6 @@ class ReachExamplesTest {
         ReachExamples.exportFence(pool, server, sent::complete);
         assertTrue(ReachExamples.importFence(remote, frame, sent.join()));
       }
-    }
-  }
-
-  private static void await(CyclicBarrier step) {
-    try {
-      step.await(30, TimeUnit.SECONDS);
-    } catch (Exception e) {
-      throw new AssertionError(e);
     }
   }
 }

@@ -2,6 +2,7 @@ package io.entrepot.internal.flow;
 
 import io.entrepot.flow.Overflow;
 import io.entrepot.internal.sharing.FreeBuffers;
+import io.entrepot.internal.sharing.PoolAttachment;
 import io.entrepot.sharing.FrameLayout;
 import java.util.function.IntUnaryOperator;
 
@@ -124,6 +125,11 @@ final class Backlog implements Subscriber {
           layoutNumber.applyAsInt(entry.buffer));
     }
     return count;
+  }
+
+  @Override
+  public PoolAttachment attachment() {
+    return reader.attachment();
   }
 
   @Override

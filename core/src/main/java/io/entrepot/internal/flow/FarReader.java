@@ -46,6 +46,11 @@ public final class FarReader implements Subscriber {
   }
 
   @Override
+  public PoolAttachment attachment() {
+    return attachment;
+  }
+
+  @Override
   public String name() {
     return attachment.importer().name();
   }

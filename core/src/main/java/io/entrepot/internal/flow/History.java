@@ -1,6 +1,7 @@
 package io.entrepot.internal.flow;
 
 import io.entrepot.flow.Overflow;
+import io.entrepot.internal.sharing.PoolAttachment;
 import io.entrepot.sharing.FrameLayout;
 
 /**
@@ -24,6 +25,11 @@ final class History implements Subscriber {
   /** How many frames it keeps. */
   int frames() {
     return frames;
+  }
+
+  @Override
+  public PoolAttachment attachment() {
+    return null;
   }
 
   @Override

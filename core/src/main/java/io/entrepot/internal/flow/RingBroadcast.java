@@ -359,6 +359,32 @@ public final class RingBroadcast implements Broadcast, Upstream, FreeBuffers.Ret
     }
   }
 
+  @Override
+  public boolean awaitReaders(int count, long timeout, TimeUnit unit) {
+    if (count < 0) {
+      throw new IllegalArgumentException(
+          count + " readers of feed '" + name + "' to wait for are less than 0");
+    }
+    checkOpen();
+    boolean areThere =
+        published.await(
+            () -> closed || pool.isClosed() || readers() >= count, unit.toNanos(timeout));
+    checkOpen();
+    return areThere;
+  }
+
+  /**
+   * How many have joined and not left. A ring that is seen here is seen by every publication that
+   * begins later: both read the same volatile field.
+   */
+  private long readers() {
+    return Arrays.stream(subscriptions)
+        .filter(subscription -> subscription.attachment() != null && !subscription.isGone())
+        .map(Subscriber::attachment)
+        .distinct()
+        .count();
+  }
+
   /** Throws unless so many unread frames can be asked for. */
   public void checkDepth(Importer importer, int depth) {
     checkDepth(pool, importer, depth);
@@ -390,6 +416,8 @@ public final class RingBroadcast implements Broadcast, Upstream, FreeBuffers.Ret
   public synchronized void add(Subscriber subscription) {
     tell(subscription);
     putIn(subscription);
+    // For those who wait until it has joined.
+    published.signal();
   }
 
   /** Tells all rings whether more frames may come; those that are added later are told then. */

@@ -43,6 +43,11 @@ public final class RingReader implements FeedReader {
     }
 
     @Override
+    public PoolAttachment attachment() {
+      return reader.attachment;
+    }
+
+    @Override
     public String name() {
       return reader.attachment.importer().name();
     }

@@ -1,6 +1,7 @@
 package io.entrepot.internal.flow;
 
 import io.entrepot.flow.Overflow;
+import io.entrepot.internal.sharing.PoolAttachment;
 import io.entrepot.sharing.FrameLayout;
 
 /**
@@ -8,6 +9,9 @@ import io.entrepot.sharing.FrameLayout;
  * another.
  */
 interface Subscriber {
+  /** Whose ring it is; {@code null} for nobody's. */
+  PoolAttachment attachment();
+
   /** Name of the importer. */
   String name();
 
