@@ -100,7 +100,8 @@ public sealed interface FeedWriter extends AutoCloseable permits RingWriter {
    * the reference on success only.
    *
    * <p>A buffer that is published already keeps its layout and valid range: somebody may be reading
-   * them.
+   * them. It is from its first publication on, whether or not anybody reads the feed, and is
+   * written to {@linkplain Port#mapInPlace in place} after that.
    *
    * @param buffer an open reference to a buffer of this feed's pool
    * @param layout how its bytes make a picture, or {@code null}
@@ -115,7 +116,8 @@ public sealed interface FeedWriter extends AutoCloseable permits RingWriter {
    * @throws IndexOutOfBoundsException when the range is not within the buffer
    * @throws IllegalArgumentException when the buffer is of another pool
    * @throws io.entrepot.sharing.StaleBufferException when the reference is closed
-   * @throws IllegalStateException when the buffer is mapped for writing
+   * @throws IllegalStateException when the buffer is mapped for writing; nothing was published, and
+   *     the reference is still the caller's
    */
   boolean publish(
       SharedBuffer buffer,

@@ -80,6 +80,7 @@
  *   C12EndedThreadsTest | in process; nobody sees the threads of another process end
  *   C12ImportersTest | both forms
  *   C12OwnershipTest | in process; memory is owned where the pool is
+ *   C12PublishedBuffersTest | both forms
  * C13, across processes:
  *   C13AcrossProcessesTest | across processes; real processes that are really killed
  *   C13DescriptorLimitTest | across processes; what each side says when it lacks descriptors

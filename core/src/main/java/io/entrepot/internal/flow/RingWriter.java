@@ -333,16 +333,13 @@ public final class RingWriter implements FeedWriter {
       if (pool.isOwned(published)) {
         frameWords(published, frame, ofOffset, ofLength);
       }
+      // Before anything is dropped for it, and whether anybody reads it: it may be refused.
+      pool.publish(published, held.generation());
       offset = pool.frames().validOffset(published);
       length = pool.frames().validLength(published);
       of = pool.frames().layout(published);
       targets = begin();
-      int holders = choose(targets);
-      if (holders == 0) {
-        pool.unhold(published, held.generation());
-      } else {
-        pool.publish(published, held.generation(), holders);
-      }
+      pool.passOn(published, held.generation(), choose(targets));
       done = true;
     } finally {
       if (!done) {

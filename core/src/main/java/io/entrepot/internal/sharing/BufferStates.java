@@ -194,10 +194,11 @@ final class BufferStates {
   }
 
   /**
-   * Passes one hold on to {@code holders} holders in queues, making the buffer PUBLISHED. The
-   * caller has that hold; a buffer that is PUBLISHED already is published further.
+   * Makes a buffer PUBLISHED on which the caller has a hold; false when it was already.
+   *
+   * @throws IllegalStateException when the caller has no hold on that generation
    */
-  void live2published(int buffer, long generation, int holders) {
+  boolean live2published(int buffer, long generation) {
     long place = place(buffer);
     while (true) {
       long state = words.getAcquire(place);
@@ -205,8 +206,23 @@ final class BufferStates {
         throw new IllegalStateException(
             "buffer " + buffer + " cannot be published: " + describe(state));
       }
-      long next = pack(PUBLISHED, checkHolds(buffer, holds(state) + holders - 1), generation);
-      if (words.compareAndSet(place, state, next)) {
+      if (kind(state) == PUBLISHED) {
+        return false;
+      }
+      if (words.compareAndSet(place, state, pack(PUBLISHED, holds(state), generation))) {
+        return true;
+      }
+    }
+  }
+
+  /** Passes a hold that the caller has on a PUBLISHED buffer on to holders in queues, 1 or more. */
+  void passOn(int buffer, int holders) {
+    long place = place(buffer);
+    while (true) {
+      long state = words.getAcquire(place);
+      checkHolds(buffer, holds(state) + holders - 1);
+      long next = state + (holders - 1) * ONE_HOLD;
+      if (next == state || words.compareAndSet(place, state, next)) {
         return;
       }
     }
@@ -244,16 +260,12 @@ final class BufferStates {
     return words.getAcquire(layout.buffer(buffer) + PoolDescriptor.HELD);
   }
 
-  /**
-   * Undoes {@link #live2published} of a buffer that nobody was told of yet: the holds of its queues
-   * become the caller's one again.
-   */
-  void published2owned(int buffer, long generation, int holders) {
+  /** Undoes {@link #live2published} of a buffer that is in no queue yet. */
+  void published2owned(int buffer, long generation) {
     long place = place(buffer);
     while (true) {
       long state = words.getAcquire(place);
-      long next = pack(OWNED, holds(state) - holders + 1, generation);
-      if (words.compareAndSet(place, state, next)) {
+      if (words.compareAndSet(place, state, pack(OWNED, holds(state), generation))) {
         return;
       }
     }

@@ -354,16 +354,32 @@ public final class PoolCore {
     }
   }
 
-  /** Passes a hold on a live buffer to so many holders in queues. */
-  public void publish(int buffer, long generation, int holders) {
-    states.live2published(buffer, generation, holders);
+  /**
+   * Makes a buffer, on which the caller has a hold, one that nobody maps for writing but in place.
+   *
+   * @throws IllegalStateException when somebody has it mapped for writing; all is as it was
+   */
+  public void publish(int buffer, long generation) {
+    boolean wasOwned = states.live2published(buffer, generation);
     VarHandle.fullFence();
     // A map for writing stores its slot, then looks whether the buffer is published: one sees.
     if (lanes.isMappedForWriting(buffer)
         && words.getVolatile(layout.buffer(buffer) + PoolDescriptor.WRITER) == 0) {
-      states.published2owned(buffer, generation, holders);
+      if (wasOwned) {
+        // Else it is read: what was seen is a map that finds that out and fails.
+        states.published2owned(buffer, generation);
+      }
       throw new IllegalStateException(
           "buffer " + buffer + " cannot be published: it is mapped for writing");
+    }
+  }
+
+  /** Passes a hold on a published buffer on to so many holders in queues; drops it for none. */
+  public void passOn(int buffer, long generation, int holders) {
+    if (holders == 0) {
+      unhold(buffer, generation);
+    } else {
+      states.passOn(buffer, holders);
     }
   }
 

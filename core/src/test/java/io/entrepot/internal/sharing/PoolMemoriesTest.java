@@ -84,7 +84,7 @@ class PoolMemoriesTest {
   @Test
   void aSweepMovesWhatIsFreeAndTellsWhatIsNeeded() {
     long owned = own(0);
-    states.live2published(0, BufferStates.generation(owned), 1);
+    states.live2published(0, BufferStates.generation(owned));
     replace(1);
     assertEquals(Set.of(0L, 1L), sweep());
     assertEquals(Places.place(0, 0), memories.places().of(0));
@@ -105,7 +105,7 @@ class PoolMemoriesTest {
     // Its acquirer may have looked when memory 1 was handed out, and not have moved it yet.
     assertEquals(Set.of(0L, 1L, 2L), sweep());
     memories.places().put(0, 1);
-    states.live2published(0, BufferStates.generation(owned), 1);
+    states.live2published(0, BufferStates.generation(owned));
     assertEquals(Set.of(1L, 2L), sweep());
     // Kept by a port, it is taken without another look at its state.
     words.setRelease(

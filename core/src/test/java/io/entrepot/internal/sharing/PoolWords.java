@@ -146,7 +146,8 @@ public final class PoolWords {
   }
 
   public void publish(int buffer, long owned, int holders) {
-    states.live2published(buffer, BufferStates.generation(owned), holders);
+    states.live2published(buffer, BufferStates.generation(owned));
+    states.passOn(buffer, holders);
   }
 
   public boolean hold(int buffer, long generation) {

@@ -51,7 +51,7 @@ class StoppedThreadTest {
           view.putLong(0, buffer.generation());
         }
         with.hold(buffer.index(), buffer.generation());
-        with.publish(buffer.index(), buffer.generation(), 1);
+        with.publish(buffer.index(), buffer.generation());
         try (View view = port.map(buffer)) {
           assertEquals(buffer.generation(), view.getLong(0));
         }
@@ -193,7 +193,7 @@ class StoppedThreadTest {
     pool.words()
         .setRelease(slot, pool.words().getPlain(slot) + Lanes.ONE_USE | Lanes.owned(buffer));
     pool.hold(others.index(), others.generation());
-    pool.publish(others.index(), others.generation(), 1);
+    pool.publish(others.index(), others.generation());
     assertNotNull(attachment.openPort().mapInPlace(others, 1, TimeUnit.SECONDS));
     pool.unhold(others.index(), others.generation());
     all.forEach(HeldBuffer::close);
