@@ -68,8 +68,8 @@ public sealed interface Attachment extends AutoCloseable permits PoolAttachment 
 
   /**
    * As {@link SharedBuffer#isExclusive()}, but for what is done under this attachment: its mappings
-   * (those in place apart), leases, windows and transfers are no uses of others. For an owner that
-   * lends the buffer to a codec and publishes it, too.
+   * (those in place apart), leases, windows and transfers are no uses of others; late readers as
+   * said there. For an owner that lends the buffer to a codec and publishes it, too.
    *
    * @param buffer an open reference to a buffer of this pool
    * @return whether that reference and this attachment have its only uses

@@ -64,7 +64,14 @@ public sealed interface SharedBuffer extends AutoCloseable permits HeldBuffer {
    *
    * <p>Once it is so it stays so until the buffer is passed on by this reference: shared,
    * published, mapped, leased. So its owner can write to it again, {@linkplain Port#mapInPlace in
-   * place} if it was published, and waits for nobody.
+   * place} if it was published.
+   *
+   * <p><b>Late readers.</b> One thing turns the answer without a use: a reader that has come to
+   * take a frame which is dropped at that moment ({@code DROP_OLDEST}, an emptied pool, a reader
+   * that leaves) marks the buffer as mapped, or holds it, before it learns that the frame is gone,
+   * and then takes that back; it sees no byte. So whoever was told once that nobody uses the buffer
+   * need not ask again, and what waits for other uses, as a map in place does, is to be given a
+   * time: that of the reader's next few steps, or until its process goes on where that is stopped.
    *
    * <p><b>Memory effects.</b> What others did with the buffer happens-before what the caller does
    * after it was told so.

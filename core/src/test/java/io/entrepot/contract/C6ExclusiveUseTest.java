@@ -16,6 +16,7 @@ import io.entrepot.sharing.Importer;
 import io.entrepot.sharing.MappingType;
 import io.entrepot.sharing.SharedBuffer;
 import io.entrepot.sharing.StaleBufferException;
+import io.entrepot.sharing.View;
 import io.entrepot.sync.Fence;
 import io.entrepot.sync.Reservation;
 import io.entrepot.sync.Usage;
@@ -29,6 +30,8 @@ import org.junit.jupiter.params.Parameter;
  */
 @InBothForms
 class C6ExclusiveUseTest {
+  private static final int LATE_ROUNDS = 2_000;
+
   @Parameter Form form;
 
   private static void publish(Broadcast feed, SharedBuffer buffer) {
@@ -315,6 +318,50 @@ class C6ExclusiveUseTest {
       assertThrows(IllegalArgumentException.class, () -> attachment.isExclusive(foreign));
       foreign.close();
       shared.close();
+    }
+  }
+
+  /**
+   * Of two publications of one buffer the first is dropped, or taken: where the reader comes late
+   * for it the buffer looks used, and the owner who was told otherwise waits, and not in vain.
+   */
+  @Test
+  void aReaderThatIsLateForADroppedFrameHoldsItsOwnerUpForAMomentOnly() {
+    try (var place = form.place(64, 1);
+        var pool = place.pool();
+        var feed = pool.broadcast("feed");
+        var buffer = pool.tryAcquire(64);
+        var reader = place.reach(feed).join("reader", Access.READ, Overflow.DROP_OLDEST, 1)) {
+      var reading =
+          Elsewhere.start(() -> {
+            long last = -1;
+            try (var port = reader.open()) {
+              while (!port.isEnded()) {
+                if (port.next(0, TimeUnit.SECONDS) instanceof View view) {
+                  long number = view.getLong(0);
+                  assertTrue(number >= last, "overtaken");
+                  assertEquals(number, view.getLong(8), "written to while it is read");
+                  last = number;
+                }
+              }
+            }
+            return last;
+          });
+      int rounds = form.times(LATE_ROUNDS);
+      try (var writer = feed.writer()) {
+        for (long round = 0; round < rounds; round++) {
+          try (var view = writer.port().mapInPlace(buffer, 30, TimeUnit.SECONDS)) {
+            assertNotNull(view, pool::dump);
+            view.putLong(0, round);
+            view.putLong(8, round);
+          }
+          for (int times = 0; times < 2; times++) {
+            assertTrue(writer.publish(buffer.share(), null, round, 0, TimeUnit.SECONDS));
+          }
+          assertTrue(buffer.awaitExclusive(30, TimeUnit.SECONDS), pool::dump);
+        }
+      }
+      assertEquals(rounds - 1, reading.result());
     }
   }
 

@@ -71,7 +71,7 @@ final class FeedExamples {
         var writer = feed.writer(painter);
         var picture = pool.acquire(4096, 1, SECONDS)) { // ours all the time
       for (long n = 0; n < times; n++) {
-        try (var canvas = writer.port().mapInPlace(picture, 0, SECONDS)) {
+        try (var canvas = writer.port().mapInPlace(picture, 1, SECONDS)) {
           canvas.putLong(0, n);
         }
         var published = picture.share();

@@ -28,7 +28,11 @@ import java.util.function.IntPredicate;
  * mapping ends, so who sees the slot empty sees it grown. It is read first (acquire) and last.
  *
  * <p><b>Linearization</b> of the answer that there is none: the last read of that count. From then
- * on nobody can have another use but from the caller.
+ * on nobody can have another use but from the caller. What is found later may still be no use: a
+ * reader that is late for a dropped entry has its slot, or hold, until it has looked at the floor
+ * of its ring (see there). Nobody can tell that from one that has claimed the entry in time and is
+ * about to show it, but by waiting for the reader; a slot that said which would cost each frame a
+ * second store, and the asker would wait all the same.
  */
 final class OtherUses {
   private final Words words;

@@ -89,6 +89,22 @@ class StoppedThreadTest {
   }
 
   @Test
+  void afterASlotWasStoredForAFrameThatIsDroppedItsOwnerWaitsForIt() {
+    HeldBuffer buffer = pool.acquireReference(BUFFER_BYTES, 0);
+    pool.publish(buffer.index(), buffer.generation());
+    assertTrue(buffer.isExclusive(), "its frame is dropped");
+    LanePort stopped = attachment.openPort();
+    MappingSlot slot = stopped.flyweightSlot();
+    stopped.store(slot, buffer.index(), false);
+    LanePort port = attachment.openPort();
+    assertFalse(buffer.isExclusive(), "nobody knows that it will be no use");
+    assertNull(port.mapInPlace(buffer, 5, TimeUnit.MILLISECONDS));
+    stopped.release(slot);
+    assertTrue(buffer.isExclusive());
+    assertNotNull(port.mapInPlace(buffer, 0, TimeUnit.SECONDS));
+  }
+
+  @Test
   void afterASlotWasStoredForABufferThatIsSomebodyElsesByNow() {
     HeldBuffer buffer = pool.acquireReference(BUFFER_BYTES, 0);
     buffer.close();
