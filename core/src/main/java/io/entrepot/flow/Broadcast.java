@@ -30,7 +30,7 @@ import org.agrona.concurrent.IdleStrategy;
  */
 public sealed interface Broadcast extends Feed, AutoCloseable permits RingBroadcast {
 
-  /** Time after which a {@link Overflow#BLOCK} reader that does not move is evicted. */
+  /** Time after which a reader that does not move, and keeps the writer waiting, is evicted. */
   Duration DEFAULT_STALL_LIMIT = Duration.ofSeconds(60);
 
   /**
@@ -82,11 +82,14 @@ public sealed interface Broadcast extends Feed, AutoCloseable permits RingBroadc
   FeedWriter writer(Attachment attachment, IdleStrategy idle);
 
   /**
-   * Sets the time after which a {@link Overflow#BLOCK} reader that does not move is evicted: its
-   * attachment is revoked, its views are closed by force and its unread frames come back.
+   * Sets the time after which a reader that does not move, and keeps the writer waiting, is
+   * evicted: its attachment is revoked, its views are closed by force and its unread frames come
+   * back.
    *
-   * <p>It counts while the writer waits: for room for the reader's next frame, or for a buffer
-   * while the reader has unread frames. A late joiner moves, too, in what was retained.
+   * <p>It counts while the writer waits: for room for a {@link Overflow#BLOCK} reader's next frame,
+   * or for a buffer while a BLOCK or {@link Overflow#DROP_NEWEST} reader, which has a right to
+   * them, has unread frames; of several such readers the one with the most is evicted first. A late
+   * joiner moves, too, in what was retained. The pool's own {@code acquire} evicts nobody.
    *
    * @param limit 0 or more; {@link #DEFAULT_STALL_LIMIT} unless set
    * @throws IllegalArgumentException when it is negative

@@ -84,8 +84,9 @@ public interface Feed {
 
   /**
    * Adds a reader under an attachment that the caller has negotiated and will close. To evict such
-   * a reader, when it blocks for longer than the {@linkplain Broadcast#stallLimit stall limit}, is
-   * to revoke the attachment, and with it all else that goes on under it.
+   * a reader, when it stands still for longer than the {@linkplain Broadcast#stallLimit stall
+   * limit} and keeps the writer waiting, is to revoke the attachment, and with it all else that
+   * goes on under it.
    *
    * @param attachment to this feed's pool
    * @param overflow what happens when it falls behind

@@ -27,8 +27,9 @@ public sealed interface FeedWriter extends AutoCloseable permits RingWriter {
 
   /**
    * Takes a free buffer and maps it for writing. Waits while the pool is empty, or while a {@link
-   * Overflow#BLOCK} reader has no room; a pool that is empty because {@link Overflow#DROP_OLDEST}
-   * readers have not read is refilled from their oldest frames.
+   * Overflow#BLOCK} reader has no room, and evicts readers that stand still meanwhile for longer
+   * than the {@linkplain Broadcast#stallLimit stall limit}; a pool that is empty because {@link
+   * Overflow#DROP_OLDEST} readers have not read is refilled from their oldest frames.
    *
    * <p>A buffer that was acquired before and not published is given back, as by {@link #abort()}.
    *

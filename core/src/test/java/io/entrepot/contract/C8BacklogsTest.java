@@ -16,6 +16,8 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** C8: what a late joiner that has not read what was retained may keep, and from whom. */
 @InBothForms
@@ -61,8 +63,9 @@ class C8BacklogsTest {
     }
   }
 
-  @Test
-  void aBlockReaderThatStandsStillWithAllBuffersInItsBacklogIsEvicted() {
+  @ParameterizedTest
+  @EnumSource(value = Overflow.class, names = "DROP_OLDEST", mode = EnumSource.Mode.EXCLUDE)
+  void aReaderThatStandsStillWithAllBuffersInItsBacklogIsEvicted(Overflow overflow) {
     try (var place = form.place(64, 4);
         var pool = place.pool();
         var feed = pool.broadcast("feed")) {
@@ -70,7 +73,7 @@ class C8BacklogsTest {
       feed.stallLimit(Duration.ofMillis(30));
       try (var writer = feed.writer()) {
         publish(writer, 0, 4);
-        try (var reader = late(place.reach(feed), Overflow.BLOCK, 4)) {
+        try (var reader = late(place.reach(feed), overflow, 4)) {
           publish(writer, 4);
           place.awaitEvicted(reader);
           assertEquals(1, pool.statistics().revocations());

@@ -205,6 +205,97 @@ class C8QueuePoliciesTest {
   }
 
   @Test
+  void aDropNewestReaderThatStandsStillWithAllBuffersIsEvicted() {
+    try (var place = form.place(64, 4);
+        var pool = place.pool();
+        var feed = pool.broadcast("feed");
+        var writer = feed.writer();
+        var reader = join(place.reach(feed), Overflow.DROP_NEWEST, 4)) {
+      publish(writer, 0, 4);
+      assertNull(writer.acquire(20, TimeUnit.MILLISECONDS), "all are its by right");
+      assertEquals(4, reader.unread());
+      feed.stallLimit(Duration.ofMillis(30));
+      publish(writer, 4);
+      place.awaitEvicted(reader);
+      assertThrows(IllegalStateException.class, reader::open);
+      assertEquals(List.of(0L, 4L), List.of(reader.unread(), reader.dropped()));
+      assertEquals(1, pool.statistics().revocations());
+      assertEquals(List.of(), pool.holders(), "its frames came back");
+    }
+  }
+
+  @Test
+  void aDropNewestReaderThatLeavesBuffersMayStandStill() {
+    try (var place = form.place(64, 4);
+        var pool = place.pool();
+        var feed = pool.broadcast("feed");
+        var writer = feed.writer();
+        var reader = join(place.reach(feed), Overflow.DROP_NEWEST, 3)) {
+      feed.stallLimit(Duration.ZERO);
+      publish(writer, 0, 3);
+      for (long round = 0; round < 5; round++) {
+        pause();
+        publish(writer, 3 + round);
+      }
+      assertEquals(0, pool.statistics().revocations());
+      assertEquals(List.of(3L, 5L), List.of(reader.unread(), reader.dropped()));
+    }
+  }
+
+  /** Three looks, each behind a tick, evict; a frame in between begins anew. */
+  @Test
+  void aReaderStandsStillOnlyWhileTheWriterWaits() {
+    for (Overflow overflow : List.of(Overflow.BLOCK, Overflow.DROP_NEWEST)) {
+      try (var place = form.place(64, 5);
+          var pool = place.pool();
+          var feed = pool.broadcast("feed");
+          var writer = feed.writer();
+          var reader = join(place.reach(feed), overflow, 5)) {
+        feed.stallLimit(Duration.ZERO);
+        publish(writer, 0, 3);
+        var ours = pool.tryAcquire(64);
+        try (var last = pool.tryAcquire(64)) {
+          assertNull(writer.acquire(0, TimeUnit.SECONDS), last::toString);
+          pause();
+          assertNull(writer.acquire(0, TimeUnit.SECONDS), last::toString);
+        }
+        publish(writer, 3);
+        pause();
+        assertNull(writer.acquire(0, TimeUnit.SECONDS));
+        assertEquals(0, pool.statistics().revocations());
+        publish(writer, 4);
+        place.awaitEvicted(reader);
+        ours.close();
+      }
+    }
+  }
+
+  private static void pause() {
+    long startNs = System.nanoTime();
+    Elsewhere.await(
+        "the clock has ticked", () -> System.nanoTime() - startNs > Duration.ofMillis(5).toNanos());
+  }
+
+  /** The other would be as much to blame by the clock, but what it has would help nobody. */
+  @Test
+  void ofReadersThatStandStillTheOneWithTheMostFramesIsEvicted() {
+    try (var place = form.place(64, 6);
+        var pool = place.pool();
+        var feed = pool.broadcast("feed");
+        var writer = feed.writer();
+        var few = join(place.reach(feed), "few", Overflow.DROP_NEWEST, 1, Division.EACH);
+        var many = join(place.reach(feed), "many", Overflow.DROP_NEWEST, 6, Division.EACH)) {
+      publish(writer, 0, 6);
+      feed.stallLimit(Duration.ofMillis(30));
+      publish(writer, 6);
+      place.awaitEvicted(many);
+      publish(writer, 7, 20);
+      assertEquals(List.of(1L, 0L), List.of(few.unread(), many.unread()));
+      assertEquals(1, pool.statistics().revocations());
+    }
+  }
+
+  @Test
   void aStallLimitMayBeForEverButNotNegative() {
     try (var place = form.place(64, 8);
         var pool = place.pool();

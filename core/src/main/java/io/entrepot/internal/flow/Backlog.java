@@ -128,8 +128,8 @@ final class Backlog implements Subscriber {
   }
 
   @Override
-  public PoolAttachment attachment() {
-    return reader.attachment();
+  public PoolAttachment reader() {
+    return null;
   }
 
   @Override

@@ -46,7 +46,7 @@ public final class FarReader implements Subscriber {
   }
 
   @Override
-  public PoolAttachment attachment() {
+  public PoolAttachment reader() {
     return attachment;
   }
 

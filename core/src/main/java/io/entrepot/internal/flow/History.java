@@ -28,7 +28,7 @@ final class History implements Subscriber {
   }
 
   @Override
-  public PoolAttachment attachment() {
+  public PoolAttachment reader() {
     return null;
   }
 

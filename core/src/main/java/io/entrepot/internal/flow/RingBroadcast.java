@@ -379,8 +379,8 @@ public final class RingBroadcast implements Broadcast, Upstream, FreeBuffers.Ret
    */
   private long readers() {
     return Arrays.stream(subscriptions)
-        .filter(subscription -> subscription.attachment() != null && !subscription.isGone())
-        .map(Subscriber::attachment)
+        .filter(subscription -> subscription.reader() != null && !subscription.isGone())
+        .map(Subscriber::reader)
         .distinct()
         .count();
   }

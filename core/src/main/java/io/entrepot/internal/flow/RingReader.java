@@ -43,7 +43,7 @@ public final class RingReader implements FeedReader {
     }
 
     @Override
-    public PoolAttachment attachment() {
+    public PoolAttachment reader() {
       return reader.attachment;
     }
 

@@ -50,6 +50,9 @@ public final class RingWriter implements FeedWriter {
   /** Room for what is retired at once. */
   private final long[] room = new long[RingBroadcast.RETIRED_AT_ONCE];
 
+  /** Whether no buffer was there when one was looked for last. */
+  private boolean isKeptWaiting;
+
   private long sequence;
   private FrameLayout layout;
   private long validOffset;
@@ -124,6 +127,9 @@ public final class RingWriter implements FeedWriter {
     if (view != taken) {
       view = taken;
     }
+    if (isKeptWaiting) {
+      waitIsOver();
+    }
     return true;
   }
 
@@ -149,11 +155,15 @@ public final class RingWriter implements FeedWriter {
   }
 
   private boolean evictIfStalled(Subscriber to) {
-    if (!to.stall().isLongerThan(feed.stallLimitMs(), passed(to))) {
+    if (!isStalled(to)) {
       return false;
     }
     to.evict();
     return true;
+  }
+
+  private boolean isStalled(Subscriber to) {
+    return to.stall().isLongerThan(feed.stallLimitMs(), passed(to));
   }
 
   /** How far a reader has come: one that reads its backlog moves, though it has no room yet. */
@@ -163,22 +173,42 @@ public final class RingWriter implements FeedWriter {
   }
 
   /**
-   * Evicts BLOCK readers that have room, but also have frames, and stand still while there is no
-   * buffer; whether there were any.
+   * Evicts the reader with the most unread frames among those who have a right to them and have
+   * stood still for too long while there was no buffer; whether there was one. The others may be as
+   * slow as they like if its frames are enough.
    */
   private boolean evictWhoKeepsAll() {
-    boolean evicted = false;
+    isKeptWaiting = true;
+    Subscriber worst = null;
+    long most = 0;
     for (Subscriber to : feed.subscriptions()) {
-      if (to.overflow() == Overflow.BLOCK && !to.isGone() && hasUnread(to)) {
-        evicted |= evictIfStalled(to);
+      if (to.reader() == null || to.overflow() == Overflow.DROP_OLDEST || to.isGone()) {
+        continue;
+      }
+      long unread = unread(to);
+      // Asked of each in every round, for that is how its time is taken.
+      if (unread > 0 && isStalled(to) && unread > most) {
+        worst = to;
+        most = unread;
       }
     }
-    return evicted;
+    if (worst != null) {
+      worst.evict();
+    }
+    return worst != null;
   }
 
-  private static boolean hasUnread(Subscriber to) {
+  /** There was a buffer: who stands still from now on does so anew. */
+  private void waitIsOver() {
+    isKeptWaiting = false;
+    for (Subscriber to : feed.subscriptions()) {
+      to.stall().reset();
+    }
+  }
+
+  private static long unread(Subscriber to) {
     ReaderRing backlog = to.backlog();
-    return Backlog.unread(to.ring()) > 0 || (backlog != null && Backlog.unread(backlog) > 0);
+    return Backlog.unread(to.ring()) + (backlog == null ? 0 : Backlog.unread(backlog));
   }
 
   /**

@@ -4,7 +4,7 @@ import io.entrepot.internal.memory.CoarseClock;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Since when a reader without room stands where it is. One thread's.
+ * Since when a reader that keeps the writer waiting stands where it is. One thread's.
  *
  * <p>A writer that spins asks in every round, so the time is read only when the coarse clock has
  * ticked: what is said is late by two ticks, or two looks of a writer that sleeps, at most, and
@@ -16,7 +16,15 @@ final class Stall {
   private long sinceNs;
   private boolean isTimed;
 
-  /** Whether the reader, seen at a position without room, stands there for longer than that. */
+  /** It keeps nobody waiting any more. */
+  void reset() {
+    position = ReaderRing.NONE;
+  }
+
+  /**
+   * Whether the reader, seen at a position where it keeps the writer waiting, stands there for
+   * longer than that.
+   */
   boolean isLongerThan(long limitMs, long at) {
     long now = CoarseClock.millis();
     if (position != at) {

@@ -9,8 +9,11 @@ import io.entrepot.sharing.FrameLayout;
  * another.
  */
 interface Subscriber {
-  /** Whose ring it is; {@code null} for nobody's. */
-  PoolAttachment attachment();
+  /**
+   * The reader, by its attachment; {@code null} where this is only what a reader has beside its
+   * ring, or nobody's.
+   */
+  PoolAttachment reader();
 
   /** Name of the importer. */
   String name();
