@@ -6,6 +6,10 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -31,6 +35,22 @@ class DescriptorTest {
     assertThrows(IllegalStateException.class, descriptor::take);
     assertTrue(descriptor.toString().contains("closed"));
     assertThrows(IllegalArgumentException.class, () -> Descriptor.owning(-1));
+  }
+
+  /** What tests that leave nothing behind count by. */
+  @Test
+  void memoryIsCountedByItsWholeName() throws IOException {
+    Path file = Files.createTempFile("memfd:fd-whole", " (deleted)");
+    try (SharedMemory memory = SharedMemory.create("fd-whole", 1);
+        SharedMemory more = SharedMemory.create("fd-whole more", 1);
+        FileChannel open = FileChannel.open(file)) {
+      assertEquals(1, OpenDescriptors.ofMemory("fd-whole"));
+      assertEquals(3, OpenDescriptors.of("fd-whole"));
+      assertEquals(List.of(1L, 1L, 0L), List.of(memory.byteSize(), more.byteSize(), open.size()));
+    } finally {
+      Files.delete(file);
+    }
+    assertEquals(0, OpenDescriptors.ofMemory("fd-whole"));
   }
 
   @Test

@@ -17,6 +17,11 @@ public final class OpenDescriptors {
     return targets().stream().filter(name -> name.contains(target)).count();
   }
 
+  /** How many descriptors lead to memory of just this name: no file's path is one. */
+  public static long ofMemory(String name) {
+    return targets().stream().filter(("/memfd:" + name + " (deleted)")::equals).count();
+  }
+
   /** How many descriptors there are, but for that which looks, and what classes come from. */
   public static long all() {
     return targets().stream()

@@ -95,7 +95,7 @@ class HostileExporterTest {
     if (listening != null) {
       listening.close();
       memories.forEach(SharedMemory::close);
-      assertEquals(0, OpenDescriptors.of(NAME));
+      assertEquals(0, OpenDescriptors.ofMemory(NAME));
     }
   }
 
