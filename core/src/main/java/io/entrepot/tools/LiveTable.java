@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.function.ToLongFunction;
 
 /**
  * The command {@code top}: a table of all pools, again and again. On a terminal each is drawn over
@@ -31,7 +32,19 @@ final class LiveTable {
     this.out = out;
   }
 
-  private record Seen(long atNs, PoolSight.Numbers numbers) {}
+  /**
+   * What was counted until a time.
+   *
+   * @param acquires never less than was seen before, though a port that closes in the moment of a
+   *     look is left out of it: else the next look would show all that it has acquired as new
+   */
+  record Seen(long atNs, long acquires, long publishes, long maps) {
+    /** What is seen now, after something or, with {@code null}, nothing. */
+    static Seen after(Seen last, long nowNs, PoolSight.Numbers now) {
+      long acquires = last == null ? now.acquires() : Math.max(last.acquires, now.acquires());
+      return new Seen(nowNs, acquires, now.publishes(), now.maps());
+    }
+  }
 
   int run() throws InterruptedException {
     boolean live = Terminal.ofOutput() != null;
@@ -85,8 +98,8 @@ final class LiveTable {
     Map<Long, Seen> now = new HashMap<>();
     pools.forEach(pool -> {
       PoolSight.Numbers numbers = pool.sight().numbers();
-      Seen seen = new Seen(System.nanoTime(), numbers);
       Seen last = before.get(pool.words().inode());
+      Seen seen = Seen.after(last, System.nanoTime(), numbers);
       now.put(pool.words().inode(), seen);
       table.add(
           pool.words().pid(),
@@ -94,9 +107,9 @@ final class LiveTable {
           pool.sight().notice().buffers(),
           numbers.free(),
           numbers.mostInUse(),
-          rate(last, seen, last == null ? 0 : numbers.acquires() - last.numbers.acquires()),
-          rate(last, seen, last == null ? 0 : numbers.publishes() - last.numbers.publishes()),
-          rate(last, seen, last == null ? 0 : numbers.maps() - last.numbers.maps()),
+          rate(last, seen, Seen::acquires),
+          rate(last, seen, Seen::publishes),
+          rate(last, seen, Seen::maps),
           numbers.waits(),
           numbers.timeouts(),
           pool.peers().size());
@@ -105,12 +118,13 @@ final class LiveTable {
     return new ArrayList<>(now.isEmpty() ? List.of(PoolList.NONE) : table.lines());
   }
 
-  /** Counts of a second; a port that closes meanwhile can make a count step back for a moment. */
-  private static String rate(Seen last, Seen now, long more) {
+  /** Counts of a second. Words that make no sense may step back. */
+  static String rate(Seen last, Seen now, ToLongFunction<Seen> count) {
     if (last == null) {
       return "-";
     }
-    double rate = Math.max(0, more) / ((now.atNs - last.atNs) / SECOND_NS);
+    long more = Math.max(0, count.applyAsLong(now) - count.applyAsLong(last));
+    double rate = more / ((now.atNs - last.atNs) / SECOND_NS);
     return String.format(Locale.ROOT, rate < 10 ? "%.1f" : "%.0f", rate);
   }
 

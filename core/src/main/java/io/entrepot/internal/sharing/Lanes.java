@@ -343,7 +343,8 @@ final class Lanes {
 
   /**
    * Buffers that the tenant has acquired to own them: each is mapped once, in the slot of its
-   * owner.
+   * owner. What it is trying to acquire counts, too; 0 where it has ended meanwhile, for the slot
+   * is the next tenant's then.
    */
   long acquires(int lane) {
     long owner = words.getAcquire(layout.owner(lane));
@@ -351,7 +352,10 @@ final class Lanes {
     if (slot < 0 || slot >= Port.MAPPINGS) {
       return 0;
     }
-    return Math.max(0, uses(words.getOpaque(layout.slot(lane, slot))) - (owner >>> OWNER_SHIFT));
+    long uses = uses(words.getAcquire(layout.slot(lane, slot)));
+    return words.getAcquire(layout.owner(lane)) == owner
+        ? Math.max(0, uses - (owner >>> OWNER_SHIFT))
+        : 0;
   }
 
   /** Buffers that a lane's tenants, all of them, have published. */

@@ -123,7 +123,8 @@ public final class PoolSight implements AutoCloseable {
    * @param retired buffers that become free when the pool next looks, unless they are mapped or
    *     have pending fences
    * @param mostInUse most buffers that the pool has found in use at a time
-   * @param acquires buffers handed out
+   * @param acquires buffers handed out; fewer by those of a port that closes in this moment, whose
+   *     count is on its way from its lane to the pool's
    * @param publishes buffers published through ports
    * @param maps mappings made in the exporter's process
    * @param openMappings mappings open there now
