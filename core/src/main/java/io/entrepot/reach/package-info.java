@@ -55,12 +55,15 @@
  * <p><b>Waiting.</b> While both sides are busy neither calls the kernel. A platform thread that
  * waits for the other process spins for a moment and then sleeps there: a reader until the writer
  * has published, and whoever waits for buffers, or for room in a BLOCK reader's queue, until an
- * importer has let go of one. It is woken at once, but for a race that costs a millisecond at most,
- * and looks by itself every 10 ms: so long an interrupt, a stall limit or a process that does not
+ * importer has let go of one; a writer of another process until the exporter's readers have; and
+ * whoever waits for a fence of another process, or for a writer in place there, until it has
+ * signaled, or is done. It is woken at once, but for a race that costs a millisecond at most, and
+ * looks by itself every 10 ms: so long an interrupt, a stall limit or a process that does not
  * behave may take to be noticed. Who waits for importers looks each millisecond where there is
- * something that nobody tells of, such as a pending fence, while more than 127 processes import the
- * pool, and on a kernel before Linux 5.16. So does any virtual thread, which must not sleep in the
- * kernel.
+ * something that nobody may tell of, such as a pending fence of its own process, while more than
+ * 127 processes import the pool, and on a kernel before Linux 5.16. So does any virtual thread,
+ * which must not sleep in the kernel. A signal looks once at each process at the other end, and
+ * calls the kernel where threads of it wait for fences.
  *
  * <p>Who may do what, and what makes it so:
  *

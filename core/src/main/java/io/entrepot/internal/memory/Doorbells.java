@@ -130,7 +130,7 @@ public final class Doorbells {
   // ---------------------------------------------------------------- sleeping
 
   /** Sleeps of one thread at a time, from its first look to its {@link #end}. */
-  final class Sleep {
+  public final class Sleep {
     private FutexGroup group;
     private Bell[] heard;
     private boolean isArmed;
@@ -147,7 +147,7 @@ public final class Doorbells {
      *
      * @return false when there are none, and no {@link #sleep} to follow
      */
-    boolean look() {
+    public boolean look() {
       if (bells.length == 0) {
         return false;
       }
@@ -169,7 +169,7 @@ public final class Doorbells {
     }
 
     /** Sleeps until something has changed since the look, or for nothing; then look again. */
-    void sleep(long leftNs) {
+    public void sleep(long leftNs) {
       long nowNs = System.nanoTime();
       if (nowNs - countedNs >= FIRST_NS) {
         countedNs = nowNs;
@@ -185,7 +185,7 @@ public final class Doorbells {
     }
 
     /** No look follows, but of another wait. */
-    void end() {
+    public void end() {
       if (isArmed) {
         isArmed = false;
         disarm();
@@ -224,7 +224,7 @@ public final class Doorbells {
    *
    * @return how many slept; who was just about to is not among them
    */
-  int wakeHere() {
+  public int wakeHere() {
     int woken = areWokenHere() ? Futex.tryWake(own, Doorbell.MOST_WOKEN) : 0;
     Reference.reachabilityFence(this);
     return woken;

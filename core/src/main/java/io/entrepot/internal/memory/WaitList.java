@@ -1,5 +1,7 @@
 package io.entrepot.internal.memory;
 
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReferenceArray;
@@ -36,6 +38,16 @@ public final class WaitList {
   private static final int LONG_ROUND_NS = 1_000;
 
   private static final int SEATS = 16;
+
+  private static final VarHandle DOORBELL;
+
+  static {
+    try {
+      DOORBELL = MethodHandles.lookup().findVarHandle(WaitList.class, "doorbell", Doorbell.class);
+    } catch (ReflectiveOperationException e) {
+      throw new ExceptionInInitializerError(e);
+    }
+  }
 
   private final Words words;
   private final long armedOffset;
@@ -87,9 +99,25 @@ public final class WaitList {
     return new WaitList(words, words.base());
   }
 
-  /** Has each signal tell another process too; before the first. */
+  /**
+   * Has each signal tell another process too, from the time on when threads see it: the caller has
+   * a heavy barrier behind this, or no other thread yet.
+   *
+   * @param bell {@code null} for no process, any more
+   */
   public void rings(Doorbell bell) {
-    doorbell = bell;
+    DOORBELL.setRelease(this, bell);
+  }
+
+  /** Whether threads of another process listen, by what was seen: no fence is before it. */
+  public boolean isListenedTo() {
+    Doorbell bell = bell();
+    return bell != null && bell.isListenedTo();
+  }
+
+  private Doorbell bell() {
+    // It is made of final fields, which a racing read shows as they are.
+    return (Doorbell) DOORBELL.getOpaque(this);
   }
 
   /** Wakes all waiters, if there are any. Call after the store that they wait for. */
@@ -100,8 +128,9 @@ public final class WaitList {
       }
       wakeAll();
     }
-    if (doorbell != null) {
-      doorbell.ring();
+    Doorbell bell = bell();
+    if (bell != null) {
+      bell.ring();
     }
   }
 

@@ -126,6 +126,7 @@ public final class ImportedPool implements RemotePool, FarFeed.Line {
         this.fences = new SharedFences(core, theirs, who, connection.process());
         core.imports(
             ExporterWords.over(theirs, core, fences.far(), () -> lost),
+            writing,
             TimeUnit.NANOSECONDS.convert(RemotePool.DEFAULT_PATIENCE));
         PeerDescriptor layout = PeerDescriptor.of(core);
         this.rings =
@@ -200,6 +201,7 @@ public final class ImportedPool implements RemotePool, FarFeed.Line {
           @Override
           public void lost() {
             lost = true;
+            core.imported().wake();
           }
         });
   }

@@ -1,9 +1,11 @@
 package io.entrepot.internal.reach;
 
+import io.entrepot.internal.memory.Doorbell;
 import io.entrepot.internal.memory.Words;
 import io.entrepot.internal.sharing.PoolCore;
 import io.entrepot.internal.sharing.SharedDomain;
 import io.entrepot.internal.sync.FarFences;
+import io.entrepot.internal.sync.FarSignals;
 import io.entrepot.internal.sync.PointName;
 import io.entrepot.reach.SharedFence;
 import io.entrepot.sync.Fence;
@@ -13,6 +15,8 @@ final class SharedFences {
   private final SharedDomain theirs;
   private final FarFences fences;
   private final String process;
+  private final FarSignals signals;
+  private final Doorbell bell;
 
   /**
    * Of one process.
@@ -25,8 +29,16 @@ final class SharedFences {
   SharedFences(PoolCore core, Words words, String name, PeerProcess process) {
     this.theirs = SharedDomain.of(core, words);
     this.process = name;
+    this.signals = core.signals();
     this.fences =
-        new FarFences(core.timelines(), theirs.timelines(), name, process::share, core::isClosed);
+        new FarFences(
+            core.timelines(),
+            theirs.timelines(),
+            name,
+            process::share,
+            core::isClosed,
+            theirs.heardBy(signals));
+    this.bell = theirs.toldBy(signals);
   }
 
   /** Names a fence of this process. */
@@ -62,6 +74,7 @@ final class SharedFences {
 
   /** The connection has ended. */
   void lose(String why) {
+    signals.tellsNoMore(bell);
     fences.lose(why);
   }
 }

@@ -1,9 +1,11 @@
 package io.entrepot.internal.sharing;
 
 import io.entrepot.internal.memory.Doorbell;
+import io.entrepot.internal.memory.Doorbells;
 import io.entrepot.internal.memory.Words;
 import io.entrepot.internal.sync.FarFences;
 import io.entrepot.internal.sync.FarReservations;
+import io.entrepot.internal.sync.FarSignals;
 import io.entrepot.sync.Usage;
 import java.util.function.BooleanSupplier;
 
@@ -21,14 +23,20 @@ public final class ExporterWords {
   private final PoolDescriptor layout;
   private final Lanes lanes;
   private final FarReservations reservations;
+  private final FarSignals signals;
   private final Doorbell doorbell;
 
   private ExporterWords(
-      Words words, PoolDescriptor layout, FarReservations reservations, Doorbell doorbell) {
+      Words words,
+      PoolDescriptor layout,
+      FarReservations reservations,
+      FarSignals signals,
+      Doorbell doorbell) {
     this.words = words;
     this.layout = layout;
     this.lanes = new Lanes(words, layout);
     this.reservations = reservations;
+    this.signals = signals;
     this.doorbell = doorbell;
   }
 
@@ -37,7 +45,7 @@ public final class ExporterWords {
    *
    * @param fences by which fences of that process become objects of this one
    * @param lost whether it has ended, or goes on without this one and all that is attached here
-   *     knows that: then its fences are waited for no more
+   *     knows that: then its fences are waited for no more, once {@link #wake} is called
    * @throws IllegalStateException when they are too few
    */
   public static ExporterWords over(
@@ -54,10 +62,13 @@ public final class ExporterWords {
               + " are needed");
     }
     PoolDescriptor layout = core.layout().at(words);
+    FarSignals signals = core.signals();
+    signals.hears(words, layout.signalsPlace());
     return new ExporterWords(
         words,
         layout,
-        new FarReservations(layout.reservations(words), fences, lost),
+        new FarReservations(layout.reservations(words), fences, signals, lost),
+        signals,
         new Doorbell(
             words,
             layout.header(PoolDescriptor.LISTENING),
@@ -75,6 +86,16 @@ public final class ExporterWords {
     return reservations.isLost();
   }
 
+  /** Has threads here that wait for its process look again: it is lost. */
+  public void wake() {
+    signals.wake();
+  }
+
+  /** Has threads here that wait for buffers hear what its process lets go of. */
+  void listen(Doorbells doorbells) {
+    doorbells.add(words, layout.header(PoolDescriptor.BELL));
+  }
+
   /** Where in its words the record of a buffer lies. */
   long place(int buffer) {
     return layout.buffer(buffer);
@@ -83,11 +104,6 @@ public final class ExporterWords {
   /** Wakes threads of the exporter that wait for what this process has let go of, if there are. */
   public void ring() {
     doorbell.ring();
-  }
-
-  /** Whether there are any. */
-  boolean isListening() {
-    return doorbell.isListenedTo();
   }
 
   Doorbell doorbell() {
@@ -120,7 +136,7 @@ public final class ExporterWords {
 
   /** Waits until a buffer is quiet; false when the time was over. */
   public boolean awaitQuiet(int buffer, Usage usage, long timeoutNs) {
-    return isQuiet(buffer, usage) || FarReservations.await(() -> isQuiet(buffer, usage), timeoutNs);
+    return isQuiet(buffer, usage) || signals.await(() -> isQuiet(buffer, usage), timeoutNs);
   }
 
   /**
@@ -128,7 +144,7 @@ public final class ExporterWords {
    * vain.
    */
   public boolean awaitQuietOrLost(int buffer, Usage usage, long timeoutNs) {
-    FarReservations.await(() -> isQuiet(buffer, usage) || isLost(), timeoutNs);
+    signals.await(() -> isQuiet(buffer, usage) || isLost(), timeoutNs);
     return isQuiet(buffer, usage);
   }
 }

@@ -31,6 +31,8 @@ public final class FarWriter {
   public void begin() {
     synchronized (pool) {
       pool.peers().add(uses);
+      // Before the barrier of what follows: who lets go behind it sees who listens.
+      pool.freed().rings(uses.doorbell(pool.words(), pool.layout()));
       pool.inPlace().beginElsewhere(uses);
     }
   }
@@ -45,6 +47,8 @@ public final class FarWriter {
    */
   public void withhold(int counted) {
     synchronized (pool) {
+      // What it says need not make sense: it is no reason to call the kernel for each unmap.
+      pool.freed().rings(null);
       handedOut = pool.memories().handedOut();
       pool.memories().handOut(PoolMemories.NONE);
       // An acquire that begins behind this finds the word; see PoolMemories.
@@ -58,6 +62,7 @@ public final class FarWriter {
   public void end() {
     synchronized (pool) {
       pool.peers().remove(uses);
+      pool.freed().rings(null);
       if (handedOut != PoolMemories.NONE) {
         pool.memories().handOut(handedOut);
       }

@@ -258,7 +258,7 @@ public final class FreeBuffers {
     noteInUse();
   }
 
-  /** Whether buffers are kept by fences alone, as far as is known. */
+  /** Whether buffers are kept by fences of this process alone, as far as is known. */
   boolean isAnyKeptByFences() {
     return keptByFences;
   }

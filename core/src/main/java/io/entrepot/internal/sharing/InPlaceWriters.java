@@ -3,9 +3,9 @@ package io.entrepot.internal.sharing;
 import io.entrepot.internal.memory.Barrier;
 import io.entrepot.internal.memory.WaitList;
 import io.entrepot.internal.memory.Words;
+import io.entrepot.internal.sync.FarSignals;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 
 /**
@@ -58,8 +58,10 @@ import java.util.concurrent.locks.LockSupport;
  * up.
  *
  * <p><b>Waking.</b> A waiter here sleeps in {@link WaitList}, by the bells of other processes: the
- * writer there rings when its word is 0, or its hold is dropped. What it waits for in the
- * exporter's words nobody rings for; it looks each {@value WaitList#SLICE_MS} ms.
+ * writer there rings when its word is 0, or its hold is dropped, or its fence signaled. It sleeps
+ * as well, by the exporter's bell, which rings for whatever is let go of here while the one process
+ * that may write has a thread that listens. Who maps there and waits for a writer here hears {@link
+ * FarSignals}.
  */
 final class InPlaceWriters {
   private static final long FIRST_PAUSE_NS = TimeUnit.MICROSECONDS.toNanos(50);
@@ -71,9 +73,7 @@ final class InPlaceWriters {
   private final Peers peers;
   private final List<PoolAttachment> attachments;
   private final WaitList freed;
-
-  /** Writers that wait. */
-  private final AtomicInteger waiting = new AtomicInteger();
+  private final FarSignals signals;
 
   InPlaceWriters(
       Words words,
@@ -81,13 +81,15 @@ final class InPlaceWriters {
       Lanes lanes,
       Peers peers,
       List<PoolAttachment> attachments,
-      WaitList freed) {
+      WaitList freed,
+      FarSignals signals) {
     this.words = words;
     this.layout = layout;
     this.lanes = lanes;
     this.peers = peers;
     this.attachments = attachments;
     this.freed = freed;
+    this.signals = signals;
   }
 
   /**
@@ -96,17 +98,7 @@ final class InPlaceWriters {
    * @return false when another writer is at work on it, the time was over or the thread interrupted
    */
   boolean begin(int buffer, int lane, long timeoutNs) {
-    waiting.getAndIncrement();
-    try {
-      return new Turn(buffer, lane).await(timeoutNs);
-    } finally {
-      waiting.getAndDecrement();
-    }
-  }
-
-  /** Whether somebody waits here: perhaps for fences of other processes, of which no bell tells. */
-  boolean isAnyWaiting() {
-    return waiting.get() != 0;
+    return new Turn(buffer, lane).await(timeoutNs);
   }
 
   /** A writer that waits for its turn. */
@@ -191,6 +183,7 @@ final class InPlaceWriters {
     words.setRelease(place(buffer), 0);
     lanes.writersInPlace(-1);
     freed.signal();
+    signals.tell();
   }
 
   /** A writer elsewhere has a hold; one that may write and says it does without is believed. */

@@ -1,5 +1,6 @@
 package io.entrepot.internal.sharing;
 
+import io.entrepot.internal.memory.WaitList;
 import io.entrepot.internal.memory.Words;
 import io.entrepot.internal.sync.ReservationSlots;
 import io.entrepot.sharing.MappingLimitException;
@@ -36,8 +37,8 @@ public final class LanePort extends PortCalls {
   private final long armedPlace;
   private final Places places;
 
-  /** The process that exports the pool, which may wait for an unmap here; or {@code null}. */
-  private final ExporterWords exporter;
+  /** Where threads of another process may listen for what is let go of here; else {@code null}. */
+  private final WaitList told;
 
   private final Thread thread = Thread.currentThread();
   private final MappingSlot[] slots = new MappingSlot[MAPPINGS];
@@ -64,7 +65,7 @@ public final class LanePort extends PortCalls {
     this.attentionPlace = pool.layout().attention(lane);
     this.fencesPlace = pool.layout().buffer(0) + PoolDescriptor.FENCES;
     this.armedPlace = pool.layout().header(PoolDescriptor.ARMED);
-    this.exporter = pool.imported();
+    this.told = pool.imported() == null && pool.grant() == null ? null : pool.freed();
     this.places = pool.memories().places();
     for (int i = 0; i < MAPPINGS; i++) {
       long offset = base + PoolDescriptor.SLOTS + (long) i * Words.WORD_BYTES;
@@ -214,7 +215,7 @@ public final class LanePort extends PortCalls {
   public void unmapFlyweight(MappingSlot slot, MappedView view) {
     view.unbind();
     words.setRelease(slot.offset, Lanes.emptyWord(slot.use));
-    if (words.getOpaque(armedPlace) != 0 || (exporter != null && exporter.isListening())) {
+    if (words.getOpaque(armedPlace) != 0 || (told != null && told.isListenedTo())) {
       pool.freed().signal();
     }
   }

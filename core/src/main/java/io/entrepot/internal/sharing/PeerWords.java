@@ -1,7 +1,9 @@
 package io.entrepot.internal.sharing;
 
+import io.entrepot.internal.memory.Doorbell;
 import io.entrepot.internal.memory.Doorbells;
 import io.entrepot.internal.memory.Words;
+import io.entrepot.internal.sync.FarSignals;
 import io.entrepot.internal.sync.FarSlots;
 import io.entrepot.sync.Usage;
 
@@ -56,6 +58,22 @@ public final class PeerWords {
         pool.buffers(), pool.layout().lanes(), pool.layout().timelines());
   }
 
+  /** Rings in the peer, for threads of it that wait for what this process lets go of. */
+  Doorbell doorbell(Words own, PoolDescriptor ownLayout) {
+    return new Doorbell(
+        words, layout.header(PoolDescriptor.LISTENING), own, ownLayout.header(PoolDescriptor.BELL));
+  }
+
+  /** Has threads here that wait for fences hear those of the peer. */
+  void hear(FarSignals signals) {
+    signals.hears(words, layout.signalsPlace());
+  }
+
+  /** Ends {@link #hear}. */
+  void hearNoMore(FarSignals signals) {
+    signals.hearsNoMore(words, layout.signalsPlace());
+  }
+
   /** Has threads that wait for what the peer uses sleep until it rings. */
   void listen(Doorbells doorbells) {
     doorbells.add(words, layout.header(PoolDescriptor.BELL));
@@ -78,11 +96,6 @@ public final class PeerWords {
     return BufferStates.kind(words.getAcquire(place + PoolDescriptor.STATE))
             == BufferStates.PUBLISHED
         || !reservations.isIdle(place);
-  }
-
-  /** Whether the peer has fences on a buffer whose work may go on. */
-  boolean hasFences(int buffer) {
-    return !reservations.isIdle(layout.buffer(buffer));
   }
 
   /** Whether a thread of the peer writes in place to a buffer, or is about to. */

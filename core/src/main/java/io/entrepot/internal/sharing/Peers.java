@@ -2,7 +2,7 @@ package io.entrepot.internal.sharing;
 
 import io.entrepot.internal.memory.Doorbells;
 import io.entrepot.internal.memory.Words;
-import io.entrepot.internal.sync.FarReservations;
+import io.entrepot.internal.sync.FarSignals;
 import io.entrepot.sync.Usage;
 import java.util.Arrays;
 import java.util.function.BooleanSupplier;
@@ -12,6 +12,7 @@ public final class Peers {
   private static final System.Logger LOG = System.getLogger(Peers.class.getName());
 
   private final Doorbells doorbells;
+  private final FarSignals signals;
   private final BoundedLog log;
   private volatile PeerWords[] all = {};
 
@@ -23,10 +24,17 @@ public final class Peers {
    *
    * @param pool its name
    * @param words of this process
+   * @param signals by which it waits for fences of the peer that may write
    * @param mayComeUntold whether threads of this process wait for something just now of which no
    *     peer's bell tells
    */
-  Peers(String pool, Words words, PoolDescriptor layout, BooleanSupplier mayComeUntold) {
+  Peers(
+      String pool,
+      Words words,
+      PoolDescriptor layout,
+      FarSignals signals,
+      BooleanSupplier mayComeUntold) {
+    this.signals = signals;
     this.doorbells =
         new Doorbells(
             words,
@@ -72,7 +80,16 @@ public final class Peers {
 
   /** Has the one peer that may write looked at by whoever maps; {@code null} for none. */
   void writer(PeerWords peer) {
+    PeerWords before = writer;
+    if (peer != null) {
+      peer.hear(signals);
+    }
     writer = peer;
+    if (before != null) {
+      before.hearNoMore(signals);
+      // Who waits for its fences need not, and hears it no more.
+      signals.wake();
+    }
   }
 
   /** See {@link #writer(PeerWords)}. */
@@ -91,7 +108,7 @@ public final class Peers {
    * time was over. Others leave none that anybody but reuse waits for.
    */
   boolean awaitQuiet(int buffer, Usage usage, long timeoutNs) {
-    return isQuiet(buffer, usage) || FarReservations.await(() -> isQuiet(buffer, usage), timeoutNs);
+    return isQuiet(buffer, usage) || signals.await(() -> isQuiet(buffer, usage), timeoutNs);
   }
 
   /** Whether that process has left no fence on a buffer that a query for that usage waits for. */
@@ -111,16 +128,6 @@ public final class Peers {
   boolean isHolding(int buffer) {
     for (PeerWords peer : all) {
       if (peer.isHolding(buffer)) {
-        return true;
-      }
-    }
-    return false;
-  }
-
-  /** Whether any of them works on a buffer still, by its fences. */
-  boolean hasFences(int buffer) {
-    for (PeerWords peer : all) {
-      if (peer.hasFences(buffer)) {
         return true;
       }
     }

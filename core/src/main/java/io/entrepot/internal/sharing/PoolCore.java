@@ -5,6 +5,7 @@ import io.entrepot.internal.memory.CoarseClock;
 import io.entrepot.internal.memory.NativeCalls;
 import io.entrepot.internal.memory.WaitList;
 import io.entrepot.internal.memory.Words;
+import io.entrepot.internal.sync.FarSignals;
 import io.entrepot.internal.sync.JobTable;
 import io.entrepot.internal.sync.ReservationSlots;
 import io.entrepot.internal.sync.TimelineTable;
@@ -60,6 +61,7 @@ public final class PoolCore {
   private final AtomicReferenceArray<LanePort> ports = new AtomicReferenceArray<>(LANES);
   private final List<PoolAttachment> attachments = new CopyOnWriteArrayList<>();
   private final Peers peers;
+  private final FarSignals signals;
   private final InPlaceWriters inPlace;
   private final Replacements replacements;
   private final boolean zeroesOnReuse;
@@ -104,10 +106,10 @@ public final class PoolCore {
               PoolDescriptor.FENCES,
               PoolDescriptor.RESERVATION);
       timelines.oldFencesBy(new OldFences(reservations, layout)::forget);
-      // Fences end without a signal of freed.
-      this.peers =
-          new Peers(
-              name, words, layout, () -> free().isAnyKeptByFences() || inPlace().isAnyWaiting());
+      timelines.toldBy(this::tellOfSignal);
+      this.signals = new FarSignals(words, layout.signalsPlace());
+      // Of the fences that keep them some may be signaled when they are asked, and not before.
+      this.peers = new Peers(name, words, layout, signals, () -> free().isAnyKeptByFences());
       this.freed =
           new WaitList(
               words,
@@ -117,7 +119,7 @@ public final class PoolCore {
                   : null,
               peers.doorbells());
       this.frames = new FrameRecords(words, layout);
-      this.inPlace = new InPlaceWriters(words, layout, lanes, peers, attachments, freed);
+      this.inPlace = new InPlaceWriters(words, layout, lanes, peers, attachments, freed, signals);
       this.numbers = new PoolNumbers(words, layout, lanes, ports);
       Reclaimer reclaimer =
           new Reclaimer(
@@ -229,12 +231,31 @@ public final class PoolCore {
   /**
    * Makes this the core of an importing process, in which nothing is acquired; before its use.
    *
+   * @param writes whether this process may write, and so waits for uses in the exporter's
    * @param memoryWaitNs how long a memory is waited for that the exporter says a buffer lies in
    */
-  public void imports(ExporterWords exporter, long memoryWaitNs) {
+  public void imports(ExporterWords exporter, boolean writes, long memoryWaitNs) {
     imported = exporter;
     freed.rings(exporter.doorbell());
+    if (writes) {
+      exporter.listen(peers.doorbells());
+    }
     memories.placedBy(exporter.places(), memoryWaitNs);
+  }
+
+  /** A fence was signaled here, or ended otherwise: for whoever waits for it by the words alone. */
+  private void tellOfSignal() {
+    signals.tell();
+    if (imported != null) {
+      // There it may have kept a buffer from reuse.
+      imported.ring();
+    }
+    freed.wake();
+  }
+
+  /** How this process and others learn of each other's fences. */
+  public FarSignals signals() {
+    return signals;
   }
 
   /** The words of the process that exports this pool; {@code null} where that is this one. */

@@ -2,6 +2,7 @@ package io.entrepot.internal.sharing;
 
 import io.entrepot.internal.memory.Doorbells;
 import io.entrepot.internal.memory.Words;
+import io.entrepot.internal.sync.FarSignals;
 import io.entrepot.internal.sync.FarSlots;
 import io.entrepot.internal.sync.JobTable;
 import io.entrepot.internal.sync.ReservationSlots;
@@ -42,6 +43,7 @@ import io.entrepot.sharing.Port;
  *                                       revoked, and how many write in place in the whole pool
  *  timelines  128 bytes each            {@link TimelineTable}
  *  jobs       128 bytes each            {@link JobTable}
+ *  signals    128 bytes                 {@link FarSignals}
  * </pre>
  *
  * Processes of other versions may look at these words: whoever changes what lies where, the order
@@ -177,8 +179,13 @@ public final class PoolDescriptor {
     return timelinesPlace() + TimelineTable.bytes(timelines);
   }
 
+  /** Place of the words by which processes tell each other of fences. */
+  long signalsPlace() {
+    return jobsPlace() + JobTable.bytes(JOBS);
+  }
+
   /** Bytes that the words of a pool take. */
   static long byteSize(int buffers, int lanes, int timelines) {
-    return new PoolDescriptor(0, buffers, lanes, timelines).jobsPlace() + JobTable.bytes(JOBS);
+    return new PoolDescriptor(0, buffers, lanes, timelines).signalsPlace() + FarSignals.BYTES;
   }
 }

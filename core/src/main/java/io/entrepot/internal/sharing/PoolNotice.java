@@ -53,7 +53,7 @@ public record PoolNotice(
     List<SizeClass> classes,
     long dataBytes) {
   static final long MAGIC = 0x746f_7065_7274_6e65L;
-  static final long VERSION = 2;
+  static final long VERSION = 3;
   static final long NOTICE_BYTES = 512;
 
   private static final long VERSION_WORD = 8;

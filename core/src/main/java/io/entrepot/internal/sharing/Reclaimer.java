@@ -97,11 +97,11 @@ final class Reclaimer {
     int freed = 0;
     for (int i = 0; i < candidates; i++) {
       int buffer = scratch.candidates[i];
-      if (isMapped(scratch.mapped, buffer)) {
+      if (isMapped(scratch.mapped, buffer) || peers.isHolding(buffer)) {
         continue;
       }
-      if (isKept(buffer)) {
-        scratch.keptByFences |= isKeptByFences(buffer);
+      if (!reservations.sweep(layout.buffer(buffer))) {
+        scratch.keptByFences = true;
         continue;
       }
       long candidate = scratch.states[i];
@@ -135,11 +135,11 @@ final class Reclaimer {
     for (int i = 0; i < ready.count; i++) {
       int buffer = ready.buffers[i];
       long candidate = ready.candidates[i];
-      if (isMapped(ready.mapped, buffer)) {
+      if (isMapped(ready.mapped, buffer) || peers.isHolding(buffer)) {
         continue;
       }
-      if (isKept(buffer)) {
-        ready.keptByFences |= isKeptByFences(buffer);
+      if (!reservations.sweep(layout.buffer(buffer))) {
+        ready.keptByFences = true;
       } else if (buffer >= end) {
         freed += states.candidate2free(buffer, candidate) ? 1 : 0;
       } else if (states.acquire(buffer) == candidate) {
@@ -159,16 +159,6 @@ final class Reclaimer {
 
   private static boolean isMapped(long[] mapped, int buffer) {
     return (mapped[buffer >>> 6] & 1L << buffer) != 0;
-  }
-
-  /** Whether something other than a mapping keeps a buffer. */
-  private boolean isKept(int buffer) {
-    return peers.isHolding(buffer) || !reservations.sweep(layout.buffer(buffer));
-  }
-
-  /** Whether that is a fence. */
-  private boolean isKeptByFences(int buffer) {
-    return !peers.isHolding(buffer) || peers.hasFences(buffer);
   }
 
   /** Whether buffers are cleaned before they are free. */
@@ -262,7 +252,7 @@ final class Reclaimer {
     int kept;
     int taken = NONE;
 
-    /** Whether the last pass found a buffer that nobody uses, but on which work goes on. */
+    /** Whether the last pass found a buffer that nobody uses, but on which work goes on here. */
     boolean keptByFences;
 
     /** How often a last hold was dropped, which is to be told to those who wait. */

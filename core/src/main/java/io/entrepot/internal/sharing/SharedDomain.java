@@ -1,6 +1,9 @@
 package io.entrepot.internal.sharing;
 
+import io.entrepot.internal.memory.Doorbell;
+import io.entrepot.internal.memory.Doorbells;
 import io.entrepot.internal.memory.Words;
+import io.entrepot.internal.sync.FarSignals;
 import io.entrepot.internal.sync.FarTimelines;
 import java.util.concurrent.ThreadLocalRandom;
 
@@ -35,6 +38,16 @@ public record SharedDomain(Words words, PoolDescriptor layout) {
       words.compareAndSet(place, 0, ThreadLocalRandom.current().nextLong());
     }
     return number();
+  }
+
+  /** Tells the process of this copy what the one of another has signaled, from now on. */
+  public Doorbell toldBy(FarSignals signals) {
+    return signals.tells(words, layout.signalsPlace());
+  }
+
+  /** For sleeps until the process of this copy has signaled something. */
+  public Doorbells heardBy(FarSignals signals) {
+    return signals.bellOf(words, layout.signalsPlace());
   }
 
   /** The timelines in another process's copy. */

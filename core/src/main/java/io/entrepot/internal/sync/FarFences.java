@@ -1,5 +1,6 @@
 package io.entrepot.internal.sync;
 
+import io.entrepot.internal.memory.Doorbells;
 import io.entrepot.internal.sync.FarLane.Step;
 import io.entrepot.sync.Fence;
 import io.entrepot.sync.FenceError;
@@ -12,7 +13,7 @@ import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 
 /**
- * Fences of this process that stand for points of another: a thread looks at the words of that
+ * Fences of this process that stand for points of another: a thread sleeps by the bell of that
  * process while any are pending, and signals here what is signaled there.
  *
  * <pre>
@@ -27,8 +28,13 @@ import java.util.function.Supplier;
  * <p><b>The end.</b> A process that is lost signals nothing on which anybody could rely, so what is
  * pending is signaled with an error. That ends waiting and not protection: until the process has
  * ended its words are still looked at, for it may tell that its work is done.
+ *
+ * <p><b>Sleeping.</b> The thread listens from before its look until nothing is pending. A point
+ * that is imported while it sleeps was found pending by then, so its signal comes behind that, and
+ * finds the thread counted: it rings. See {@link FarSignals} for the bell.
  */
 public final class FarFences {
+  /** Between two looks where no bell rings for what is looked for. */
   private static final long LOOK_NS = TimeUnit.MILLISECONDS.toNanos(1);
 
   /** Between two looks at a process that is lost, which nobody waits for any more. */
@@ -42,6 +48,7 @@ public final class FarFences {
   private final String process;
   private final Supplier<FarProcess> handles;
   private final BooleanSupplier closed;
+  private final Doorbells bell;
 
   private final List<FarLane> lanes = new ArrayList<>();
   private FarProcess handle;
@@ -58,18 +65,21 @@ public final class FarFences {
    * @param process its name, for people
    * @param handles gives a handle of the process, to look whether it has ended; it is closed here
    * @param closed whether the domain is of no use any more
+   * @param bell for sleeps until the process has signaled something
    */
   public FarFences(
       SyncDomain domain,
       FarTimelines far,
       String process,
       Supplier<FarProcess> handles,
-      BooleanSupplier closed) {
+      BooleanSupplier closed,
+      Doorbells bell) {
     this.domain = domain;
     this.far = far;
     this.process = process;
     this.handles = handles;
     this.closed = closed;
+    this.bell = bell;
   }
 
   /**
@@ -151,6 +161,7 @@ public final class FarFences {
     if (lost == null) {
       lost = why;
     }
+    bell.wakeHere();
     trim();
     if (lanes.isEmpty()) {
       release();
@@ -227,20 +238,44 @@ public final class FarFences {
   }
 
   private void lookWhilePending() {
+    Doorbells.Sleep sleep = bell.new Sleep();
     boolean goesOn = true;
     try {
       while (goesOn) {
+        boolean wasClosed = closed.getAsBoolean();
+        boolean listens = listens(sleep);
         look();
-        goesOn = goesOn();
-        if (goesOn) {
-          LockSupport.parkNanos(this, pauseNs());
+        if (isLeft()) {
+          pause(listens ? sleep : null);
+        } else {
+          sleep.end();
+          linger();
         }
+        goesOn = goesOn(wasClosed);
       }
     } finally {
+      sleep.end();
       if (goesOn) {
         // Something was thrown: the next import has another thread look.
         stopWatching();
       }
+    }
+  }
+
+  /** Listens before the look, if there is anything of which the bell tells. */
+  private boolean listens(Doorbells.Sleep sleep) {
+    if (isAwaited()) {
+      return sleep.look();
+    }
+    sleep.end();
+    return false;
+  }
+
+  private void pause(Doorbells.Sleep sleep) {
+    if (sleep != null) {
+      sleep.sleep(isErrorUntold() ? LOOK_NS : Long.MAX_VALUE);
+    } else {
+      LockSupport.parkNanos(this, isAwaited() ? LOOK_NS : LOST_LOOK_NS);
     }
   }
 
@@ -317,18 +352,31 @@ public final class FarFences {
     lanes.forEach(FarLane::settle);
   }
 
-  private synchronized long pauseNs() {
+  private synchronized boolean isAwaited() {
     for (int i = 0; i < lanes.size(); i++) {
       if (lanes.get(i).isAwaited()) {
-        return LOOK_NS;
+        return true;
       }
     }
-    return LOST_LOOK_NS;
+    return false;
   }
 
-  /** Waits a while for something to be pending when nothing is; whether to look on. */
-  private synchronized boolean goesOn() {
+  private synchronized boolean isErrorUntold() {
+    for (int i = 0; i < lanes.size(); i++) {
+      if (lanes.get(i).isErrorUntold()) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private synchronized boolean isLeft() {
     trim();
+    return isPending();
+  }
+
+  /** Waits a while for something to be pending when nothing is. */
+  private synchronized void linger() {
     if (!isPending() && lost == null && !closed.getAsBoolean()) {
       try {
         wait(LINGER_MS);
@@ -337,7 +385,14 @@ public final class FarFences {
         Thread.currentThread().interrupt();
       }
     }
-    if (isPending() && !closed.getAsBoolean()) {
+  }
+
+  /**
+   * Whether to look on: while anything is pending, but not once a look has found the domain closed.
+   */
+  private synchronized boolean goesOn(boolean wasClosed) {
+    trim();
+    if (isPending() && !wasClosed) {
       return true;
     }
     if (lost != null || closed.getAsBoolean()) {

@@ -157,6 +157,11 @@ final class FarLane {
     return isPending() && !ended;
   }
 
+  /** Whether a signal was seen, and not yet with what error. */
+  boolean isErrorUntold() {
+    return looks > 0;
+  }
+
   /** The work for which it stands has ended, for its process has. */
   void settle() {
     timeline.state().settle();

@@ -2,7 +2,6 @@ package io.entrepot.internal.sync;
 
 import io.entrepot.sync.Fence;
 import io.entrepot.sync.Usage;
-import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 
 /**
@@ -16,25 +15,23 @@ import java.util.function.BooleanSupplier;
  * not have is pending until it is lost, and every wait for it ends at its deadline.
  */
 public final class FarReservations {
-  private static final long LEAST_SLICE_NS = 50_000;
-  private static final long MOST_SLICE_NS = 1_000_000;
-
-  /** A waiter is late by a part of its wait of one in so many. */
-  private static final long PARTS = 16;
-
   private final FarSlots slots;
   private final FarFences fences;
+  private final FarSignals signals;
   private final BooleanSupplier lost;
 
   /**
    * Of one process.
    *
    * @param fences by which its fences become objects of this process
+   * @param signals by which this process hears it; woken by whoever has it lost
    * @param lost whether it is heard of no more, and what it may still write is shown to nobody here
    */
-  public FarReservations(FarSlots slots, FarFences fences, BooleanSupplier lost) {
+  public FarReservations(
+      FarSlots slots, FarFences fences, FarSignals signals, BooleanSupplier lost) {
     this.slots = slots;
     this.fences = fences;
+    this.signals = signals;
     this.lost = lost;
   }
 
@@ -55,7 +52,7 @@ public final class FarReservations {
 
   /** Waits until {@link #isSignaled} says so; false when the time was over. */
   boolean await(long base, Usage usage, long timeoutNs) {
-    return isSignaled(base, usage) || await(() -> isSignaled(base, usage), timeoutNs);
+    return isSignaled(base, usage) || signals.await(() -> isSignaled(base, usage), timeoutNs);
   }
 
   int pending(long base, Usage usage) {
@@ -84,7 +81,7 @@ public final class FarReservations {
 
   /** Waits for a point that was found pending; false when the time was over. */
   boolean awaitPoint(int record, long point, long timeoutNs) {
-    return await(() -> isPointSignaled(record, point), timeoutNs);
+    return signals.await(() -> isPointSignaled(record, point), timeoutNs);
   }
 
   /** The fence of this process that stands for a point which was found pending. */
@@ -95,27 +92,5 @@ public final class FarReservations {
   /** What a timeline is called: its name is on the heap of the other process. */
   String timelineName(int record) {
     return "timeline " + record + " of " + fences.process();
-  }
-
-  // ---------------------------------------------------------------- waiting
-
-  /**
-   * Waits for something in the words of a process that does not know of its waiters: looks again
-   * and again, first in short slices, then in longer ones, for who waits long bears to wait a
-   * little longer. An interrupt ends the wait, as if the time were over, and stays set.
-   *
-   * @return the last answer of the condition
-   */
-  public static boolean await(BooleanSupplier condition, long timeoutNs) {
-    long startNs = System.nanoTime();
-    while (!condition.getAsBoolean()) {
-      long waitedNs = System.nanoTime() - startNs;
-      if (waitedNs >= timeoutNs || Thread.currentThread().isInterrupted()) {
-        return condition.getAsBoolean();
-      }
-      long sliceNs = Math.clamp(waitedNs / PARTS, LEAST_SLICE_NS, MOST_SLICE_NS);
-      LockSupport.parkNanos(condition, Math.min(sliceNs, timeoutNs - waitedNs));
-    }
-    return true;
   }
 }

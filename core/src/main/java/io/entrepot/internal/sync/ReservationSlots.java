@@ -169,6 +169,7 @@ public final class ReservationSlots {
   void cancel(long base, int slot) {
     checkClaimed(base, slot);
     words.fill(base, slot, EMPTY);
+    timelines.tell();
   }
 
   void add(long base, int slot, TimelineState timeline, long point, Usage usage) {

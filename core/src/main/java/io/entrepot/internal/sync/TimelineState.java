@@ -329,6 +329,7 @@ public final class TimelineState {
     }
     words.setRelease(unsettledOffset, 0);
     retire();
+    table.tell();
     return true;
   }
 
@@ -385,6 +386,8 @@ public final class TimelineState {
       words.setRelease(timeOffset, CoarseClock.millis());
       if (words.compareAndSet(signaledOffset, word, next)) {
         errors.commit(next);
+        // Behind all that the words tell of it, before callbacks, which may take their time.
+        table.tell();
         return true;
       }
     }

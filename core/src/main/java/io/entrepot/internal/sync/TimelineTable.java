@@ -15,6 +15,7 @@ public final class TimelineTable implements SyncDomain {
   private final long span;
   private final AtomicReferenceArray<TimelineState> states;
   private IntConsumer oldFences = index -> {};
+  private Runnable told = () -> {};
 
   /** A table over words that hold {@link #bytes(int)} bytes from {@code base} on. */
   public TimelineTable(Words words, long base, int timelines) {
@@ -53,6 +54,21 @@ public final class TimelineTable implements SyncDomain {
    */
   public void oldFencesBy(IntConsumer sweep) {
     oldFences = sweep;
+  }
+
+  /**
+   * Says what is done whenever a signal has changed a word, in the thread that signals. Before the
+   * first timeline is opened.
+   *
+   * @param tells those who wait for signals, by the words alone; throws nothing
+   */
+  public void toldBy(Runnable tells) {
+    told = tells;
+  }
+
+  /** Behind the change of a word that says what is pending, or what keeps buffers. */
+  void tell() {
+    told.run();
   }
 
   /** Takes settled fences of a timeline's record out of all reservations. */

@@ -153,7 +153,8 @@ class DoorbellsTest {
       }
     }
 
-    private static SharedMemory open(String path, int flags) {
+    /** Memory of another process, by the path of its descriptor. */
+    static SharedMemory open(String path, int flags) {
       try (Arena arena = Arena.ofConfined()) {
         long number =
             SystemCall.OPENAT.call(-100, arena.allocateFrom(path).address(), 0x80000 | flags);

@@ -19,13 +19,21 @@ import io.entrepot.internal.memory.Words;
 import io.entrepot.reach.PoolServer;
 import io.entrepot.reach.RemotePool;
 import io.entrepot.sharing.Access;
+import io.entrepot.sharing.Attachment;
+import io.entrepot.sharing.Importer;
+import io.entrepot.sharing.Port;
 import io.entrepot.sharing.SharedBuffer;
 import io.entrepot.sharing.SharedMemoryExporter;
 import io.entrepot.sharing.SizeClass;
 import io.entrepot.sharing.View;
+import io.entrepot.sharing.WritableView;
+import io.entrepot.sync.Fence;
 import io.entrepot.sync.Timeline;
 import io.entrepot.sync.Usage;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
@@ -33,7 +41,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * An importing process rings for all that a thread of the exporter's may wait for, and else not.
+ * An importing process rings for all that a thread of the exporter's may wait for, the exporter for
+ * what is waited for in its place, both for their signals, and else nobody.
  */
 class FarWaitingTest {
   private static final long LIMIT_NS = TimeUnit.SECONDS.toNanos(60);
@@ -152,9 +161,12 @@ class FarWaitingTest {
     assertEquals(DEPTH + 3, writing.get());
   }
 
-  /** Its signal rings no bell, so that the pool is looked at each millisecond. */
+  /**
+   * Some are signaled when they are asked and not before, so the pool is looked at each
+   * millisecond.
+   */
   @Test
-  void aFenceIsWaitedForByShortSleeps() throws Exception {
+  void aFenceOfThisProcessIsWaitedForByShortSleeps() throws Exception {
     open(2);
     try (Timeline timeline = pool.sync().timeline("device");
         SharedBuffer other = pool.tryAcquire(64)) {
@@ -174,6 +186,154 @@ class FarWaitingTest {
       timeline.signal(1);
       assertTrue(acquiring.get());
       assertFalse(exporting.free().isAnyKeptByFences());
+    }
+  }
+
+  /** So that the pool is looked at by long sleeps. */
+  @Test
+  void aFenceThatTheImporterSignalsRingsForTheWriterOfAnEmptyPool() throws Exception {
+    open(DEPTH);
+    try (Timeline timeline = remote.sync().timeline("device")) {
+      FutureTask<Integer> writing = publishing(DEPTH + 1);
+      awaitListening();
+      try (SharedBuffer held = port.nextBuffer(60, TimeUnit.SECONDS)) {
+        held.reservation().add(timeline.next(), Usage.READ);
+      }
+      awaitListening();
+      assertFalse(exporting.free().isAnyKeptByFences(), "none of this process");
+      long before = rings();
+      timeline.signal(1);
+      assertTrue(rings() > before, "its signal");
+      assertEquals(DEPTH + 1, writing.get());
+    }
+  }
+
+  // ---------------------------------------------------------------- signals
+
+  private static long signalWord(PoolCore core, long word) {
+    return core.words().getVolatile(core.layout().signalsPlace() + word);
+  }
+
+  private static void awaitListeningForSignals(PoolCore core) {
+    long startNs = System.nanoTime();
+    while (signalWord(core, 0) == 0) {
+      assertTrue(System.nanoTime() - startNs < LIMIT_NS, "nobody came to listen");
+      Thread.onSpinWait();
+    }
+  }
+
+  private static long signalRings(PoolCore core) {
+    return signalWord(core, Words.WORD_BYTES);
+  }
+
+  @Test
+  void anImportedFenceIsRungForWhereItIsSignaled() throws Exception {
+    open(2);
+    try (Timeline here = pool.sync().timeline("here");
+        Timeline there = remote.sync().timeline("there")) {
+      here.issue();
+      there.issue();
+      here.signal(1);
+      there.signal(1);
+      assertEquals(0, signalRings(exporting) + signalRings(importing), "nobody listens");
+
+      Fence imported = remote.importFence(server.exportFence(here.next()));
+      awaitListeningForSignals(importing);
+      here.signal(2);
+      assertTrue(signalRings(exporting) > 0);
+      assertTrue(imported.await(Duration.ofSeconds(60)));
+
+      Fence exported =
+          server.importFence(server.peers().getFirst(), remote.exportFence(there.next()));
+      awaitListeningForSignals(exporting);
+      there.signal(2);
+      assertTrue(signalRings(importing) > 0);
+      assertTrue(exported.await(Duration.ofSeconds(60)));
+      assertEquals(0, rings(), "nothing was let go of");
+    }
+  }
+
+  @Test
+  void aFrameWhoseFenceIsPendingIsRungForWhereItIsSignaled() throws Exception {
+    open(2);
+    try (Timeline timeline = pool.sync().timeline("device");
+        FeedWriter writer = feed.writer();
+        SharedBuffer buffer = pool.tryAcquire(64)) {
+      buffer.reservation().add(timeline.next(), Usage.WRITE);
+      Reading reading = new Reading();
+      reading.start(Thread.ofPlatform().daemon());
+      assertTrue(writer.publish(buffer.share(), null, 0, 60, TimeUnit.SECONDS));
+      awaitListeningForSignals(importing);
+      long before = signalRings(exporting);
+      timeline.signal(1);
+      assertTrue(signalRings(exporting) > before);
+      assertTrue(reading.task.get());
+      assertEquals(0, signalWord(importing, 0), "nobody is counted");
+    }
+  }
+
+  @Test
+  void aFrameThatIsWrittenInPlaceIsRungForWhenThatEnds() throws Exception {
+    open(2);
+    try (FeedWriter writer = feed.writer();
+        SharedBuffer buffer = pool.tryAcquire(64);
+        Attachment writing = pool.attach(Importer.viewing("writing", Access.WRITE));
+        Port writes = writing.open()) {
+      assertTrue(writer.publish(buffer.share(), null, 0, 60, TimeUnit.SECONDS));
+      SharedBuffer taken = port.nextBuffer(60, TimeUnit.SECONDS);
+      assertNotNull(taken);
+      taken.close();
+      WritableView inPlace = writes.mapInPlace(buffer, 60, TimeUnit.SECONDS);
+      assertNotNull(inPlace, pool::dump);
+      Reading reading = new Reading();
+      reading.start(Thread.ofPlatform().daemon());
+      assertTrue(writer.publish(buffer.share(), null, 0, 60, TimeUnit.SECONDS));
+      awaitListeningForSignals(importing);
+      long before = signalRings(exporting);
+      inPlace.close();
+      assertTrue(signalRings(exporting) > before);
+      assertTrue(reading.task.get());
+    }
+  }
+
+  /** Who waits for a frame that is yet to be published. */
+  private final class Reading implements Callable<Boolean> {
+    private final CountDownLatch opened = new CountDownLatch(1);
+    private final FutureTask<Boolean> task = new FutureTask<>(this);
+
+    Thread start(Thread.Builder thread) throws InterruptedException {
+      Thread started = thread.start(task);
+      assertTrue(opened.await(60, TimeUnit.SECONDS));
+      return started;
+    }
+
+    @Override
+    public Boolean call() {
+      try (FramePort own = reader.open()) {
+        opened.countDown();
+        return own.next(60, TimeUnit.SECONDS) != null;
+      }
+    }
+  }
+
+  @Test
+  void aVirtualThreadThatWaitsForAFenceKeepsNoCarrier() throws Exception {
+    open(2);
+    try (Timeline timeline = pool.sync().timeline("device");
+        FeedWriter writer = feed.writer();
+        SharedBuffer buffer = pool.tryAcquire(64)) {
+      buffer.reservation().add(timeline.next(), Usage.WRITE);
+      Reading reading = new Reading();
+      Thread thread = reading.start(Thread.ofVirtual());
+      assertTrue(writer.publish(buffer.share(), null, 0, 60, TimeUnit.SECONDS));
+      long startNs = System.nanoTime();
+      while (thread.getState() != Thread.State.TIMED_WAITING) {
+        assertTrue(System.nanoTime() - startNs < LIMIT_NS, "it never parked");
+        Thread.onSpinWait();
+      }
+      assertEquals(0, signalWord(importing, 0), "it sleeps in no call of the kernel's");
+      timeline.signal(1);
+      assertTrue(reading.task.get());
     }
   }
 

@@ -3,6 +3,7 @@ package io.entrepot.internal.sharing;
 import io.entrepot.internal.memory.Barrier;
 import io.entrepot.internal.memory.HeapWords;
 import io.entrepot.internal.memory.Words;
+import io.entrepot.internal.sync.FarSignals;
 import io.entrepot.internal.sync.JobTable;
 import io.entrepot.internal.sync.ReservationSlots;
 import io.entrepot.internal.sync.TimelineTable;
@@ -60,7 +61,8 @@ public final class PoolWords {
             new JobTable(words, layout.jobsPlace(), PoolDescriptor.JOBS),
             PoolDescriptor.FENCES,
             PoolDescriptor.RESERVATION);
-    this.peers = new Peers("model", words, layout, () -> false);
+    FarSignals signals = new FarSignals(words, layout.signalsPlace());
+    this.peers = new Peers("model", words, layout, signals, () -> false);
     // The checker's world is sequentially consistent, and a native call is none of its business.
     this.reclaimer = reclaimer(offHeap ? Barrier::heavy : NOTHING);
     claimLanes();

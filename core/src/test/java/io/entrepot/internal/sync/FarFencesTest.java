@@ -27,6 +27,7 @@ class FarFencesTest {
   private final TimelineTable theirs = new TimelineTable(words, words.base(), TIMELINES);
   private final TimelineTable ours = TimelineTable.offHeap(TIMELINES);
   private final AtomicBoolean closed = new AtomicBoolean();
+  private final TwoSignals signals = new TwoSignals();
   private final Process process = new Process();
   private final FarFences fences = fencesOf(process);
   private final Timeline timeline = theirs.timeline("work");
@@ -54,7 +55,8 @@ class FarFencesTest {
         new FarTimelines(words, words.base(), TIMELINES),
         "process 5",
         () -> far,
-        closed::get);
+        closed::get,
+        signals.bellOfTheirs());
   }
 
   private static Fence imported(FarFences by, Fence far) {

@@ -48,6 +48,7 @@ class FarReservationsTest {
 
   private final AtomicBoolean lost = new AtomicBoolean();
   private final AtomicBoolean closed = new AtomicBoolean();
+  private final TwoSignals signals = new TwoSignals();
   private final Process theirs = new Process();
   private final Process ours = new Process();
   private final FarFences fences =
@@ -65,7 +66,8 @@ class FarReservationsTest {
                 @Override
                 public void close() {}
               },
-          closed::get);
+          closed::get,
+          signals.bellOfTheirs());
   private final Reservation there = theirs.slots.of(theirs.buffer, () -> true);
   private final Reservation here =
       ours.slots.of(
@@ -74,6 +76,7 @@ class FarReservationsTest {
               new FarSlots(
                   theirs.words, theirs.words.base(), TIMELINES, theirs.jobs, JOBS, TOUCHED, SLOTS),
               fences,
+              signals.ours,
               lost::get),
           theirs.buffer,
           () -> true);
