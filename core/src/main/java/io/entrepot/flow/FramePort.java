@@ -25,7 +25,8 @@ import java.util.concurrent.TimeUnit;
  * <p><b>Failure.</b> After the writer has failed and all frames were read, next throws {@link
  * FeedFailedException}; after a revocation {@link io.entrepot.sharing.RevokedException}. Of a
  * process that died while it wrote to a frame in place, next throws as if the writer had failed
- * when that frame's turn comes; {@link #nextBuffer} goes past it.
+ * when that frame's turn comes; {@link #nextBuffer} goes past it, and no use of what it gives
+ * {@linkplain Port begins}.
  */
 public sealed interface FramePort extends AutoCloseable permits RingPort {
 

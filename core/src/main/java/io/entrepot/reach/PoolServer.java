@@ -19,7 +19,8 @@ import java.util.List;
  * <p><b>Trust.</b> A peer can write its own words, what it was granted to write, and nothing else.
  * What it writes there or sends can end its own connection, cost a writer a system call for each
  * frame, and keep buffers that it can read from reuse until it is evicted, its attachments are
- * revoked or this server is closed. When its process dies what it held comes back.
+ * revoked or this server is closed. When its process dies what it held comes back; a frame to which
+ * it was writing in place then is shown to nobody any more ({@link io.entrepot.sharing.Port}).
  *
  * <p><b>A writer that does not let go.</b> When the connection of a process that was granted
  * writing ends with something attached, for whatever reason, and the process lives, all memory of

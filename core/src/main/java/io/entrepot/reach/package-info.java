@@ -86,6 +86,8 @@
  *       <td>the exporter believes its holds, and nothing else that it says</td></tr>
  *     <tr><td>loses nobody a buffer by dying</td>
  *       <td>what it holds stands in its own words, which count as long as it lives</td></tr>
+ *     <tr><td>shows nobody half a frame by dying while it writes to it in place</td>
+ *       <td>its own words say what it was writing; of that no use begins any more</td></tr>
  *     <tr><td>can end nobody's waiting but for its own fences</td>
  *       <td>an imported fence ends as its exporter's words say, or with an error when they make no
  *       sense or its connection ends</td></tr>

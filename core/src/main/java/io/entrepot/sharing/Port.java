@@ -31,6 +31,12 @@ import java.util.concurrent.TimeUnit;
  * wait for it, and so does reuse. {@link View#close(Fence)}, {@link CpuWindow#close(Fence)}, {@link
  * NativeLease#close(Fence)}.
  *
+ * <p><b>Half a frame.</b> Of a published buffer to which a process was writing in place when it
+ * died, or when its access was taken from it, nobody can tell what is old and what is new. So no
+ * use of it begins any more, here or in another process: each is refused with an {@link
+ * IllegalStateException} that says so, whatever its time, and who waits for the writer is told at
+ * its end. What the buffer is used for next is whole again.
+ *
  * <p><b>Threads.</b> Bound for ever to the thread that opened it; every other thread gets {@link
  * WrongThreadException}.
  */

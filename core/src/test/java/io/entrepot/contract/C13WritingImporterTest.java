@@ -82,7 +82,8 @@ class C13WritingImporterTest {
     return ChildJvm.start(FillingProcess.class, server.socket().toString(), "feed", importer);
   }
 
-  private static void order(ChildJvm child, String order, String answer) throws IOException {
+  /** Has a {@link FillingProcess} carry out an order. */
+  static void order(ChildJvm child, String order, String answer) throws IOException {
     child.say(order);
     String said = child.line();
     while (said.isEmpty() || said.startsWith("WARNING")) {
@@ -321,33 +322,6 @@ class C13WritingImporterTest {
   }
 
   // ---------------------------------------------------------------- its end
-
-  @Test
-  void whatAKilledWriterWasWritingComesBack() throws Exception {
-    try (ChildJvm child = filler();
-        FeedWriter writer = feed.writer()) {
-      SharedBuffer buffer = publish(writer);
-      order(child, "take", "buffer " + buffer.index());
-      order(child, "map 30000", "mapped");
-      order(child, "put 1", "done");
-      Elsewhere<Boolean> reading =
-          Elsewhere.start(() -> {
-            try (Port elsewhere = here.open();
-                View view = elsewhere.map(buffer, LIMIT_SECONDS, TimeUnit.SECONDS)) {
-              return view != null;
-            }
-          });
-      reading.awaitWaiting();
-      child.kill();
-      assertTrue(reading.result(), "whoever waited goes on");
-      buffer.close();
-      awaitFree();
-      assertEquals(0, pool.statistics().quarantined());
-    }
-    try (ChildJvm next = filler()) {
-      order(next, "leave", "left");
-    }
-  }
 
   @Test
   void whatAStoppedWriterMayWriteIsInQuarantineUntilItsEnd() throws Exception {

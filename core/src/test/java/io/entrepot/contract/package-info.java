@@ -91,6 +91,7 @@
  *   C13HugePagesTest | across processes; memory that another process reads
  *   C13InPlaceWritersTest | across processes; references and leases of a real one
  *   C13LateJoinersTest | across processes; late joiners that are really killed, and stopped
+ *   C13LostWritesTest | across processes; one that may write, killed in the midst of a frame
  *   C13MemoryLimitTest | across processes; limits of a process that is made for it
  *   C13ReplacedMemoryTest | across processes; real processes that are stopped and cut off
  *   C13SecretMemoryTest | in process; memory that no other is given

@@ -228,7 +228,7 @@ public final class RingPort implements FramePort {
     }
     boolean isEnded = isEnded();
     if (isReadable && !isEnded) {
-      if (exporter != null && form != Form.HOLD && exporter.isLost()) {
+      if (form != Form.HOLD) {
         checkComes();
       }
       return true;
@@ -240,9 +240,9 @@ public final class RingPort implements FramePort {
     return false;
   }
 
-  /** Throws where a lost process was writing to the next frame in place. Its fences have ended. */
+  /** Throws where a process that has died was writing to the next frame in place. */
   private void checkComes() {
-    if (look() && !exporter.isQuiet(seen.buffer, awaited)) {
+    if (look() && pool.isHalfOverwritten(seen.buffer, seen.generation)) {
       throw new FeedFailedException(
           "a frame of feed '" + feed.name() + "' is half overwritten; nextBuffer goes past it",
           feed.failure(ring));
@@ -342,6 +342,10 @@ public final class RingPort implements FramePort {
       } else if (!pool.hold(taken, generation)) {
         next.requireGone();
         continue;
+      }
+      if (ready && exporter == null && pool.isHalfOverwritten(taken, generation)) {
+        letGo(taken, generation);
+        return false;
       }
       if (ready && !awaitFences(taken, generation, leftNs)) {
         letGo(taken, generation);

@@ -46,7 +46,8 @@ final class Admission {
    * stands; waits until nobody else writes to the buffer in place, and for its fences.
    *
    * @param awaited the fences that a query for this usage sees are waited for
-   * @return false when the time was over; the slot is stored all the same, to be released
+   * @return false when the time was over, or the buffer is half overwritten; the slot is stored all
+   *     the same, to be released
    */
   boolean attend(MappingSlot slot, int buffer, boolean write, Usage awaited, long timeoutNs) {
     VarHandle.fullFence();
@@ -55,7 +56,8 @@ final class Admission {
     if (!isShut()
         && !pool.inPlace().hasOther(buffer, lane)
         && pool.reservations().isUnused(pool.layout().buffer(buffer))
-        && pool.peers().isQuiet(buffer, awaited)) {
+        && pool.peers().isQuiet(buffer, awaited)
+        && !pool.lostWrites().isMarked(buffer)) {
       return true;
     }
     long startNs = System.nanoTime();
@@ -70,7 +72,8 @@ final class Admission {
       }
       long leftNs = timeoutNs - (System.nanoTime() - startNs);
       if (!pool.inPlace().hasOther(buffer, lane)) {
-        return pool.reservations().await(pool.layout().buffer(buffer), awaited, leftNs)
+        return !pool.lostWrites().isMarked(buffer)
+            && pool.reservations().await(pool.layout().buffer(buffer), awaited, leftNs)
             && pool.peers().awaitQuiet(buffer, awaited, Patience.left(startNs, timeoutNs));
       }
       // A writer is at work in place. Readers defer: take the slot back, wait, store it again.

@@ -49,6 +49,7 @@ final class BufferUses implements Iterable<BufferUse> {
     try {
       admitted = admit(use, access, patience, limitNs);
       if (!admitted) {
+        pool.requireWhole(use.bufferIndex(), use.generation());
         patience.end(pool, use.bufferIndex());
       }
     } finally {
@@ -74,7 +75,8 @@ final class BufferUses implements Iterable<BufferUse> {
       long leftNs = limitNs - (System.nanoTime() - startNs);
       if (!pool.inPlace().hasOther(buffer, -1)) {
         Usage awaited = patience.awaited(write);
-        return pool.reservations().await(pool.layout().buffer(buffer), awaited, leftNs)
+        return !pool.lostWrites().isMarked(buffer)
+            && pool.reservations().await(pool.layout().buffer(buffer), awaited, leftNs)
             && pool.peers().awaitQuiet(buffer, awaited, Patience.left(startNs, limitNs))
             && (pool.imported() == null
                 || pool.imported().awaitQuiet(buffer, awaited, Patience.left(startNs, limitNs)));

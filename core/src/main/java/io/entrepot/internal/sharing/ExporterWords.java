@@ -126,7 +126,9 @@ public final class ExporterWords {
 
   /** Whether a buffer may be used now by whoever waits for fences of that usage. */
   public boolean isQuiet(int buffer, Usage usage) {
-    return !isWritten(buffer) && reservations.isSignaled(layout.buffer(buffer), usage);
+    return !isWritten(buffer)
+        && !isMarked(buffer)
+        && reservations.isSignaled(layout.buffer(buffer), usage);
   }
 
   /** Whether somebody writes in place to a buffer there. */
@@ -134,17 +136,34 @@ public final class ExporterWords {
     return words.getVolatile(layout.buffer(buffer) + PoolDescriptor.WRITER) != 0;
   }
 
-  /** Waits until a buffer is quiet; false when the time was over. */
-  public boolean awaitQuiet(int buffer, Usage usage, long timeoutNs) {
-    return isQuiet(buffer, usage) || signals.await(() -> isQuiet(buffer, usage), timeoutNs);
+  /** Whether a writer in place has died on a buffer's frame: see {@link LostWrites}. */
+  private boolean isMarked(int buffer) {
+    long place = layout.buffer(buffer);
+    long mark = words.getAcquire(place + PoolDescriptor.HALF_OVERWRITTEN);
+    return mark != 0
+        && mark == BufferStates.generation(words.getAcquire(place + PoolDescriptor.STATE));
+  }
+
+  /** Whether who was writing in place to a buffer has died on it: there, or that process itself. */
+  boolean isHalfOverwritten(int buffer) {
+    return isMarked(buffer) || (isLost() && isWritten(buffer));
   }
 
   /**
-   * As {@link #awaitQuiet}, not for what a lost process was writing in place: that is waited for in
-   * vain.
+   * Waits until a buffer is quiet; false when the time was over, or it will never be: see {@link
+   * #isHalfOverwritten}.
    */
+  boolean awaitQuiet(int buffer, Usage usage, long timeoutNs) {
+    if (isQuiet(buffer, usage)) {
+      return true;
+    }
+    signals.await(() -> isQuiet(buffer, usage) || isHalfOverwritten(buffer), timeoutNs);
+    return isQuiet(buffer, usage);
+  }
+
+  /** As {@link #awaitQuiet}, for nothing of a lost process: it is waited for in vain. */
   public boolean awaitQuietOrLost(int buffer, Usage usage, long timeoutNs) {
-    signals.await(() -> isQuiet(buffer, usage) || isLost(), timeoutNs);
+    signals.await(() -> isQuiet(buffer, usage) || isMarked(buffer) || isLost(), timeoutNs);
     return isQuiet(buffer, usage);
   }
 }

@@ -58,15 +58,19 @@ public final class FarWriter {
     }
   }
 
-  /** It writes no more: what it used comes back, and all is handed out again. */
+  /**
+   * It writes no more: what it used comes back, and all is handed out again. What it was in the
+   * midst of writing is shown to nobody.
+   */
   public void end() {
     synchronized (pool) {
+      boolean isLost = pool.lostWrites().mark(uses);
       pool.peers().remove(uses);
       pool.freed().rings(null);
       if (handedOut != PoolMemories.NONE) {
         pool.memories().handOut(handedOut);
       }
-      pool.inPlace().endElsewhere();
+      pool.inPlace().endElsewhere(isLost);
     }
   }
 

@@ -75,6 +75,9 @@ final class InPlaceWriters {
   private final WaitList freed;
   private final FarSignals signals;
 
+  /** Whether attention stays raised for what a writer elsewhere has left; under the pool's lock. */
+  private boolean isRaisedForLost;
+
   InPlaceWriters(
       Words words,
       PoolDescriptor layout,
@@ -166,10 +169,19 @@ final class InPlaceWriters {
     raise();
   }
 
-  /** Ends {@link #beginElsewhere}. */
-  void endElsewhere() {
+  /**
+   * Ends {@link #beginElsewhere}.
+   *
+   * @param isAnyLost whether it has left frames half overwritten, which are marked by now. Then
+   *     each map looks for the mark from now on, at the price of a full fence
+   */
+  void endElsewhere(boolean isAnyLost) {
     peers.writer(null);
-    lanes.writersInPlace(-1);
+    if (isAnyLost && !isRaisedForLost) {
+      isRaisedForLost = true;
+    } else {
+      lanes.writersInPlace(-1);
+    }
     freed.signal();
   }
 

@@ -156,7 +156,8 @@ public final class LanePort extends PortCalls {
    * Second half of a map: after {@link #store}, looks whether somebody wants attention and whether
    * fences are pending.
    *
-   * @return false when the time was over; the slot is stored all the same, to be released
+   * @return false when the time was over, or the buffer is half overwritten; the slot is stored all
+   *     the same, to be released
    */
   public boolean admit(MappingSlot slot, int buffer, boolean write, long timeoutNs) {
     if (!isDisturbed()

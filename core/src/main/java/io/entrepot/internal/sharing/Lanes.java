@@ -210,6 +210,11 @@ final class Lanes {
         tenancy << TENANCY_SHIFT | DEAD);
   }
 
+  /** Whether the lane was killed, and its thread has not given it back. */
+  boolean isDead(int lane) {
+    return (words.getAcquire(layout.lane(lane) + PoolDescriptor.TENANT) & USE_MASK) == DEAD;
+  }
+
   private boolean isUsed(int lane) {
     return (words.getAcquire(layout.lane(lane) + PoolDescriptor.TENANT) & USE_MASK) == USED;
   }
@@ -299,11 +304,19 @@ final class Lanes {
   /** Whether any lane has the buffer mapped for writing. */
   boolean isMappedForWriting(int buffer) {
     for (int lane = 0; lane < layout.lanes(); lane++) {
-      for (int slot = 0; slot < Port.MAPPINGS; slot++) {
-        long word = slotAcquire(lane, slot);
-        if (isMapped(word) && isWrite(word) && buffer(word) == buffer) {
-          return true;
-        }
+      if (isMappedForWriting(lane, buffer)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** Whether a lane has the buffer mapped for writing. */
+  boolean isMappedForWriting(int lane, int buffer) {
+    for (int slot = 0; slot < Port.MAPPINGS; slot++) {
+      long word = slotAcquire(lane, slot);
+      if (isMapped(word) && isWrite(word) && buffer(word) == buffer) {
+        return true;
       }
     }
     return false;

@@ -103,6 +103,22 @@ public final class PeerWords {
     return words.getVolatile(layout.buffer(buffer) + PoolDescriptor.WRITER) != 0;
   }
 
+  /**
+   * Whether the peer, which writes no more, has left a use of a buffer in the midst of its writes:
+   * its writer word is up, and its mapping there. That comes when nobody else uses the buffer any
+   * more, and goes before the word does. Of a lane that was killed it is not known any more.
+   */
+  boolean wasOverwriting(int buffer, long generation) {
+    long place = layout.buffer(buffer);
+    long writer = words.getVolatile(place + PoolDescriptor.WRITER);
+    long state = words.getAcquire(place + PoolDescriptor.STATE);
+    return writer > 0
+        && writer <= layout.lanes()
+        && BufferStates.kind(state) == BufferStates.PUBLISHED
+        && BufferStates.generation(state) == generation
+        && (lanes.isMappedForWriting((int) writer - 1, buffer) || lanes.isDead((int) writer - 1));
+  }
+
   /** Whether the peer has no fence on a buffer that a query for that usage waits for. */
   boolean isQuiet(int buffer, Usage usage) {
     return reservations.isSignaled(layout.buffer(buffer), usage);

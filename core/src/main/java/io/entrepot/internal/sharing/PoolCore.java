@@ -63,6 +63,7 @@ public final class PoolCore {
   private final Peers peers;
   private final FarSignals signals;
   private final InPlaceWriters inPlace;
+  private final LostWrites lostWrites;
   private final Replacements replacements;
   private final boolean zeroesOnReuse;
   private ExporterWords imported;
@@ -120,6 +121,7 @@ public final class PoolCore {
               peers.doorbells());
       this.frames = new FrameRecords(words, layout);
       this.inPlace = new InPlaceWriters(words, layout, lanes, peers, attachments, freed, signals);
+      this.lostWrites = new LostWrites(words, layout, states);
       this.numbers = new PoolNumbers(words, layout, lanes, ports);
       Reclaimer reclaimer =
           new Reclaimer(
@@ -284,6 +286,31 @@ public final class PoolCore {
   /** Who writes in place to published buffers. */
   InPlaceWriters inPlace() {
     return inPlace;
+  }
+
+  /** Frames that were being written in place by a process that has died. */
+  LostWrites lostWrites() {
+    return lostWrites;
+  }
+
+  /** Whether a use of a buffer is not to be shown, for its writer in place has died on it. */
+  public boolean isHalfOverwritten(int buffer, long generation) {
+    return imported == null
+        ? lostWrites.isMarked(buffer, generation)
+        : imported.isHalfOverwritten(buffer);
+  }
+
+  /** Throws when a use of a buffer {@linkplain #isHalfOverwritten is not to be shown}. */
+  void requireWhole(int buffer, long generation) {
+    if (isHalfOverwritten(buffer, generation)) {
+      throw new IllegalStateException(
+          "buffer "
+              + buffer
+              + " of pool '"
+              + name
+              + "' is half overwritten: the process that was writing to it in place has ended."
+              + " Close the reference; what it shows is not shown any more");
+    }
   }
 
   /**

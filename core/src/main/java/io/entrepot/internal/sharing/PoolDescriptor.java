@@ -31,6 +31,8 @@ import io.entrepot.sharing.Port;
  *             +128   writer      0, or lane + 1 of the port that writes in place
  *             +136   fences      whether its reservation slots may have anything in them
  *             +144   memory      number of the memory that it lies in      {@link PoolMemories}
+ *             +152   half        generation of a frame that its writer has died on, or 0
+ *                                                            {@link LostWrites}
  *             +184   set word, then
  *             +192   8 reservation slots            {@link ReservationSlots}
  *  lanes      256 bytes each:
@@ -80,6 +82,7 @@ public final class PoolDescriptor {
   static final long WRITER = STATE + Words.PAD_BYTES;
   static final long FENCES = WRITER + Words.WORD_BYTES;
   static final long MEMORY = FENCES + Words.WORD_BYTES;
+  static final long HALF_OVERWRITTEN = MEMORY + Words.WORD_BYTES;
   static final long RESERVATION = WRITER + Words.PAD_BYTES / 2;
   static final long BUFFER_BYTES =
       RESERVATION + (long) ReservationSlots.CAPACITY * Words.WORD_BYTES;

@@ -116,6 +116,9 @@ final class PoolDump {
     if (isUsed && pool.imported() != null && pool.imported().isWritten(index)) {
       text.append(", written in place by its exporter");
     }
+    if (isUsed && pool.isHalfOverwritten(index, BufferStates.generation(state))) {
+      text.append(", half overwritten by a process that has ended");
+    }
     String fences =
         isUsed
             ? pool.mappedReservation(index, () -> true).describe()

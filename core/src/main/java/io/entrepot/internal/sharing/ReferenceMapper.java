@@ -53,6 +53,7 @@ final class ReferenceMapper {
 
   private <V> V answer(HeldBuffer held, Patience patience, V view) {
     if (view == null) {
+      pool.requireWhole(held.index(), held.generation());
       patience.end(pool, held.index());
     }
     return view;
@@ -125,7 +126,13 @@ final class ReferenceMapper {
   WritableView mapInPlace(SharedBuffer buffer, Patience patience) {
     HeldBuffer held = open(buffer, Access.WRITE);
     long limitNs = patience.awaitFence();
-    return limitNs < 0 ? null : mapInPlace(held, patience, limitNs);
+    pool.requireWhole(held.index(), held.generation());
+    WritableView view = limitNs < 0 ? null : mapInPlace(held, patience, limitNs);
+    if (view == null) {
+      // What was whole before the wait may not be any more.
+      pool.requireWhole(held.index(), held.generation());
+    }
+    return view;
   }
 
   private WritableView mapInPlace(HeldBuffer held, Patience patience, long limitNs) {

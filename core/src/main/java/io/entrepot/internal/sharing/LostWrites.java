@@ -1,0 +1,63 @@
+package io.entrepot.internal.sharing;
+
+import io.entrepot.internal.memory.Words;
+
+/**
+ * Frames that another process was writing to in place when it died: their bytes may be half of the
+ * old frame and half of the new, so nobody is shown them any more.
+ *
+ * <p>The mark is the generation of the frame, in a word of its buffer's record: it is over by
+ * itself with that use of the buffer, and nobody has to take it away in time.
+ *
+ * <p><b>Order.</b> The mark is stored while the writer word of the dead process still counts, which
+ * keeps everybody out ({@link InPlaceWriters}), and before a volatile store makes it count no more.
+ * Who finds that nobody writes looks here behind that, with acquire. Attention stays raised from
+ * the first mark on, so that every map looks.
+ */
+final class LostWrites {
+  private final Words words;
+  private final PoolDescriptor layout;
+  private final BufferStates states;
+
+  LostWrites(Words words, PoolDescriptor layout, BufferStates states) {
+    this.words = words;
+    this.layout = layout;
+    this.states = states;
+  }
+
+  /**
+   * Marks what a process was writing that writes no more; while its uses still count.
+   *
+   * @return whether that was anything
+   */
+  boolean mark(PeerWords writer) {
+    boolean any = false;
+    for (int buffer = 0; buffer < layout.buffers(); buffer++) {
+      long state = states.acquire(buffer);
+      boolean isFrame = BufferStates.kind(state) == BufferStates.PUBLISHED;
+      if ((isFrame || BufferStates.isRetired(state))
+          && writer.wasOverwriting(buffer, BufferStates.generation(state))) {
+        words.setRelease(place(buffer), BufferStates.generation(state));
+        any = true;
+      }
+    }
+    return any;
+  }
+
+  /** Whether a use of a buffer is half overwritten. */
+  boolean isMarked(int buffer, long generation) {
+    long mark = words.getAcquire(place(buffer));
+    return mark != 0 && mark == generation;
+  }
+
+  /** Whether the present use of a buffer is, which the caller protects. */
+  boolean isMarked(int buffer) {
+    // The state word is what its users contend for: hardly ever looked at.
+    long mark = words.getAcquire(place(buffer));
+    return mark != 0 && mark == BufferStates.generation(states.acquire(buffer));
+  }
+
+  private long place(int buffer) {
+    return layout.buffer(buffer) + PoolDescriptor.HALF_OVERWRITTEN;
+  }
+}
