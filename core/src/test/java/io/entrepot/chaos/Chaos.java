@@ -3,6 +3,7 @@ package io.entrepot.chaos;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -20,6 +21,11 @@ import java.util.concurrent.locks.LockSupport;
  * The rest is looked at while it goes on: the exporter gets back what a dead importer had,
  * importers are told of the end of a dead exporter and find its successor. Then all let go of
  * everything: every buffer must be free and nothing left open.
+ *
+ * <p>In a part of the rounds one of the importing ones writes in place to frames of a pool of its
+ * own, which the exporter and others there read at the same time. It is killed too, often in the
+ * midst of a frame: by what it has written into a file before and behind each change, no such frame
+ * may be shown to anybody when it is dead, and no other be refused.
  *
  * <p>The seed decides who does what and who is killed after which time. What they were at then, the
  * machine decides: to meet a failure again may take several runs with its seed.
@@ -50,6 +56,17 @@ final class Chaos implements AutoCloseable {
   private Participant exporter;
   private long published;
 
+  /** Published by it to be changed, and looked at there. */
+  private long changing;
+
+  private long looked;
+
+  /** Refused there as half overwritten. */
+  private long refused;
+
+  /** Who writes in place, if somebody does. */
+  private Writing writer;
+
   /** An importing process, as it was started. */
   private static final class Importing {
     private final Participant process;
@@ -66,6 +83,9 @@ final class Chaos implements AutoCloseable {
       this.reads = reads;
     }
   }
+
+  /** A process that writes in place, and what it says of that. */
+  private record Writing(Participant process, Path journal) {}
 
   Chaos(Path folder, long seed) {
     this.socket = folder.resolve("pool");
@@ -99,6 +119,21 @@ final class Chaos implements AutoCloseable {
             STALL_LIMIT_MS);
   }
 
+  private void startWriter() throws Exception {
+    started++;
+    Path journal = socket.resolveSibling("journal-" + started);
+    Participant process =
+        Participant.start(
+            "writer " + started,
+            WritingProcess.class,
+            compiler(),
+            ExportingProcess.granted(socket).toString(),
+            Long.toUnsignedString(random.nextLong() >>> 1),
+            journal.toString());
+    writer = new Writing(process, journal);
+    process.await("ready");
+  }
+
   private void startImporter() throws IOException {
     started++;
     int readers = random.nextInt(ImportingProcess.MAX_READERS + 1);
@@ -123,25 +158,30 @@ final class Chaos implements AutoCloseable {
   // ---------------------------------------------------------------- a round
 
   void round() throws Exception {
+    if (writer == null && importers.size() < MOST_IMPORTERS && random.nextBoolean()) {
+      startWriter();
+    }
     boolean exporterDies = random.nextInt(4) == 0;
+    boolean writerDies =
+        !exporterDies && writer != null && (figures.writers == 0 || random.nextBoolean());
     boolean early = !exporterDies && random.nextInt(3) == 0;
     boolean idle = exporterDies && random.nextBoolean();
-    Importing victim = exporterDies ? null : importers.get(random.nextInt(importers.size()));
+    Importing victim = importers.get(random.nextInt(importers.size()));
     long delayNs = random.nextLong(early ? START_NS : LONGEST_NS);
 
-    exporter.say("go");
-    for (Importing importer : importers) {
-      importer.process.say("go");
+    go();
+    for (Participant importing : importing()) {
+      importing.say("go");
     }
     if (!early) {
-      for (Importing importer : importers) {
-        importer.process.await("moving");
+      for (Participant importing : importing()) {
+        importing.await("moving");
       }
       crossFences();
     }
     if (idle) {
-      for (Importing importer : importers) {
-        importer.process.say("patient");
+      for (Participant importing : importing()) {
+        importing.say("patient");
       }
       pauseExporter();
     }
@@ -149,11 +189,27 @@ final class Chaos implements AutoCloseable {
     waitFor(delayNs);
     if (exporterDies) {
       killExporter(idle);
+    } else if (writerDies) {
+      killWriter();
     } else {
       killImporter(victim, early);
     }
     account();
     figures.rounds++;
+  }
+
+  /** The pool that an importer may write to rests while there is none. */
+  private void go() throws IOException {
+    exporter.say(writer == null ? "go" : "go granted");
+  }
+
+  private List<Participant> importing() {
+    List<Participant> all = new ArrayList<>();
+    importers.forEach(importer -> all.add(importer.process));
+    if (writer != null) {
+      all.add(writer.process);
+    }
+    return all;
   }
 
   /** Both ways between the exporter and each importer that has readers. */
@@ -174,8 +230,9 @@ final class Chaos implements AutoCloseable {
   /** For less than anybody is evicted for: a process that does not run is not dead. */
   private void stopOne() throws Exception {
     if (random.nextInt(4) == 0) {
-      int which = random.nextInt(importers.size() + 1);
-      Participant stopped = which == 0 ? exporter : importers.get(which - 1).process;
+      List<Participant> all = importing();
+      all.add(exporter);
+      Participant stopped = all.get(random.nextInt(all.size()));
       stopped.stop();
       waitFor(random.nextLong(LONGEST_NS));
       stopped.wake();
@@ -207,11 +264,57 @@ final class Chaos implements AutoCloseable {
     figures.early += early ? 1 : 0;
     count(victim);
     // One more, one less, or as many as before.
-    int wanted = Math.clamp(importers.size() + random.nextInt(3), 1, MOST_IMPORTERS);
+    int wanted = Math.clamp(importers.size() + random.nextInt(3), 1, mostImporters());
     while (importers.size() < wanted) {
       startImporter();
       importers.getLast().process.await("ready");
     }
+  }
+
+  private void killWriter() throws Exception {
+    if (random.nextBoolean()) {
+      aim();
+    }
+    kill(writer.process);
+    long startNs = System.nanoTime();
+    Journal.Entry last = count(writer);
+    exporter.say(
+        "writer-gone "
+            + writer.process.pid()
+            + " "
+            + startNs
+            + " "
+            + last.phase()
+            + " "
+            + last.sequence());
+    writer = null;
+    long tookMs = Long.parseLong(exporter.await("gone")[1]);
+    assertTrue(tookMs <= LIMIT.toMillis(), "back after " + tookMs + " ms");
+    figures.writerReturned(tookMs);
+    figures.writers++;
+    figures.inTheMidst += last.phase() == Journal.Phase.WRITING ? 1 : 0;
+  }
+
+  /** Waits for a moment in which it may be in the midst of a frame; it is free to go on. */
+  private void aim() throws IOException {
+    Journal journal = Journal.in(writer.journal);
+    long startNs = System.nanoTime();
+    while (journal.read().phase() != Journal.Phase.WRITING
+        && System.nanoTime() - startNs < LONGEST_NS) {
+      Thread.onSpinWait();
+    }
+  }
+
+  /** Beside the one that writes. */
+  private int mostImporters() {
+    return MOST_IMPORTERS - (writer == null ? 0 : 1);
+  }
+
+  private Journal.Entry count(Writing dead) throws IOException {
+    Journal.Entry last = Journal.in(dead.journal).read();
+    figures.changes += last.changes();
+    Files.delete(dead.journal);
+    return last;
   }
 
   private void count(Importing dead) {
@@ -228,32 +331,51 @@ final class Chaos implements AutoCloseable {
         importer.process.await("lost", Duration.ofMillis(leftMs));
       }
     }
+    if (writer != null) {
+      long leftMs = Math.max(0, TOLD_LIMIT.toMillis() - sinceMs(startNs));
+      writer.process.await("lost", Duration.ofMillis(leftMs));
+    }
     figures.told(sinceMs(startNs));
     figures.exporters++;
     figures.idle += idle ? 1 : 0;
-    figures.published += published;
-    published = 0;
+    countExporter();
     // The same place, where the dead one's file is.
     startExporter();
     exporter.await("ready");
-    exporter.say("go");
+    go();
     for (Importing importer : importers) {
       if (importer.reads) {
         importer.process.await("joined");
       }
     }
+    if (writer != null) {
+      writer.process.await("joined");
+    }
+  }
+
+  private void countExporter() {
+    figures.published += published + changing;
+    figures.looked += looked;
+    figures.refused += refused;
+    published = 0;
+    changing = 0;
+    looked = 0;
+    refused = 0;
   }
 
   private void pauseExporter() throws Exception {
     exporter.say("pause");
     String[] paused = exporter.await("paused");
     published = Long.parseLong(paused[1]);
+    changing = Long.parseLong(paused[4]);
+    looked = Long.parseLong(paused[5]);
+    refused = Long.parseLong(paused[6]);
   }
 
   private void account() throws Exception {
     pauseExporter();
-    for (Importing importer : importers) {
-      importer.process.say("pause");
+    for (Participant importing : importing()) {
+      importing.say("pause");
     }
     int peers = 0;
     for (Importing importer : importers) {
@@ -263,7 +385,13 @@ final class Chaos implements AutoCloseable {
       peers += Integer.parseInt(paused[2]);
       figures.mapped(Long.parseLong(paused[4]));
     }
-    exporter.say("account " + peers);
+    int writers = 0;
+    if (writer != null) {
+      String[] paused = writer.process.await("paused");
+      writers = Integer.parseInt(paused[2]);
+      figures.mapped(Long.parseLong(paused[3]));
+    }
+    exporter.say("account " + peers + " " + writers);
     String[] accounted = exporter.await("accounted");
     long tookMs = Long.parseLong(accounted[1]);
     assertTrue(tookMs <= LIMIT.toMillis(), "free after " + tookMs + " ms");
@@ -279,7 +407,11 @@ final class Chaos implements AutoCloseable {
       kill(importer.process);
       count(importer);
     }
-    figures.published += published;
+    if (writer != null) {
+      kill(writer.process);
+      count(writer);
+    }
+    countExporter();
     exporter.say("end");
     exporter.await("ended");
   }
@@ -300,7 +432,7 @@ final class Chaos implements AutoCloseable {
   /** What the dead and the living have written beside their answers: warnings, in the main. */
   String noise() {
     note(exporter);
-    importers.forEach(importer -> note(importer.process));
+    importing().forEach(this::note);
     return noise.toString();
   }
 
@@ -309,6 +441,6 @@ final class Chaos implements AutoCloseable {
     if (exporter != null) {
       exporter.close();
     }
-    importers.forEach(importer -> importer.process.close());
+    importing().forEach(Participant::close);
   }
 }

@@ -81,6 +81,7 @@ final class ExportingProcess {
   private final BufferPool pool;
   private final List<Broadcast> feeds = new ArrayList<>();
   private final PoolServer server;
+  private final GrantedPool granted;
   private final Timeline timeline;
 
   /** Fences of importing processes, by their numbers. */
@@ -109,6 +110,12 @@ final class ExportingProcess {
     }
     timeline = pool.sync().timeline("exporter");
     server = PoolServer.serve(pool, socket);
+    granted = new GrantedPool(granted(socket), name + "-granted", stallLimit);
+  }
+
+  /** Where the pool is served that an importer may write to. */
+  static Path granted(Path socket) {
+    return socket.resolveSibling(socket.getFileName() + "-granted");
   }
 
   public static void main(String[] args) {
@@ -137,6 +144,7 @@ final class ExportingProcess {
             null);
     reading.enter();
     writers.add(Child.start("near", near::read));
+    granted.begin();
   }
 
   private static long sinceMs(long startNs) {
@@ -191,18 +199,42 @@ final class ExportingProcess {
         retain(RETAINED);
         reading.open();
         writing.open();
+        if (words.length > 1) {
+          granted.go();
+        }
       }
       case "pause" -> {
         writing.close();
         reading.close();
+        granted.pause();
         CrossedFence.signalAll(timeline);
-        Child.say("paused " + published + " " + verified + " " + evictions);
+        Child.say(
+            "paused "
+                + published
+                + " "
+                + verified
+                + " "
+                + evictions
+                + " "
+                + granted.published()
+                + " "
+                + granted.verified()
+                + " "
+                + granted.refusals());
       }
       case "gone" -> gone(Long.parseLong(words[1]), Long.parseLong(words[2]));
       case "fence" -> Child.say("fence " + CrossedFence.text(server.exportFence(timeline.next())));
       case "import" -> importFence(Long.parseLong(words[1]), words[2]);
       case "revoke" -> revoke(words[1], Duration.ofMillis(Long.parseLong(words[2])));
-      case "account" -> account(Integer.parseInt(words[1]));
+      case "writer-gone" ->
+          writerGone(
+              Long.parseLong(words[1]),
+              new Shown.Loss(
+                  Journal.Phase.valueOf(words[3]),
+                  Long.parseLong(words[4]),
+                  Long.parseLong(words[2])));
+      case "account" ->
+          account(Integer.parseInt(words[1]), words.length > 2 ? Integer.parseInt(words[2]) : 0);
       case "end" -> end();
       default -> throw new IllegalArgumentException(words[0]);
     }
@@ -232,7 +264,8 @@ final class ExportingProcess {
     Waited waited = Waited.since(startNs);
     while (!condition.getAsBoolean()) {
       if (System.nanoTime() - startNs > PATIENCE_NS) {
-        throw new AssertionError(what + " after " + sinceMs(startNs) + " ms\n" + pool.dump());
+        throw new AssertionError(
+            what + " after " + sinceMs(startNs) + " ms\n" + pool.dump() + granted.dump());
       }
       Thread.onSpinWait();
     }
@@ -257,6 +290,17 @@ final class ExportingProcess {
     Child.say("gone " + tookMs);
   }
 
+  /** As {@link #gone}, of one that may have been in the midst of writing. */
+  private void writerGone(long pid, Shown.Loss loss) throws IOException {
+    granted.lost(loss);
+    long tookMs =
+        await(
+            loss.killedNs(),
+            () -> !granted.has(pid),
+            "writing process " + pid + " is served, or has something: " + granted.dump());
+    Child.say("gone " + tookMs);
+  }
+
   private void revoke(String importer, Duration deadline) {
     boolean cooperative = true;
     for (Attachment attachment : server.attachments()) {
@@ -267,7 +311,7 @@ final class ExportingProcess {
     Child.say("revoked " + (cooperative ? "in peace" : "forced"));
   }
 
-  private void account(int peers) throws Exception {
+  private void account(int peers, int writersThere) throws Exception {
     retain(0);
     imported.values().forEach(fence -> fence.requireEnd(null));
     imported.clear();
@@ -277,16 +321,19 @@ final class ExportingProcess {
             () ->
                 pool.statistics().free() == BUFFERS
                     && pool.holders().isEmpty()
-                    && server.peers().size() == peers,
+                    && server.peers().size() == peers
+                    && granted.isFree(writersThere),
             "not all buffers are free, or not " + peers + " peers there: " + server.peers());
+    granted.settle();
+    int all = peers + writersThere;
     // The data and the words are mapped; so are each peer's words, and rings of those that read.
-    int rings = peers * ImportingProcess.MAX_READERS;
+    int rings = all * ImportingProcess.MAX_READERS;
     footprint.require(
-        2 + peers,
-        1 + peers,
+        4 + all,
+        2 + all,
         // One more is looked at until it ends, when it was cut off and lives.
-        () -> peers + watched.size() + (pool.statistics().oldMemories() > 0 ? 1 : 0),
-        2 + peers + rings);
+        () -> all + watched.size() + (pool.statistics().oldMemories() > 0 ? 1 : 0),
+        4 + all + rings);
     Child.say("accounted " + tookMs + " " + footprint.mostMappings());
   }
 
@@ -301,8 +348,9 @@ final class ExportingProcess {
     feeds.forEach(Broadcast::close);
     timeline.close();
     pool.close();
+    granted.end();
     // The words of a closed pool can still be asked.
-    footprint.require(0, 0, () -> 0, 1);
+    footprint.require(0, 0, () -> 0, 2);
     Child.say("ended");
   }
 }

@@ -7,12 +7,18 @@ final class Figures {
   int early;
   int exporters;
   int idle;
+  int writers;
+  int inTheMidst;
   int stops;
   int fences;
   long published;
   long verified;
   long divided;
+  long changes;
+  long looked;
+  long refused;
   private long slowestReturnMs;
+  private long slowestWriterMs;
   private long slowestAccountMs;
   private long slowestToldMs;
   private long mostMappings;
@@ -20,6 +26,11 @@ final class Figures {
   /** All that a dead importer had came back. */
   void returned(long ms) {
     slowestReturnMs = Math.max(slowestReturnMs, ms);
+  }
+
+  /** As {@link #returned}, of one that wrote in place. */
+  void writerReturned(long ms) {
+    slowestWriterMs = Math.max(slowestWriterMs, ms);
   }
 
   /** All buffers were free once everybody had let go. */
@@ -47,7 +58,11 @@ final class Figures {
         + exporters
         + " exporters, "
         + idle
-        + " of them while all waited, and stopped one "
+        + " of them while all waited, and "
+        + writers
+        + " that wrote in place, "
+        + inTheMidst
+        + " of them in the midst of a frame, and stopped one "
         + stops
         + " times; "
         + fences
@@ -57,8 +72,16 @@ final class Figures {
         + verified
         + " verified, "
         + divided
-        + " of them divided; slowest: a dead importer's buffers back after "
+        + " of them divided; "
+        + changes
+        + " changed in place and "
+        + looked
+        + " looks at such, "
+        + refused
+        + " refused as half overwritten; slowest: a dead importer's buffers back after "
         + slowestReturnMs
+        + " ms, a dead writer's after "
+        + slowestWriterMs
         + " ms, all accounted for after "
         + slowestAccountMs
         + " ms, told of a dead exporter after "

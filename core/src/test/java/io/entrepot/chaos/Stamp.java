@@ -16,6 +16,9 @@ import java.lang.foreign.ValueLayout;
 final class Stamp {
   private static final long STEP = 0x9E37_79B9_7F4A_7C15L;
 
+  /** Times {@link #STEP} that is 1. */
+  private static final long STEPS_BACK = inverse(STEP);
+
   private final long key;
   private final String feed;
 
@@ -25,12 +28,31 @@ final class Stamp {
     this.feed = feed + " of " + pool;
   }
 
+  /** Of an odd number, modulo 2<sup>64</sup>: each turn doubles the bits that are right. */
+  private static long inverse(long odd) {
+    long found = odd;
+    for (int bits = 3; bits < Long.SIZE; bits *= 2) {
+      found *= 2 - odd * found;
+    }
+    return found;
+  }
+
   private long word(long sequence, long offset) {
     return key ^ (sequence + 1) * STEP + offset;
   }
 
+  /** The number that the first word of a frame is of, if it is of any of this feed. */
+  long number(long firstWord) {
+    return (firstWord ^ key) * STEPS_BACK - 1;
+  }
+
   void put(WritableView view, long sequence) {
-    for (long at = 0; at < view.byteSize(); at += Long.BYTES) {
+    put(view, sequence, 0, view.byteSize());
+  }
+
+  /** Of the words from a place on, to another. */
+  void put(WritableView view, long sequence, long from, long to) {
+    for (long at = from; at < to; at += Long.BYTES) {
       view.putLong(at, word(sequence, at));
     }
   }
