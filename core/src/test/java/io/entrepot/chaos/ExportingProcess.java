@@ -42,8 +42,11 @@ import java.util.function.BooleanSupplier;
  * <p>It evicts importers that are called {@value #HOSTILE} when it gets no buffer for a while.
  *
  * <p>Orders: {@code go}; {@code pause}; {@code gone PID NS}, wait until nothing is left of a dead
- * process; {@code revoke IMPORTER MS}; {@code account PEERS}, wait until all buffers are free, and
- * look for what else is left; {@code end}, close everything.
+ * process; {@code revoke IMPORTER MS}; {@code account PEERS WRITERS}, wait until all buffers are
+ * free, and look for what else is left; {@code end}, close everything.
+ *
+ * <p>Beside it there is a {@link GrantedPool}, which rests unless it is told to {@code go granted};
+ * {@code writer-gone PID NS PHASE SEQUENCE} tells of the end of its importer, and what that was at.
  *
  * <p>Told to {@code fence}, it names a fence that ends when it pauses, or dies. Told to {@code
  * import PID FENCE}, it has a fence of that process keep a buffer, which ends with an error when

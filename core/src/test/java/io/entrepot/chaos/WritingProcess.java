@@ -31,6 +31,9 @@ final class WritingProcess {
   private static final long RETRY_NS = TimeUnit.MILLISECONDS.toNanos(1);
   private static final int THREADS = 2;
 
+  /** The exporter's words, its data, and words of its own; beside a ring for each thread. */
+  private static final int MEMORIES = 3;
+
   private final Path socket;
   private final SplittableRandom random;
   private final Journal journal;
@@ -73,9 +76,6 @@ final class WritingProcess {
       default -> throw new IllegalArgumentException(words[0]);
     }
   }
-
-  /** The exporter's words, its data, and words of its own. */
-  private static final int MEMORIES = 3;
 
   private void patient(boolean on) {
     readings.forEach(reading -> reading.patient(on));
