@@ -212,10 +212,11 @@ public final class BufferOwner {
   /** Has the buffer that was taken lie where buffers are handed out; false when nowhere are. */
   private boolean settle(int taken) {
     long place = memories.settle(taken);
+    if (place == Places.NOWHERE) {
+      // Also what was shown before the first.
+      return false;
+    }
     if (place != shown) {
-      if (place == Places.NOWHERE) {
-        return false;
-      }
       slice = port.attachment().slice(place, true);
       shown = place;
       isBound = false;

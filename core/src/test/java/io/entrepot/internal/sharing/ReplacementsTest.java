@@ -3,6 +3,7 @@ package io.entrepot.internal.sharing;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
@@ -11,6 +12,7 @@ import io.entrepot.flow.BufferPool;
 import io.entrepot.flow.FeedReader;
 import io.entrepot.flow.FeedWriter;
 import io.entrepot.flow.Overflow;
+import io.entrepot.flow.PoolPort;
 import io.entrepot.internal.flow.ExportedPool;
 import io.entrepot.internal.memory.Linux;
 import io.entrepot.internal.sync.FarProcess;
@@ -155,6 +157,18 @@ class ReplacementsTest {
     await(() -> process.unknown.get() == 0);
     process.hasEnded = true;
     await(() -> replacements.old() == 0);
+  }
+
+  /** What a port has never shown lies nowhere, as what is withheld does. */
+  @Test
+  void theFirstBufferOfAPortIsWithheldAsEveryOther() {
+    PoolMemories memories = core.memories();
+    try (PoolPort port = pool.open("first")) {
+      memories.handOut(PoolMemories.NONE);
+      assertNull(port.acquire(0, TimeUnit.SECONDS), core::dump);
+      memories.handOut(0);
+      port.acquire(0, TimeUnit.SECONDS).putLong(0, 1);
+    }
   }
 
   /** At whichever of a writer's looks memory comes that there was none of before. */
