@@ -290,6 +290,8 @@ public final class Replacements {
         triedNs = System.nanoTime() - RETRY_NS;
       }
     }
+    // Before another is asked for, for which they made no room.
+    forgetUnseen();
     if (!closed && memories.isWithheld() && !isSeen(newest())) {
       refused = null;
       handOutNewest();
@@ -438,9 +440,14 @@ public final class Replacements {
     return done;
   }
 
+  /** Forgets old memories that are let go of and not seen. */
+  private void forgetUnseen() {
+    standing.removeIf(old -> old != newest() && old.slabs == null && !isSeen(old));
+  }
+
   /** Whether buffers may lie in an old memory; forgets those that are let go of and not seen. */
   private synchronized boolean isOldMapped() {
-    standing.removeIf(old -> old != newest() && old.slabs == null && !isSeen(old));
+    forgetUnseen();
     return standing.stream().anyMatch(old -> old != newest() && old.slabs != null);
   }
 
