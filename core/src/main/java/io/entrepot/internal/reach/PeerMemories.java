@@ -5,6 +5,7 @@ import io.entrepot.internal.memory.SystemCallException;
 import io.entrepot.internal.sharing.Replacements;
 import io.entrepot.reach.PeerIdentity;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -117,11 +118,18 @@ final class PeerMemories {
     }
   }
 
+  /** What has gone comes first: so the peer never has more of them than there are at a time. */
   private void tellNow() {
+    List<Map.Entry<Long, SharedMemory>> mapped = replacements.mapped();
     Set<Long> gone = new HashSet<>(there);
-    for (Map.Entry<Long, SharedMemory> memory : replacements.mapped()) {
+    mapped.forEach(memory -> gone.remove(memory.getKey()));
+    for (long number : gone) {
+      socket.trySend(0, new WireFormat.MemoryGone(number));
+      there.remove(number);
+    }
+    for (Map.Entry<Long, SharedMemory> memory : mapped) {
       long number = memory.getKey();
-      if (!gone.remove(number)) {
+      if (!there.contains(number)) {
         seen.add(number);
         if (over) {
           return;
@@ -129,10 +137,6 @@ final class PeerMemories {
         socket.trySend(0, new WireFormat.Memory(number), memory.getValue().descriptor());
         there.add(number);
       }
-    }
-    for (long number : gone) {
-      socket.trySend(0, new WireFormat.MemoryGone(number));
-      there.remove(number);
     }
   }
 
