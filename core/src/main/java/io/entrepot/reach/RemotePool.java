@@ -53,6 +53,10 @@ import java.time.Duration;
  *       frame that is there before its memory is waits for that, for {@link #DEFAULT_PATIENCE} at
  *       most beside its own time; a process that cannot have it, for want of descriptors say, loses
  *       the connection.
+ *   <li>Memory in which no frame lies any more is unmapped here, at once unless a lease or a CPU
+ *       window still looks at it. Sixteen memories stand here at a time, each of as many bytes as
+ *       the pool's buffers take: an honest exporter has eight at most. One that sends more loses
+ *       the connection, with these numbers.
  *   <li>What a revocation leaves in quarantine or pending here comes back to the pool when it ends,
  *       as elsewhere; a second revocation names it still, until the attachment is closed.
  *   <li>Fences that a third process has on a buffer are not seen here. A lazy issuer in the

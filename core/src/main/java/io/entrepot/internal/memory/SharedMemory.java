@@ -42,9 +42,11 @@ public final class SharedMemory implements AutoCloseable {
   private static final long STATX_BLOCK_BYTES = 512;
   private static final long STATX_BYTES = 256;
 
-  /** What {@code fstatfs(2)} says first, and how much room it is given for the rest. */
+  /** What {@code fstatfs(2)} says first and second, and how much room it is given for the rest. */
   private static final long SECRETMEM_MAGIC = 0x5345_434D;
 
+  private static final long STATFS_TYPE_OFFSET = 0;
+  private static final long STATFS_BLOCK_OFFSET = 8;
   private static final long STATFS_BYTES = 256;
 
   /** The kernel puts "memfd:" before a name and allows 255 bytes for both. */
@@ -283,6 +285,10 @@ public final class SharedMemory implements AutoCloseable {
    * kernel changes its size once, from 0, and knows no holes in it.
    */
   public boolean isSecret() {
+    return fileSystem(STATFS_TYPE_OFFSET) == SECRETMEM_MAGIC;
+  }
+
+  private long fileSystem(long offset) {
     int number = descriptor.take();
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment status = arena.allocate(STATFS_BYTES, Long.BYTES);
@@ -290,7 +296,7 @@ public final class SharedMemory implements AutoCloseable {
           SystemCall.FSTATFS,
           "descriptor " + number,
           SystemCall.FSTATFS.call(number, status.address()));
-      return status.get(ValueLayout.JAVA_LONG, 0) == SECRETMEM_MAGIC;
+      return status.get(ValueLayout.JAVA_LONG, offset);
     } finally {
       descriptor.giveBack();
     }
@@ -359,9 +365,26 @@ public final class SharedMemory implements AutoCloseable {
    * @throws SystemCallException when the kernel refuses for another reason, as it does for writing
    *     behind a {@link Seal#FUTURE_WRITE}
    */
-  @SuppressWarnings("restricted")
   public MemorySegment map(boolean writable, Arena arena) {
+    return map(writable, arena, byteSize());
+  }
+
+  /**
+   * As {@link #map(boolean, Arena)}, of the first bytes alone: so many in whole pages, which may be
+   * huge ones, or all where there are fewer. What another process sent takes no more of this one's
+   * addresses than is asked for, however large it is.
+   *
+   * @param most at least 1
+   */
+  public MemorySegment mapFirst(boolean writable, Arena arena, long most) {
+    long pageBytes = Math.max(1, fileSystem(STATFS_BLOCK_OFFSET));
     long byteSize = byteSize();
+    long pages = Math.ceilDiv(most, pageBytes);
+    return map(writable, arena, pages >= byteSize / pageBytes ? byteSize : pages * pageBytes);
+  }
+
+  @SuppressWarnings("restricted")
+  private MemorySegment map(boolean writable, Arena arena, long byteSize) {
     if (byteSize <= 0) {
       throw new IllegalStateException(descriptor + " is no memory, or is empty: nothing to map");
     }

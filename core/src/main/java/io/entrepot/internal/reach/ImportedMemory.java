@@ -14,22 +14,31 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.LongPredicate;
 
 /**
  * A pool's memory in an importing process: data that it may read, or was granted to write, and
  * words of its own.
  *
  * <p>What the exporter sent is checked before it is mapped: a memory that could shrink would kill
- * this process where it reads behind the end.
+ * this process where it reads behind the end. Of one that is longer than its buffers need no more
+ * is mapped than they do.
+ *
+ * <p><b>Memory that is gone.</b> An exporter that replaces its memory lets go of those in which no
+ * buffer lies. Such a one shows zeros from then on, and is unmapped when nothing of this process
+ * can reach it: at once, unless a lease, a CPU window or a transfer is still at it, else when that
+ * has ended, or something else is heard of memory. So {@value #MAX_MAPPED} stand here at most, of
+ * as many bytes as the pool's buffers take: an exporter has {@value Replacements#MOST_MAPPED} with
+ * buffers in them, and as many again are for what is gone and in use here. One that sends more is
+ * not believed any more. Thread-safe.
  */
 final class ImportedMemory implements SharedBacking {
   /** Buffers that a pool may have. */
   private static final int MAX_BUFFERS = 1 << 20;
 
-  /** Data memories that an exporter may have sent and not taken back: more than it has. */
-  private static final int MAX_MAPPED = 2 * Replacements.MOST_MAPPED;
+  /** Data memories that stand here at a time: more than an exporter has. */
+  static final int MAX_MAPPED = 2 * Replacements.MOST_MAPPED;
 
-  private final Arena arena = Arena.ofShared();
   private final List<PlacedClass> classes;
   private final long number;
   private final List<MemorySegment> buffers;
@@ -39,8 +48,19 @@ final class ImportedMemory implements SharedBacking {
   /** Whether the data is one memory that is {@link #granted} for writing, or yet to be. */
   private final boolean writing;
 
-  /** Data memories, whole, by their numbers. */
-  private final Map<Long, MemorySegment> mapped = new HashMap<>();
+  /** Data memories in which buffers may lie, by their numbers. */
+  private final Map<Long, Mapping> mapped = new HashMap<>();
+
+  /** Those in which none lies, that something here may look at. */
+  private final List<Mapping> gone = new ArrayList<>();
+
+  /** Ends what shows a memory that is gone; whether nothing here can look at it any more. */
+  private LongPredicate ending = _ -> false;
+
+  private boolean closed;
+
+  /** A memory that is mapped until the arena closes. */
+  private record Mapping(long number, Arena arena, MemorySegment whole) {}
 
   /**
    * Maps memory that an exporter sent. The descriptors stay the caller's.
@@ -79,8 +99,33 @@ final class ImportedMemory implements SharedBacking {
   }
 
   private List<MemorySegment> map(long as, SharedMemory data, boolean write) {
-    MemorySegment whole = data.map(write, arena);
-    mapped.put(as, whole);
+    Arena arena = Arena.ofShared();
+    boolean done = false;
+    try {
+      MemorySegment whole = data.mapFirst(write, arena, neededBytes());
+      List<MemorySegment> cut = cut(whole, write);
+      mapped.put(as, new Mapping(as, arena, whole));
+      done = true;
+      return cut;
+    } finally {
+      if (!done) {
+        arena.close();
+      }
+    }
+  }
+
+  /** Bytes to the end of the last buffer; the places are checked. */
+  private long neededBytes() {
+    return classes.stream()
+        .mapToLong(placed ->
+            placed.offsetBytes()
+                + (placed.sizeClass().buffers() - 1L) * placed.strideBytes()
+                + placed.sizeClass().bufferBytes())
+        .max()
+        .orElseThrow();
+  }
+
+  private List<MemorySegment> cut(MemorySegment whole, boolean write) {
     List<MemorySegment> cut = new ArrayList<>();
     for (PlacedClass placed : classes) {
       for (int i = 0; i < placed.sizeClass().buffers(); i++) {
@@ -126,24 +171,49 @@ final class ImportedMemory implements SharedBacking {
     return map(number, data, true);
   }
 
+  /** Has whatever shows a memory that is gone ended by somebody, who says whether all has. */
+  synchronized void endBy(LongPredicate letGoOf) {
+    ending = letGoOf;
+  }
+
   /**
    * Maps another data memory that the exporter sent. The descriptor stays the caller's.
    *
    * @return the segments of its buffers
-   * @throws IllegalStateException when it is not as it should be, or this is closed
+   * @throws IllegalStateException when it is not as it should be, or one too many, or this is
+   *     closed
    */
   synchronized List<MemorySegment> add(long as, SharedMemory data) {
+    if (closed) {
+      throw new IllegalStateException("the pool of " + exporter + " is closed");
+    }
     checkReplaceable(as);
-    if (as < 0 || mapped.containsKey(as) || mapped.size() >= MAX_MAPPED) {
+    if (as < 0 || mapped.containsKey(as)) {
       throw new IllegalStateException(
           exporter
               + " sent memory "
               + as
               + " while there are "
               + mapped.keySet()
-              + ", of which each is sent once and "
+              + ": each is sent once");
+    }
+    unmapGone();
+    if (mapped.size() + gone.size() >= MAX_MAPPED) {
+      throw new IllegalStateException(
+          exporter
+              + " sent memory "
+              + as
+              + " while "
+              + mapped.size()
+              + " with buffers in them stand here and "
+              + gone.size()
+              + " that are gone but in use: "
               + MAX_MAPPED
-              + " may be there");
+              + " may, and take "
+              + MAX_MAPPED
+              + " times "
+              + neededBytes()
+              + " bytes");
     }
     checkData(data);
     return map(as, data, false);
@@ -161,20 +231,37 @@ final class ImportedMemory implements SharedBacking {
   }
 
   /**
-   * Lets go of a data memory in which, the exporter says, no buffer lies. Should a view still look
-   * at it, that reads zeros: the addresses stay this process's until the pool is closed.
+   * Lets go of a data memory in which, the exporter says, no buffer lies. It is unmapped as soon as
+   * nothing here can look at it; until then it reads as zeros.
    */
-  synchronized void vacate(long gone) {
-    if (!arena.scope().isAlive()) {
+  synchronized void vacate(long number) {
+    if (closed) {
       return;
     }
-    checkReplaceable(gone);
-    MemorySegment whole = mapped.remove(gone);
-    if (whole == null) {
+    checkReplaceable(number);
+    Mapping left = mapped.remove(number);
+    if (left == null) {
       throw new IllegalStateException(
-          exporter + " let go of memory " + gone + ", it has sent " + mapped.keySet());
+          exporter + " let go of memory " + number + ", it has sent " + mapped.keySet());
     }
-    SharedMemory.vacate(whole);
+    gone.add(left);
+    SharedMemory.vacate(left.whole);
+    unmapGone();
+  }
+
+  /** Unmaps what is gone and not in use any more. */
+  synchronized void unmapGone() {
+    gone.removeIf(left -> ending.test(left.number) && isUnmapped(left.arena));
+  }
+
+  /** Closes an arena unless a channel has some of its bytes, which the JVM knows. */
+  private static boolean isUnmapped(Arena arena) {
+    try {
+      arena.close();
+      return true;
+    } catch (IllegalStateException inTransfer) {
+      return !arena.scope().isAlive();
+    }
   }
 
   /** Refuses memory without a seal that this process's safety rests on. */
@@ -241,8 +328,12 @@ final class ImportedMemory implements SharedBacking {
   /** Twice is harmless: a pool that could not be made has closed it, or has not. */
   @Override
   public synchronized void close() {
-    if (arena.scope().isAlive()) {
-      arena.close();
+    closed = true;
+    gone.addAll(mapped.values());
+    mapped.clear();
+    while (!gone.isEmpty()) {
+      gone.getLast().arena.close();
+      gone.removeLast();
     }
   }
 }

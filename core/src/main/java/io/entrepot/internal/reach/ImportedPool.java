@@ -124,6 +124,8 @@ public final class ImportedPool implements RemotePool, FarFeed.Line {
                 said.classes().stream().map(WireFormat.PlacedClass::sizeClass).toList());
         Words theirs = Words.over(control.map(false, Arena.ofAuto()));
         this.fences = new SharedFences(core, theirs, who, connection.process());
+        memory.endBy(core::letGoOf);
+        core.memories().onUseEnd(memory::unmapGone);
         core.imports(
             ExporterWords.over(theirs, core, fences.far(), () -> lost),
             writing,

@@ -123,7 +123,7 @@ final class ImportedRings {
     }
     // Until nobody can reach it: numbers of a reader are asked for by any thread, also behind its
     // end, and the connection's thread wakes who sleeps at the ring.
-    return Words.over(memory.map(false, Arena.ofAuto()));
+    return Words.over(memory.mapFirst(false, Arena.ofAuto(), byteSize));
   }
 
   private void leave(int ring) {

@@ -14,16 +14,17 @@ public final class BracketedWindow implements CpuWindow, BufferUse {
   private final Access access;
   private final Thread owner = Thread.currentThread();
   private final Arena arena = Arena.ofConfined();
-  private final MemorySegment segment;
 
-  @SuppressWarnings("restricted")
+  /** {@code null} until they were looked up. */
+  private volatile PlacedBytes bytes;
+
+  private MemorySegment segment;
+
   private BracketedWindow(PoolAttachment attachment, int buffer, long generation, Access access) {
     this.attachment = attachment;
     this.buffer = buffer;
     this.generation = generation;
     this.access = access;
-    MemorySegment bytes = attachment.pool().memory(buffer).reinterpret(arena, null);
-    this.segment = access == Access.READ ? bytes.asReadOnly() : bytes;
   }
 
   @Override
@@ -34,6 +35,11 @@ public final class BracketedWindow implements CpuWindow, BufferUse {
   @Override
   public long generation() {
     return generation;
+  }
+
+  @Override
+  public boolean mayLookAt(long memory) {
+    return PlacedBytes.mayLieIn(bytes, memory);
   }
 
   @Override
@@ -62,11 +68,18 @@ public final class BracketedWindow implements CpuWindow, BufferUse {
     return window;
   }
 
-  /** Tells the exporter that the window opens; gives everything back when it refuses. */
+  /**
+   * Looks up where the buffer lies, now that the window is listed, and tells the exporter that it
+   * opens; gives everything back when that is refused.
+   */
+  @SuppressWarnings("restricted")
   private void begin() {
     boolean begun = false;
     try {
-      attachment.pool().exporter().beginCpuAccess(attachment.pool().memory(buffer), access);
+      bytes = attachment.pool().placed(buffer);
+      MemorySegment shown = bytes.segment().reinterpret(arena, null);
+      segment = access == Access.READ ? shown.asReadOnly() : shown;
+      attachment.pool().exporter().beginCpuAccess(bytes.segment(), access);
       begun = true;
     } finally {
       if (!begun) {
@@ -110,7 +123,7 @@ public final class BracketedWindow implements CpuWindow, BufferUse {
 
   private void end() {
     try {
-      attachment.pool().exporter().endCpuAccess(attachment.pool().memory(buffer), access);
+      attachment.pool().exporter().endCpuAccess(bytes.segment(), access);
     } finally {
       attachment.uses().end(this);
     }

@@ -10,4 +10,11 @@ interface BufferUse {
 
   /** Generation on which the hold is. */
   long generation();
+
+  /**
+   * Whether it may look at a memory in which, the exporter says, no buffer lies any more, by ways
+   * that the JVM knows nothing of. One that looks where its buffer lies behind its being listed,
+   * and a full fence, is seen here or does not find the memory.
+   */
+  boolean mayLookAt(long memory);
 }

@@ -145,6 +145,12 @@ final class ChannelTransfer {
   /** A transfer under way. */
   private record Use(int bufferIndex, long generation, String importer, Channel channel)
       implements BufferUse {
+    /** Never: a memory whose bytes are in a channel's hands is not closed by the JVM. */
+    @Override
+    public boolean mayLookAt(long memory) {
+      return false;
+    }
+
     @Override
     public boolean equals(Object other) {
       return this == other;

@@ -12,6 +12,9 @@ public final class HeldLease implements NativeLease, BufferUse {
   private final long generation;
   private final Access access;
 
+  /** {@code null} until it was looked up. */
+  private volatile PlacedBytes bytes;
+
   HeldLease(PoolAttachment attachment, int buffer, long generation, Access access) {
     this.attachment = attachment;
     this.buffer = buffer;
@@ -26,12 +29,22 @@ public final class HeldLease implements NativeLease, BufferUse {
 
   @Override
   public long address() {
-    return attachment.pool().memory(buffer).address();
+    return bytes.segment().address();
   }
 
   @Override
   public long byteSize() {
     return attachment.pool().byteSize(buffer);
+  }
+
+  /** Looks up where its buffer lies, once it is listed; before anybody is given it. */
+  void find() {
+    bytes = attachment.pool().placed(buffer);
+  }
+
+  @Override
+  public boolean mayLookAt(long memory) {
+    return PlacedBytes.mayLieIn(bytes, memory);
   }
 
   @Override

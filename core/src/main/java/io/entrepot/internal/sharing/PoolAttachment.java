@@ -110,6 +110,11 @@ public final class PoolAttachment implements Attachment {
     }
   }
 
+  /** As {@link PoolCore#letGoOf}, of this importer. */
+  boolean letGoOf(long gone) {
+    return memory.letGoOf(gone) && uses.stream().noneMatch(use -> use.mayLookAt(gone));
+  }
+
   @Override
   public Port open() {
     return openPort();
@@ -241,7 +246,17 @@ public final class PoolAttachment implements Attachment {
     return new ExclusiveUse(((HeldBuffer) buffer).checkOpenIn(pool), this);
   }
 
+  /** Has a lease that has begun lead to the bytes. */
   private HeldLease counted(HeldLease lease) {
+    boolean found = false;
+    try {
+      lease.find();
+      found = true;
+    } finally {
+      if (!found) {
+        uses.end(lease);
+      }
+    }
     pool.numbers().count(PoolCounter.LEASES, 1);
     return lease;
   }
@@ -253,6 +268,7 @@ public final class PoolAttachment implements Attachment {
 
   /** A use has ended, which may have been the last. */
   void useEnded() {
+    pool.memories().useEnded();
     if (state.get() == State.CLOSED) {
       forgetIfUnused();
     } else {

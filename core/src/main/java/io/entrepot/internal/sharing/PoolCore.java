@@ -320,9 +320,31 @@ public final class PoolCore {
     return memories.at(memories.places().of(buffer));
   }
 
+  /** As {@link #memory}, with where that is. */
+  PlacedBytes placed(int buffer) {
+    long place = memories.places().of(buffer);
+    return new PlacedBytes(Places.memory(place), memories.at(place));
+  }
+
   /** Where buffers lie. */
   public PoolMemories memories() {
     return memories;
+  }
+
+  /**
+   * Ends what views show of a memory that was {@linkplain PoolMemories#remove removed}.
+   *
+   * @return whether it may be unmapped; false while a lease or a CPU window may look at it, or a
+   *     bulk operation is in the middle of it
+   */
+  public boolean letGoOf(long memory) {
+    // Between the removal and the look at uses, see BufferUse.
+    VarHandle.fullFence();
+    boolean done = true;
+    for (PoolAttachment attachment : attachments) {
+      done &= attachment.letGoOf(memory);
+    }
+    return done;
   }
 
   List<PoolAttachment> attachments() {

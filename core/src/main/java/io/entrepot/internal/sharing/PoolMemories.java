@@ -51,6 +51,7 @@ public final class PoolMemories {
   private long newest;
 
   private volatile Runnable onWant = () -> {};
+  private volatile Runnable onUseEnd = () -> {};
 
   /**
    * Memories of a pool.
@@ -146,6 +147,15 @@ public final class PoolMemories {
   /** Takes out a memory in which no buffer lies. */
   public void remove(long number) {
     all.remove(number);
+  }
+
+  /** What is done when a use has ended, which may have kept a memory mapped that is gone. */
+  public void onUseEnd(Runnable action) {
+    onUseEnd = action;
+  }
+
+  void useEnded() {
+    onUseEnd.run();
   }
 
   /** Says why no other memory will come. */

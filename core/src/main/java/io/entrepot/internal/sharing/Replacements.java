@@ -426,6 +426,7 @@ public final class Replacements {
         for (Standing old : List.copyOf(standing.subList(0, standing.size() - 1))) {
           if (old.slabs != null && !used.contains(old.number)) {
             memories.remove(old.number);
+            pool.letGoOf(old.number);
             old.slabs.close();
             old.slabs = null;
             done = true;
