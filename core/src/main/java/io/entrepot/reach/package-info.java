@@ -88,6 +88,10 @@
  *       <td>what it holds stands in its own words, which count as long as it lives</td></tr>
  *     <tr><td>shows nobody half a frame by dying while it writes to it in place</td>
  *       <td>its own words say what it was writing; of that no use begins any more</td></tr>
+ *     <tr><td>takes no more memory by joining and leaving again and again than by joining at
+ *       once</td>
+ *       <td>that of a ring goes when it is left, as soon as no thread is at it, and until then counts
+ *       against what its process may join</td></tr>
  *     <tr><td>can end nobody's waiting but for its own fences</td>
  *       <td>an imported fence ends as its exporter's words say, or with an error when they make no
  *       sense or its connection ends</td></tr>

@@ -11,6 +11,7 @@ public final class FarReader implements Subscriber {
   private final Overflow overflow;
   private final ReaderRing ring;
   private final Runnable left;
+  private final RingLooks looks;
   private final Stall stall = new Stall();
   private volatile ReaderRing backlog;
   private FrameLayout lastLayout;
@@ -19,16 +20,31 @@ public final class FarReader implements Subscriber {
   /** Whether it was logged why the ring was closed; two who ask at a time may both do so. */
   private boolean told;
 
+  /** Whether the feed has forgotten the ring, and what it has beside it. */
+  private volatile boolean isOut;
+
+  private volatile boolean isBacklogOut;
+
+  /** Who may be at the rings' words still; {@code null} while others may come. */
+  private RingLooks.Pending pending;
+
   /**
    * A reader.
    *
    * @param left tells the feed that it has left
+   * @param looks of the feed
    */
-  FarReader(PoolAttachment attachment, Overflow overflow, ReaderRing ring, Runnable left) {
+  FarReader(
+      PoolAttachment attachment,
+      Overflow overflow,
+      ReaderRing ring,
+      Runnable left,
+      RingLooks looks) {
     this.attachment = attachment;
     this.overflow = overflow;
     this.ring = ring;
     this.left = left;
+    this.looks = looks;
   }
 
   /** Bytes of the memory that the writer's process writes and the reader's reads. */
@@ -103,6 +119,27 @@ public final class FarReader implements Subscriber {
   @Override
   public void leftFeed() {
     // The other process keeps its own books.
+    isOut = true;
+  }
+
+  /** Nobody will look for the ring beside its own any more. */
+  void backlogLeft() {
+    isBacklogOut = true;
+  }
+
+  /**
+   * Whether no thread of this process can be at the rings' words any more, by now: the feed has
+   * forgotten them, and whoever had found them before has gone. For one thread at a time, when this
+   * is closed.
+   */
+  public boolean isOutOfReach() {
+    if (!isOut || (backlog != null && !isBacklogOut)) {
+      return false;
+    }
+    if (pending == null) {
+      pending = looks.pending();
+    }
+    return pending.areOver();
   }
 
   /** Ends the reading: what is unread comes back. */

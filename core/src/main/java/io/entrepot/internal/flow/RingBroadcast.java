@@ -47,6 +47,7 @@ public final class RingBroadcast implements Broadcast, Upstream, FreeBuffers.Ret
   private final AtomicReference<Object> writer = new AtomicReference<>();
 
   private final Publishing publishing = new Publishing();
+  private final RingLooks looks = new RingLooks();
   private volatile Subscriber[] subscriptions = {};
 
   /** What is retained, if anything: the last of the subscriptions, until it is closed. */
@@ -157,7 +158,8 @@ public final class RingBroadcast implements Broadcast, Upstream, FreeBuffers.Ret
             attachment,
             overflow,
             FarReader.ring(depth, producer, producer.base(), reader, readerPlace),
-            this::left);
+            this::left,
+            looks);
     add(made);
     return made;
   }
@@ -175,7 +177,7 @@ public final class RingBroadcast implements Broadcast, Upstream, FreeBuffers.Ret
     ReaderRing ring = FarReader.ring(depth, producer, producerPlace, reader, readerPlace);
     if (fill(ring, to, depth, start, this::layoutNumber)) {
       to.backlog(ring);
-      add(new Backlog(to, ring, depth, () -> {}));
+      add(new Backlog(to, ring, depth, to::backlogLeft));
       if (to.ring().isClosed()) {
         // By somebody who has not seen the backlog: it is to be looked for again.
         left();
@@ -208,6 +210,11 @@ public final class RingBroadcast implements Broadcast, Upstream, FreeBuffers.Ret
 
   Publishing publishing() {
     return publishing;
+  }
+
+  /** Who is at the rings: whoever goes over the subscriptions says so before and behind it. */
+  RingLooks looks() {
+    return looks;
   }
 
   Subscriber[] subscriptions() {
@@ -472,25 +479,35 @@ public final class RingBroadcast implements Broadcast, Upstream, FreeBuffers.Ret
    * a long time while readers come and go. One that is at it just now does it behind that.
    */
   void forgetClosed() {
-    for (Subscriber subscription : subscriptions) {
-      // Closed before the barrier: a publication that begins behind it does not push there.
-      if (subscription.isGone() && publishing.isAwareOfChanges()) {
-        retirePassed(subscription.ring(), new long[RETIRED_AT_ONCE], pool::unhold);
-        if (takeOut(subscription)) {
-          subscription.leftFeed();
+    looks.begin();
+    try {
+      for (Subscriber subscription : subscriptions) {
+        // Closed before the barrier: a publication that begins behind it does not push there.
+        if (subscription.isGone() && publishing.isAwareOfChanges()) {
+          retirePassed(subscription.ring(), new long[RETIRED_AT_ONCE], pool::unhold);
+          if (takeOut(subscription)) {
+            subscription.leftFeed();
+          }
         }
       }
+    } finally {
+      looks.end();
     }
   }
 
   @Override
   public void retirePassed(FreeBuffers.Pass pass) {
-    for (Subscriber subscription : subscriptions) {
-      if (pass.isFull()) {
-        return;
+    looks.begin();
+    try {
+      for (Subscriber subscription : subscriptions) {
+        if (pass.isFull()) {
+          return;
+        }
+        subscription.closeIfRevoked();
+        retirePassed(subscription.ring(), pass.room(), pass);
       }
-      subscription.closeIfRevoked();
-      retirePassed(subscription.ring(), pass.room(), pass);
+    } finally {
+      looks.end();
     }
   }
 
@@ -530,14 +547,28 @@ public final class RingBroadcast implements Broadcast, Upstream, FreeBuffers.Ret
   @Override
   public void poolClosed() {
     over(failure == null ? ReaderRing.ENDED : ReaderRing.FAILED);
-    for (Subscriber subscription : subscriptions) {
-      subscription.ring().close();
+    looks.begin();
+    try {
+      for (Subscriber subscription : subscriptions) {
+        subscription.ring().close();
+      }
+    } finally {
+      looks.end();
     }
     published.signal();
   }
 
   @Override
   public String describeHolds() {
+    looks.begin();
+    try {
+      return describeUnread();
+    } finally {
+      looks.end();
+    }
+  }
+
+  private String describeUnread() {
     StringBuilder text = new StringBuilder();
     for (Subscriber subscription : subscriptions) {
       long unread = subscription.ring().unread();
@@ -561,11 +592,16 @@ public final class RingBroadcast implements Broadcast, Upstream, FreeBuffers.Ret
     }
     closed = true;
     over(failure == null ? ReaderRing.ENDED : ReaderRing.FAILED);
-    long[] room = new long[RETIRED_AT_ONCE];
-    for (Subscriber subscription : subscriptions) {
-      subscription.close();
-      retirePassed(subscription.ring(), room, pool::unhold);
-      remove(subscription);
+    looks.begin();
+    try {
+      long[] room = new long[RETIRED_AT_ONCE];
+      for (Subscriber subscription : subscriptions) {
+        subscription.close();
+        retirePassed(subscription.ring(), room, pool::unhold);
+        remove(subscription);
+      }
+    } finally {
+      looks.end();
     }
     pool.free().unregister(this);
     left();

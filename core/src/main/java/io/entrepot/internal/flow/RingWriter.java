@@ -112,9 +112,15 @@ public final class RingWriter implements FeedWriter {
   }
 
   private boolean tryTake() {
-    if (!hasRoom()) {
-      return false;
+    boolean hasBegun = feed.looks().writerBegins();
+    try {
+      return makesRoom() && takeOne();
+    } finally {
+      feed.looks().writerEnds(hasBegun);
     }
+  }
+
+  private boolean takeOne() {
     WritableView taken;
     // Before the try: one that found all withheld has not found that none is free.
     boolean mayTake = pool.free().isHandingOut();
@@ -133,11 +139,20 @@ public final class RingWriter implements FeedWriter {
     return true;
   }
 
+  private boolean hasRoom() {
+    boolean hasBegun = feed.looks().writerBegins();
+    try {
+      return makesRoom();
+    } finally {
+      feed.looks().writerEnds(hasBegun);
+    }
+  }
+
   /**
    * Whether every BLOCK reader has room; evicts one that has stood still for too long. Makes space
    * in the rings on the way: here nobody waits for the frame yet.
    */
-  private boolean hasRoom() {
+  private boolean makesRoom() {
     boolean room = true;
     for (Subscriber to : feed.subscriptions()) {
       ReaderRing ring = to.ring();
@@ -309,7 +324,23 @@ public final class RingWriter implements FeedWriter {
     long generation = owner.generation();
     long length = validLength < 0 ? pool.byteSize(published) - validOffset : validLength;
     frameWords(published, layout, validOffset, length);
-    Subscriber[] targets = begin();
+    boolean hasBegun = feed.looks().writerBegins();
+    try {
+      Subscriber[] targets = begin();
+      passOn(targets);
+      push(
+          targets,
+          ReaderRing.handle(published, generation),
+          timestamp,
+          validOffset,
+          length,
+          layout);
+    } finally {
+      feed.looks().writerEnds(hasBegun);
+    }
+  }
+
+  private void passOn(Subscriber[] targets) {
     boolean done = false;
     try {
       int holders = choose(targets);
@@ -324,7 +355,6 @@ public final class RingWriter implements FeedWriter {
         feed.publishing().end();
       }
     }
-    push(targets, ReaderRing.handle(published, generation), timestamp, validOffset, length, layout);
   }
 
   @Override
@@ -352,6 +382,17 @@ public final class RingWriter implements FeedWriter {
     if (!held.take()) {
       throw held.stale();
     }
+    boolean hasBegun = feed.looks().writerBegins();
+    try {
+      publishTaken(held, frame, ofOffset, ofLength, timestamp);
+    } finally {
+      feed.looks().writerEnds(hasBegun);
+    }
+    return true;
+  }
+
+  private void publishTaken(
+      HeldBuffer held, FrameLayout frame, long ofOffset, long ofLength, long timestamp) {
     int published = held.index();
     long offset = 0;
     long length = 0;
@@ -378,7 +419,6 @@ public final class RingWriter implements FeedWriter {
       }
     }
     push(targets, ReaderRing.handle(published, held.generation()), timestamp, offset, length, of);
-    return true;
   }
 
   private boolean awaitRoom(long timeoutNs) {

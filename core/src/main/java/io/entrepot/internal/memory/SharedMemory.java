@@ -383,8 +383,33 @@ public final class SharedMemory implements AutoCloseable {
     return map(writable, arena, pages >= byteSize / pageBytes ? byteSize : pages * pageBytes);
   }
 
+  /**
+   * As {@link #map(boolean, Arena)}, for reading and writing, for an owner who ends it.
+   *
+   * @return the mapping, which is the caller's
+   */
+  public SharedMapping mapOwned() {
+    long byteSize = byteSize();
+    return new SharedMapping(map(true, byteSize), byteSize);
+  }
+
   @SuppressWarnings("restricted")
   private MemorySegment map(boolean writable, Arena arena, long byteSize) {
+    long address = map(writable, byteSize);
+    MemorySegment mapped;
+    try {
+      mapped =
+          MemorySegment.ofAddress(address)
+              .reinterpret(byteSize, arena, _ -> unmap(address, byteSize));
+    } catch (RuntimeException | Error e) { // a closed arena, or one of another thread
+      unmap(address, byteSize);
+      throw e;
+    }
+    return writable ? mapped : mapped.asReadOnly();
+  }
+
+  /** The address of a mapping of so many bytes. */
+  private long map(boolean writable, long byteSize) {
     if (byteSize <= 0) {
       throw new IllegalStateException(descriptor + " is no memory, or is empty: nothing to map");
     }
@@ -405,16 +430,7 @@ public final class SharedMemory implements AutoCloseable {
               (int) -address),
           descriptor + " cannot be mapped");
     }
-    MemorySegment mapped;
-    try {
-      mapped =
-          MemorySegment.ofAddress(address)
-              .reinterpret(byteSize, arena, _ -> unmap(address, byteSize));
-    } catch (RuntimeException | Error e) { // a closed arena, or one of another thread
-      unmap(address, byteSize);
-      throw e;
-    }
-    return writable ? mapped : mapped.asReadOnly();
+    return address;
   }
 
   /**
@@ -438,7 +454,7 @@ public final class SharedMemory implements AutoCloseable {
   }
 
   /** The kernel rounds the length up to pages as it did when it mapped. */
-  private static void unmap(long address, long byteSize) {
+  static void unmap(long address, long byteSize) {
     long result = SystemCall.MUNMAP.call(address, byteSize);
     assert result == 0 : "munmap of " + byteSize + " bytes: " + result;
   }

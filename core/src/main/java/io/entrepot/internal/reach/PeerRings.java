@@ -4,11 +4,12 @@ import io.entrepot.flow.Start;
 import io.entrepot.internal.flow.FarReader;
 import io.entrepot.internal.flow.RingBroadcast;
 import io.entrepot.internal.memory.Seal;
+import io.entrepot.internal.memory.SharedMapping;
 import io.entrepot.internal.memory.SharedMemory;
 import io.entrepot.internal.memory.Words;
 import io.entrepot.internal.sharing.PoolAttachment;
 import io.entrepot.internal.sharing.PoolCore;
-import java.lang.foreign.Arena;
+import io.entrepot.reach.PeerIdentity;
 import java.util.BitSet;
 import java.util.HashMap;
 import java.util.Map;
@@ -20,6 +21,8 @@ final class PeerRings {
   private final PeerDescriptor layout;
   private final BiFunction<String, Long, SharedMemory> making;
   private final Runnable onFault;
+  private final PeerIdentity peer;
+  private final LeftRings left;
   private final Map<Integer, Ring> rings = new HashMap<>();
   private final BitSet readers = new BitSet();
 
@@ -28,16 +31,22 @@ final class PeerRings {
    *
    * @param making makes memory of a name and size, or throws why there is none
    * @param onFault told of each ring that ends because the peer's words made no sense
+   * @param peer whose rings they are
+   * @param left takes over the memory of those that it has left
    */
   PeerRings(
       PoolCore pool,
       PeerDescriptor layout,
       BiFunction<String, Long, SharedMemory> making,
-      Runnable onFault) {
+      Runnable onFault,
+      PeerIdentity peer,
+      LeftRings left) {
     this.pool = pool;
     this.layout = layout;
     this.making = making;
     this.onFault = onFault;
+    this.peer = peer;
+    this.left = left;
   }
 
   /**
@@ -46,6 +55,7 @@ final class PeerRings {
    * @param number of the ring
    * @param words that the peer writes
    * @return the memory of the ring, whose descriptor is for the peer; the caller closes it
+   * @throws IllegalStateException also when too much of what the peer has left stands
    */
   SharedMemory join(int number, PoolAttachment attachment, WireFormat.Join join, Words words) {
     attachment.checkAttached();
@@ -65,15 +75,15 @@ final class PeerRings {
     }
     RingBroadcast feed = RingBroadcast.named(pool, join.feed());
     feed.checkDepth(attachment.importer(), join.depth());
+    left.requireRoom(peer);
     long ringBytes = FarReader.producerBytes(join.depth()) * (late ? 2 : 1);
     SharedMemory memory = making.apply("entrepot ring", ringBytes);
     boolean joined = false;
     try {
-      // Unmapped when nobody can reach it, which the collector finds. When the ring is left a
-      // writer, a pass for free buffers or a dump may be at its words still, and none of them says
-      // when it has gone: an arena that is closed by then would throw at them, in the middle of a
-      // frame. A count of those who look would cost each frame two atomic steps for each reader.
-      Words producer = Words.over(memory.map(true, Arena.ofAuto()));
+      // When the ring is left a writer, a pass for free buffers or a dump may be at its words
+      // still: it is unmapped when they have gone. What never gets so far is the collector's.
+      SharedMapping mapped = memory.mapOwned();
+      Words producer = Words.over(mapped.segment());
       memory.seal(Seal.SHRINK, Seal.GROW, Seal.FUTURE_WRITE, Seal.SEAL);
       FarReader reader =
           feed.join(
@@ -83,7 +93,7 @@ final class PeerRings {
               producer,
               words,
               layout.reader(words, join.reader()));
-      rings.put(number, new Ring(join.reader(), join.backlog(), reader));
+      rings.put(number, new Ring(join.reader(), join.backlog(), reader, mapped));
       readers.set(join.reader());
       if (late) {
         readers.set(join.backlog());
@@ -111,20 +121,21 @@ final class PeerRings {
 
   /** Ends the reading from a ring. */
   void leave(int number) {
-    Ring left = rings.remove(number);
-    if (left == null) {
+    Ring ring = rings.remove(number);
+    if (ring == null) {
       throw new WireException("there is no ring " + number);
     }
-    close(left);
-    readers.clear(left.record);
-    if (left.backlog != WireFormat.Join.NONE) {
-      readers.clear(left.backlog);
+    close(ring);
+    readers.clear(ring.record);
+    if (ring.backlog != WireFormat.Join.NONE) {
+      readers.clear(ring.backlog);
     }
   }
 
   /** Ends the reading from all. */
   void close() {
     rings.values().forEach(this::close);
+    rings.clear();
   }
 
   private void close(Ring ring) {
@@ -132,8 +143,9 @@ final class PeerRings {
     if (ring.reader.hasFault()) {
       onFault.run();
     }
+    left.add(peer, ring.reader, ring.mapped);
   }
 
   /** A ring that the peer reads from, with the records of its own that it reads by. */
-  private record Ring(int record, int backlog, FarReader reader) {}
+  private record Ring(int record, int backlog, FarReader reader, SharedMapping mapped) {}
 }

@@ -90,11 +90,18 @@ final class ServedPeer implements Runnable {
     this.server = server;
     this.pool = server.pool();
     this.layout = PeerDescriptor.of(pool);
-    this.rings = new PeerRings(pool, layout, this::memory, () -> server.count(PeerEvent.FAULT));
     this.socket = new WireSocket(socket);
     this.process = PeerProcess.of(socket);
     PeerCredentials peer = process.credentials();
     this.identity = new PeerIdentity(peer.pid(), peer.uid(), peer.gid());
+    this.rings =
+        new PeerRings(
+            pool,
+            layout,
+            this::memory,
+            () -> server.count(PeerEvent.FAULT),
+            identity,
+            server.leftRings());
     boolean writes = pool.grant() != null;
     this.writing = writes ? new WritingPeer(pool, process, identity) : null;
     this.memories =
@@ -291,6 +298,7 @@ final class ServedPeer implements Runnable {
       if (!process.isAlive()) {
         throw new WireSocket.EndOfConnection();
       }
+      server.leftRings().release();
       if (memories != null) {
         memories.tell();
       }

@@ -47,6 +47,7 @@ public final class SocketServer implements PoolServer, FreeBuffers.Retirer {
   private final Admission admission;
   private final UnixSocket socket;
   private final List<ServedPeer> peers = new CopyOnWriteArrayList<>();
+  private final LeftRings leftRings = new LeftRings();
   private final AtomicLongArray events = new AtomicLongArray(PeerEvent.values().length);
   private volatile boolean closed;
 
@@ -118,9 +119,15 @@ public final class SocketServer implements PoolServer, FreeBuffers.Retirer {
     return admission;
   }
 
+  /** Rings that peers have left, and the memory of which is not let go of. */
+  LeftRings leftRings() {
+    return leftRings;
+  }
+
   private void acceptWhileOpen() {
     while (!closed) {
       pool.peers().log().catchUp();
+      leftRings.release();
       try {
         UnixSocket accepted = socket.accept(ACCEPT_NS);
         if (accepted != null) {
