@@ -26,7 +26,7 @@ public final class ExporterWords {
   private final FarSignals signals;
   private final Doorbell doorbell;
 
-  private ExporterWords(
+  ExporterWords(
       Words words,
       PoolDescriptor layout,
       FarReservations reservations,

@@ -1,6 +1,5 @@
 package io.entrepot.internal.sharing;
 
-import io.entrepot.internal.memory.Barrier;
 import io.entrepot.internal.memory.WaitList;
 import io.entrepot.internal.memory.Words;
 import io.entrepot.internal.sync.FarSignals;
@@ -74,10 +73,16 @@ final class InPlaceWriters {
   private final List<PoolAttachment> attachments;
   private final WaitList freed;
   private final FarSignals signals;
+  private final Runnable barrier;
 
   /** Whether attention stays raised for what a writer elsewhere has left; under the pool's lock. */
   private boolean isRaisedForLost;
 
+  /**
+   * Of one pool.
+   *
+   * @param barrier {@link io.entrepot.internal.memory.Barrier#heavy}
+   */
   InPlaceWriters(
       Words words,
       PoolDescriptor layout,
@@ -85,7 +90,8 @@ final class InPlaceWriters {
       Peers peers,
       List<PoolAttachment> attachments,
       WaitList freed,
-      FarSignals signals) {
+      FarSignals signals,
+      Runnable barrier) {
     this.words = words;
     this.layout = layout;
     this.lanes = lanes;
@@ -93,6 +99,7 @@ final class InPlaceWriters {
     this.attachments = attachments;
     this.freed = freed;
     this.signals = signals;
+    this.barrier = barrier;
   }
 
   /**
@@ -160,7 +167,7 @@ final class InPlaceWriters {
 
   private void raise() {
     lanes.writersInPlace(1);
-    Barrier.heavy();
+    barrier.run();
   }
 
   /** Has every map look for a writer in another process from now on. */

@@ -120,7 +120,9 @@ public final class PoolCore {
                   : null,
               peers.doorbells());
       this.frames = new FrameRecords(words, layout);
-      this.inPlace = new InPlaceWriters(words, layout, lanes, peers, attachments, freed, signals);
+      this.inPlace =
+          new InPlaceWriters(
+              words, layout, lanes, peers, attachments, freed, signals, Barrier::heavy);
       this.lostWrites = new LostWrites(words, layout, states);
       this.numbers = new PoolNumbers(words, layout, lanes, ports);
       Reclaimer reclaimer =
