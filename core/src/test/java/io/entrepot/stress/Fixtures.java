@@ -1,6 +1,7 @@
 package io.entrepot.stress;
 
 import io.entrepot.internal.flow.RingWords;
+import io.entrepot.internal.memory.SleepSteps;
 import io.entrepot.internal.memory.Words;
 import io.entrepot.internal.sharing.PoolWords;
 import io.entrepot.internal.sync.ErrorTelling;
@@ -32,10 +33,25 @@ final class Fixtures {
 
   /** A pool whose buffer is published with one hold, in generation 1, with bytes 1. */
   static PoolWords publishedBuffer() {
-    PoolWords pool = pool();
+    return publish(pool(), 1);
+  }
+
+  /** As {@link #publishedBuffer}, where its owner has a hold beside. */
+  static PoolWords ownersBuffer() {
+    return publish(pool(), 2);
+  }
+
+  /** As {@link #ownersBuffer}, in a pool that another process imports. */
+  static PoolWords importedBuffer() {
+    PoolWords pool = ImportedPools.RING.next();
+    pool.reset();
+    return publish(pool, 2);
+  }
+
+  private static PoolWords publish(PoolWords pool, int holders) {
     long owned = pool.own(0);
     pool.bytes(0, 1);
-    pool.publish(0, owned, 1);
+    pool.publish(0, owned, holders);
     return pool;
   }
 
@@ -86,6 +102,11 @@ final class Fixtures {
     return words.issue(points);
   }
 
+  /** A thread that is to sleep until another process lets go, each with words of its own. */
+  static SleepSteps sleeper() {
+    return new SleepSteps(Words.over(OffHeapWords.sixteen()), Words.over(OffHeapWords.sixteen()));
+  }
+
   /** Sixteen words. */
   static Words words() {
     Words words = SixteenWords.RING.next();
@@ -97,6 +118,10 @@ final class Fixtures {
 
   private static final class Pools {
     static final Ring<PoolWords> RING = new Ring<>(() -> PoolWords.offHeap(1, 2));
+  }
+
+  private static final class ImportedPools {
+    static final Ring<PoolWords> RING = new Ring<>(() -> PoolWords.offHeap(1, 2).withPeer());
   }
 
   private static final class OneBufferFeeds {

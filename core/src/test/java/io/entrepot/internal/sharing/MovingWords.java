@@ -1,7 +1,9 @@
 package io.entrepot.internal.sharing;
 
+import io.entrepot.internal.memory.Barrier;
 import java.lang.foreign.MemorySegment;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
 
 /**
@@ -13,9 +15,10 @@ import java.util.Set;
 public final class MovingWords {
   private static final long NEWEST = 2;
 
-  private final PoolWords pool = PoolWords.onHeap(1, 1);
-  private final PoolMemories memories = pool.memories();
+  private final PoolWords pool;
+  private final PoolMemories memories;
   private final OwnedBuffer owner;
+  private final Runnable barrier;
   private final Fault fault;
 
   /** What a planted bug does wrongly. */
@@ -25,7 +28,7 @@ public final class MovingWords {
     OWNED_STAYS,
     /** A sweep takes what is kept to stay where it lies. */
     KEPT_STAYS,
-    /** A sweep looks where a buffer lies before it looks at its state. */
+    /** Where a buffer lies is looked at before memory is handed out elsewhere. */
     PLACE_FIRST
   }
 
@@ -35,7 +38,20 @@ public final class MovingWords {
    * @param kept whether a port keeps it; else it is free
    */
   public MovingWords(Fault fault, boolean kept) {
+    // The checker's world is sequentially consistent.
+    this(fault, kept, PoolWords.onHeap(1, 1), () -> {});
+  }
+
+  /** As the other, in a pool of one free buffer, as it runs. */
+  public MovingWords(Fault fault, boolean kept, PoolWords pool) {
+    this(fault, kept, pool, Barrier::heavy);
+  }
+
+  private MovingWords(Fault fault, boolean kept, PoolWords pool, Runnable barrier) {
     this.fault = fault;
+    this.pool = pool;
+    this.memories = pool.memories();
+    this.barrier = barrier;
     this.owner = kept ? pool.keeper(0, 0) : pool.owner(0);
     memories.add(1, new MemorySegment[1]);
     memories.handOut(1);
@@ -67,15 +83,36 @@ public final class MovingWords {
     return isThere;
   }
 
+  /** Acquires the buffer; whether it was there, and lies in memory that is handed out. */
+  public boolean isHandedOut() {
+    return pool.own(0) != 0 && memories.settle(0) != Places.NOWHERE;
+  }
+
+  /** Wrong: the acquirer looks where buffers are handed out before it has one. */
+  public boolean isHandedOutLookingFirst() {
+    boolean isHandedOut = memories.handedOut() != PoolMemories.NONE;
+    return pool.own(0) != 0 && isHandedOut;
+  }
+
+  /** {@link Replacements#expose} of the newest memory; whether the buffer is free behind that. */
+  public boolean withhold() {
+    memories.handOut(PoolMemories.NONE);
+    barrier.run();
+    return BufferStates.kind(pool.states().acquire(0)) == BufferStates.FREE;
+  }
+
   private boolean isThere(long place) {
     return memories.has(Places.memory(place));
   }
 
   /** The memory is replaced once more, and what nothing lies in is let go of. */
   public void replace() {
+    long early = memories.places().of(0);
+    pool.linger();
     memories.add(NEWEST, new MemorySegment[1]);
     memories.handOut(NEWEST);
-    Set<Long> used = sweep();
+    barrier.run();
+    Set<Long> used = sweep(early);
     for (long old = 0; old < NEWEST; old++) {
       if (!used.contains(old)) {
         memories.remove(old);
@@ -88,18 +125,15 @@ public final class MovingWords {
     pool.recall();
   }
 
-  private Set<Long> sweep() {
+  private Set<Long> sweep(long early) {
     BufferStates states = pool.states();
     if (fault == Fault.NONE) {
       return memories.sweep(states, 1);
     }
     long memory = memories.handedOut();
-    long place = fault == Fault.PLACE_FIRST ? memories.places().of(0) : 0;
     long state = states.acquire(0);
-    if (fault != Fault.PLACE_FIRST) {
-      place = memories.places().of(0);
-    }
-    Set<Long> used = new HashSet<>(Set.of(memory, Places.memory(place)));
+    long place = fault == Fault.PLACE_FIRST ? early : memories.places().of(0);
+    Set<Long> used = new HashSet<>(List.of(memory, Places.memory(place)));
     boolean owned = BufferStates.kind(state) == BufferStates.OWNED;
     boolean kept = BufferStates.isKept(state);
     if ((owned && fault != Fault.OWNED_STAYS) || (kept && fault != Fault.KEPT_STAYS)) {

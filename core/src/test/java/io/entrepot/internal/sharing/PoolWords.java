@@ -120,11 +120,19 @@ public final class PoolWords {
 
   /** Makes the words what they were at first. */
   public void reset() {
+    clear(words);
+    claimLanes();
+    if (peerWords != null) {
+      clear(peerWords);
+      new Lanes(peerWords, layout.at(peerWords)).claim();
+    }
+    VarHandle.fullFence();
+  }
+
+  private static void clear(Words words) {
     for (long offset = 0; offset < words.byteSize(); offset += Words.WORD_BYTES) {
       words.setPlain(words.base() + offset, 0);
     }
-    claimLanes();
-    VarHandle.fullFence();
   }
 
   private void claimLanes() {
@@ -251,8 +259,12 @@ public final class PoolWords {
 
   /** Wrong: {@link OtherUses} that looks at the holds once more for the count of them. */
   public boolean isExclusiveByHolds(int buffer) {
-    return BufferStates.holds(states.acquire(buffer)) == 1
-        && !lanes.isMapped(buffer, -1)
+    boolean isHeld = BufferStates.holds(states.acquire(buffer)) != 1;
+    linger();
+    boolean isMapped = lanes.isMapped(buffer, -1);
+    linger();
+    return !isHeld
+        && !isMapped
         && reservations.sweep(layout.buffer(buffer))
         && BufferStates.holds(states.acquire(buffer)) == 1;
   }
@@ -260,10 +272,24 @@ public final class PoolWords {
   /** Wrong: {@link OtherUses} that looks at the slots before the holds. */
   public boolean isExclusiveSlotsFirst(int buffer) {
     long held = states.heldThroughMappings(buffer);
-    return !lanes.isMapped(buffer, -1)
+    boolean isMapped = lanes.isMapped(buffer, -1);
+    linger();
+    return !isMapped
         && BufferStates.holds(states.acquire(buffer)) == 1
         && reservations.sweep(layout.buffer(buffer))
         && states.heldThroughMappings(buffer) == held;
+  }
+
+  /** Wrong: {@link OtherUses} that looks at the holds of other processes before their slots. */
+  public boolean isExclusiveHoldsElsewhereFirst(int buffer) {
+    boolean isHeld = peers.isHolding(buffer);
+    linger();
+    long[] mapped = new long[1];
+    peers.markMapped(mapped);
+    return !isHeld
+        && mapped[0] == 0
+        && BufferStates.holds(states.acquire(buffer)) == 1
+        && !lanes.isMapped(buffer, -1);
   }
 
   // ---------------------------------------------------------------- kept buffers
@@ -466,12 +492,28 @@ public final class PoolWords {
 
   // ---------------------------------------------------------------- another process
 
-  /** Has the words of another process count, in which it holds buffers. */
+  /**
+   * Has the words of another process count, in which it holds and maps buffers. It has no fences,
+   * so these end before timelines and jobs.
+   */
   public PoolWords withPeer() {
-    peerWords = new HeapWords(words.byteSize());
+    long byteSize = layout.timelinesPlace() - words.base();
+    peerWords = offHeap ? Words.offHeap(byteSize) : new HeapWords(byteSize);
     peerHolds = new BufferStates(peerWords, layout.at(peerWords));
+    new Lanes(peerWords, layout.at(peerWords)).claim();
     peers.add(new PeerWords("peer", peerWords, layout.at(peerWords)));
     return this;
+  }
+
+  /** {@link LanePort#store}, in the other process. */
+  public void storeSlotElsewhere(int buffer) {
+    long slot = layout.at(peerWords).slot(0, 0);
+    peerWords.setRelease(slot, Lanes.slotWord(buffer, false, 1));
+  }
+
+  /** {@link LanePort#empty}, in the other process. */
+  public void clearSlotElsewhere() {
+    peerWords.setRelease(layout.at(peerWords).slot(0, 0), Lanes.emptyWord(1));
   }
 
   /** {@link PoolCore#adopt}, in the other process. */

@@ -1,0 +1,50 @@
+package io.entrepot.stress;
+
+import io.entrepot.internal.sharing.PoolWords;
+import org.openjdk.jcstress.annotations.Actor;
+import org.openjdk.jcstress.annotations.Expect;
+import org.openjdk.jcstress.annotations.JCStressTest;
+import org.openjdk.jcstress.annotations.Outcome;
+import org.openjdk.jcstress.annotations.State;
+import org.openjdk.jcstress.infra.results.Z_Result;
+
+/**
+ * A use that goes from its mapping to a hold, and back, is seen all the time: {@code
+ * OtherUses.areOver} against {@code BufferStates.holdMapped}.
+ *
+ * <p>Where the slot was seen empty in between, the count of holds taken through mappings has grown:
+ * it is added to before the slot is emptied by a release, which the look at the slot acquires, so
+ * the look at the count behind that sees it, on weaker processors too.
+ */
+@JCStressTest
+@Outcome(id = "false", expect = Expect.ACCEPTABLE, desc = "in use all the time")
+@Outcome(expect = Expect.FORBIDDEN, desc = "exclusive, and used by another")
+@State
+public class ExclusiveAgainstHold {
+  private static final int TIMES = 10;
+
+  private final PoolWords pool = Fixtures.publishedBuffer();
+
+  {
+    pool.storeSlot(0, 0);
+  }
+
+  @Actor
+  public void reader() {
+    for (int i = 0; i < TIMES; i++) {
+      pool.holdMapped(0, 1);
+      pool.clearSlot(0);
+      pool.linger();
+      pool.storeSlot(0, 0);
+      pool.unhold(0, 1);
+      pool.linger();
+    }
+  }
+
+  @Actor
+  public void owner(Z_Result r) {
+    for (int i = 0; i < TIMES; i++) {
+      r.r1 |= pool.isExclusive(0);
+    }
+  }
+}
