@@ -273,7 +273,8 @@ class C8QueuePoliciesTest {
   private static void pause() {
     long startNs = System.nanoTime();
     Elsewhere.await(
-        "the clock has ticked", () -> System.nanoTime() - startNs > Duration.ofMillis(25).toNanos());
+        "the clock has ticked",
+        () -> System.nanoTime() - startNs > Duration.ofMillis(25).toNanos());
   }
 
   /** The other would be as much to blame by the clock, but what it has would help nobody. */

@@ -44,20 +44,28 @@ final class Publishing {
     this.words = words;
   }
 
-  /** Before the look at the rings. Writer only. */
-  void begin() {
-    words.setRelease(words.base(), words.getPlain(words.base()) + 1 | 1);
+  /**
+   * Before the look at the rings. Writer only.
+   *
+   * @return whether a publication has begun, which is to be ended: not within another one, as where
+   *     code of others that runs in the middle of it publishes something
+   */
+  boolean begin() {
+    long at = words.getPlain(words.base());
+    if (isPublishing(at)) {
+      return false;
+    }
+    words.setRelease(words.base(), at + 1);
     words.getAcquire(words.base() + CHANGES);
+    return true;
   }
 
-  /** Behind the last push. Writer only. */
+  /**
+   * Behind the last access to a ring; also when there is no writer any more. Harmless where none is
+   * at it.
+   */
   void end() {
-    words.setRelease(words.base(), words.getPlain(words.base()) + 1);
-  }
-
-  /** As {@link #end}, for a writer that is gone. Harmless where it was not at it. */
-  void endForWriter() {
-    long at = words.getAcquire(words.base());
+    long at = words.getPlain(words.base());
     words.setRelease(words.base(), at + (at & 1));
   }
 
@@ -107,6 +115,11 @@ final class Publishing {
   long changed() {
     words.getAndAdd(words.base() + CHANGES, 1);
     Barrier.heavy();
+    return words.getAcquire(words.base());
+  }
+
+  /** What the writer is at, for {@link #isUnderWay}. */
+  long at() {
     return words.getAcquire(words.base());
   }
 

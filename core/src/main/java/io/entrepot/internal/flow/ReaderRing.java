@@ -239,6 +239,18 @@ final class ReaderRing {
     return known.pushed - known.passed < depth || known.pushed - (known.passed = passed()) < depth;
   }
 
+  /**
+   * Whether another frame is known to fit, in depth and ring, and nothing to be worth retiring. No
+   * look at any word. Producer only.
+   */
+  boolean isRoomKnown() {
+    long passed = known.passed;
+    long retired = known.retired;
+    return known.pushed - passed < depth
+        && known.pushed - retired < capacity
+        && passed - retired < WORTH_RETIRING;
+  }
+
   /** Whether another entry fits in the ring without overwriting one that is not retired. */
   boolean hasSpace() {
     return known.pushed - known.retired < capacity

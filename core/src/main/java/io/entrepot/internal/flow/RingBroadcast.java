@@ -47,7 +47,7 @@ public final class RingBroadcast implements Broadcast, Upstream, FreeBuffers.Ret
   private final AtomicReference<Object> writer = new AtomicReference<>();
 
   private final Publishing publishing = new Publishing();
-  private final RingLooks looks = new RingLooks();
+  private final RingLooks looks = new RingLooks(publishing);
   private volatile Subscriber[] subscriptions = {};
 
   /** What is retained, if anything: the last of the subscriptions, until it is closed. */
@@ -530,7 +530,7 @@ public final class RingBroadcast implements Broadcast, Upstream, FreeBuffers.Ret
     }
     sequence = nextSequence;
     failure = cause;
-    publishing.endForWriter();
+    publishing.end();
     over(cause == null ? ReaderRing.ENDED : ReaderRing.FAILED);
     writer.compareAndSet(gone, null);
     published.signal();

@@ -12,6 +12,9 @@ import io.entrepot.internal.memory.Words;
  *  +128  others  other threads that do
  * </pre>
  *
+ * <p>What the writer looks at while it publishes is known by {@link Publishing} alone, so that no
+ * frame pays for both.
+ *
  * <p><b>Order.</b> Whoever looks says so first, and then reads which rings there are; whoever wants
  * a ring's memory back has taken the ring out, and then looks who is at it. The writer looks with
  * each frame and rings leave rarely, so the latter pays for both with a {@link Barrier}: a look of
@@ -28,15 +31,12 @@ final class RingLooks {
 
   private static final long OTHERS = Words.PAD_BYTES;
 
-  private final Words words;
+  private final Words words = Words.offHeap(BYTES);
+  private final Publishing publishing;
 
-  RingLooks() {
-    this(Words.offHeap(BYTES));
-  }
-
-  /** Over zeroed words. */
-  RingLooks(Words words) {
-    this.words = words;
+  /** Looks that a writer has besides those of its publications. */
+  RingLooks(Publishing publishing) {
+    this.publishing = publishing;
   }
 
   /**
@@ -80,8 +80,10 @@ final class RingLooks {
 
   /** The looks that were under way at some instant. For one thread at a time. */
   final class Pending {
+    private final long publication = publishing.at();
     private final long writer = words.getAcquire(words.base());
     private boolean isWriterOver = (writer & 1) == 0;
+    private boolean isPublicationOver;
     private boolean areOthersOver;
 
     /** As they are seen; that nobody is missed is the work of {@link #pending}. */
@@ -89,9 +91,10 @@ final class RingLooks {
 
     /** Whether all of them are over, by now. */
     boolean areOver() {
+      isPublicationOver = isPublicationOver || !publishing.isUnderWay(publication);
       isWriterOver = isWriterOver || words.getAcquire(words.base()) != writer;
       areOthersOver = areOthersOver || words.getVolatile(words.base() + OTHERS) == 0;
-      return isWriterOver && areOthersOver;
+      return isPublicationOver && isWriterOver && areOthersOver;
     }
   }
 }

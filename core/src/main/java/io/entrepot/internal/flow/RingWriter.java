@@ -112,21 +112,15 @@ public final class RingWriter implements FeedWriter {
   }
 
   private boolean tryTake() {
-    boolean hasBegun = feed.looks().writerBegins();
-    try {
-      return makesRoom() && takeOne();
-    } finally {
-      feed.looks().writerEnds(hasBegun);
+    if (!hasRoom()) {
+      return false;
     }
-  }
-
-  private boolean takeOne() {
     WritableView taken;
     // Before the try: one that found all withheld has not found that none is free.
     boolean mayTake = pool.free().isHandingOut();
     while ((taken = owner.tryTake()) == null) {
       // What is dropped would be withheld as what is free is.
-      if (!mayTake || !pool.free().isHandingOut() || !dropOldest() && !evictWhoKeepsAll()) {
+      if (!mayTake || !pool.free().isHandingOut() || !letsGoOfOne()) {
         return false;
       }
     }
@@ -139,13 +133,36 @@ public final class RingWriter implements FeedWriter {
     return true;
   }
 
+  /** Whether a buffer was taken from readers, by a drop or an eviction. */
+  private boolean letsGoOfOne() {
+    boolean hasBegun = feed.looks().writerBegins();
+    try {
+      return dropOldest() || evictWhoKeepsAll();
+    } finally {
+      feed.looks().writerEnds(hasBegun);
+    }
+  }
+
   private boolean hasRoom() {
+    if (isRoomKnown()) {
+      return true;
+    }
     boolean hasBegun = feed.looks().writerBegins();
     try {
       return makesRoom();
     } finally {
       feed.looks().writerEnds(hasBegun);
     }
+  }
+
+  /** Whether there is room in all rings and nothing to do, as far as is known without a look. */
+  private boolean isRoomKnown() {
+    for (Subscriber to : feed.subscriptions()) {
+      if (!to.ring().isRoomKnown()) {
+        return false;
+      }
+    }
+    return true;
   }
 
   /**
@@ -324,10 +341,15 @@ public final class RingWriter implements FeedWriter {
     long generation = owner.generation();
     long length = validLength < 0 ? pool.byteSize(published) - validOffset : validLength;
     frameWords(published, layout, validOffset, length);
-    boolean hasBegun = feed.looks().writerBegins();
+    boolean hasBegun = feed.publishing().begin();
     try {
-      Subscriber[] targets = begin();
-      passOn(targets);
+      Subscriber[] targets = feed.subscriptions();
+      int holders = choose(targets);
+      if (holders == 0) {
+        owner.give();
+      } else {
+        owner.publish(holders);
+      }
       push(
           targets,
           ReaderRing.handle(published, generation),
@@ -336,25 +358,9 @@ public final class RingWriter implements FeedWriter {
           length,
           layout);
     } finally {
-      feed.looks().writerEnds(hasBegun);
+      endPublication(hasBegun);
     }
-  }
-
-  private void passOn(Subscriber[] targets) {
-    boolean done = false;
-    try {
-      int holders = choose(targets);
-      if (holders == 0) {
-        owner.give();
-      } else {
-        owner.publish(holders);
-      }
-      done = true;
-    } finally {
-      if (!done) {
-        feed.publishing().end();
-      }
-    }
+    tellPublished();
   }
 
   @Override
@@ -382,23 +388,9 @@ public final class RingWriter implements FeedWriter {
     if (!held.take()) {
       throw held.stale();
     }
-    boolean hasBegun = feed.looks().writerBegins();
-    try {
-      publishTaken(held, frame, ofOffset, ofLength, timestamp);
-    } finally {
-      feed.looks().writerEnds(hasBegun);
-    }
-    return true;
-  }
-
-  private void publishTaken(
-      HeldBuffer held, FrameLayout frame, long ofOffset, long ofLength, long timestamp) {
+    boolean isPassedOn = false;
+    boolean hasBegun = false;
     int published = held.index();
-    long offset = 0;
-    long length = 0;
-    FrameLayout of = null;
-    Subscriber[] targets = null;
-    boolean done = false;
     try {
       // Words of a frame that is published already are being read: they stay as they are.
       if (pool.isOwned(published)) {
@@ -406,19 +398,22 @@ public final class RingWriter implements FeedWriter {
       }
       // Before anything is dropped for it, and whether anybody reads it: it may be refused.
       pool.publish(published, held.generation());
-      offset = pool.frames().validOffset(published);
-      length = pool.frames().validLength(published);
-      of = pool.frames().layout(published);
-      targets = begin();
+      long offset = pool.frames().validOffset(published);
+      long length = pool.frames().validLength(published);
+      FrameLayout of = pool.frames().layout(published);
+      hasBegun = feed.publishing().begin();
+      Subscriber[] targets = feed.subscriptions();
       pool.passOn(published, held.generation(), choose(targets));
-      done = true;
+      isPassedOn = true;
+      push(targets, ReaderRing.handle(published, held.generation()), timestamp, offset, length, of);
     } finally {
-      if (!done) {
-        feed.publishing().end();
+      endPublication(hasBegun);
+      if (!isPassedOn) {
         held.untake();
       }
     }
-    push(targets, ReaderRing.handle(published, held.generation()), timestamp, offset, length, of);
+    tellPublished();
+    return true;
   }
 
   private boolean awaitRoom(long timeoutNs) {
@@ -434,15 +429,11 @@ public final class RingWriter implements FeedWriter {
   }
 
   /**
-   * The rings of the next frame: the same are pushed to, whoever joins or leaves meanwhile. In no
-   * field: that would cost each frame a collector's write barrier, with a fence in it.
+   * Decides which rings the next frame goes to; how many.
+   *
+   * @param targets the same are pushed to, whoever joins or leaves meanwhile. In no field: that
+   *     would cost each frame a collector's write barrier, with a fence in it
    */
-  private Subscriber[] begin() {
-    feed.publishing().begin();
-    return feed.subscriptions();
-  }
-
-  /** Decides which rings the next frame goes to; how many. */
   private int choose(Subscriber[] targets) {
     int holders = 0;
     if (delivers.length < targets.length) {
@@ -496,7 +487,6 @@ public final class RingWriter implements FeedWriter {
         to.ring().push(handle, number, timestamp, offset, length, to.layoutNumber(frame));
       }
     }
-    feed.publishing().end();
     // Behind all pushes: to wake somebody takes longer than all of them.
     for (int i = 0; i < targets.length; i++) {
       if (delivers[i]) {
@@ -504,6 +494,16 @@ public final class RingWriter implements FeedWriter {
         targets[i].wake();
       }
     }
+  }
+
+  private void endPublication(boolean hasBegun) {
+    if (hasBegun) {
+      feed.publishing().end();
+    }
+  }
+
+  /** Behind a publication. */
+  private void tellPublished() {
     feed.published().signal();
     if (feed.publishing().hasChanged()) {
       feed.forgetClosed();

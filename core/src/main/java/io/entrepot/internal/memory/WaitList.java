@@ -7,6 +7,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
+import org.agrona.concurrent.BusySpinIdleStrategy;
 import org.agrona.concurrent.IdleStrategy;
 
 /**
@@ -35,6 +36,10 @@ public final class WaitList {
       Runtime.getRuntime().availableProcessors() > 1 ? TimeUnit.MICROSECONDS.toNanos(20) : 0;
 
   private static final int SHORT_ROUNDS = 8;
+
+  /** Looks of a thread that spins, before it asks for the time: about a microsecond. */
+  private static final int SPINS = 64;
+
   private static final int LONG_ROUND_NS = 1_000;
 
   private static final int SEATS = 16;
@@ -247,6 +252,15 @@ public final class WaitList {
   public static boolean spin(BooleanSupplier condition, long startNs, long timeoutNs) {
     long spinNs = Math.min(SPIN_NS, timeoutNs);
     while (System.nanoTime() - startNs < spinNs) {
+      if (spin(condition, SHORT_ROUNDS)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private static boolean spin(BooleanSupplier condition, int looks) {
+    for (int i = 0; i < looks; i++) {
       Thread.onSpinWait();
       if (condition.getAsBoolean()) {
         return true;
@@ -258,10 +272,16 @@ public final class WaitList {
   /**
    * As {@link #await(BooleanSupplier, long)}, idling by the caller's strategy instead of parking.
    * The time is looked at after each round that takes {@value #LONG_ROUND_NS} ns or more, and after
-   * {@value #SHORT_ROUNDS} shorter ones: asking costs as much as such a round.
+   * {@value #SHORT_ROUNDS} shorter ones: asking costs as much as such a round. A strategy that does
+   * nothing but spin has {@value #SPINS} rounds before that: what comes while a thread asks for the
+   * time is seen late.
    */
   public static boolean await(BooleanSupplier condition, long timeoutNs, IdleStrategy idle) {
     if (condition.getAsBoolean()) {
+      return true;
+    }
+    boolean spins = idle instanceof BusySpinIdleStrategy;
+    if (spins && timeoutNs > 0 && spin(condition, SPINS)) {
       return true;
     }
     long startNs = System.nanoTime();
@@ -276,7 +296,7 @@ public final class WaitList {
         }
       }
       long nowNs = System.nanoTime() - startNs;
-      rounds = nowNs - waitedNs < rounds * LONG_ROUND_NS ? SHORT_ROUNDS : 1;
+      rounds = nowNs - waitedNs >= rounds * LONG_ROUND_NS ? 1 : spins ? SPINS : SHORT_ROUNDS;
       waitedNs = nowNs;
     }
     return condition.getAsBoolean();

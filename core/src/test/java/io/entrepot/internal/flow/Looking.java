@@ -2,7 +2,7 @@ package io.entrepot.internal.flow;
 
 /** A feed with one ring, as far as it matters to whoever unmaps the ring's memory. */
 public final class Looking {
-  private final RingLooks looks = new RingLooks();
+  private final RingLooks looks = new RingLooks(new Publishing());
 
   /** Whether the ring is in, as {@code RingBroadcast.subscriptions} says it. */
   private volatile boolean in = true;

@@ -7,7 +7,8 @@ import org.junit.jupiter.api.Test;
 
 /** When nobody can be at a ring any more that was taken out. */
 class RingLooksTest {
-  private final RingLooks looks = new RingLooks();
+  private final Publishing publishing = new Publishing();
+  private final RingLooks looks = new RingLooks(publishing);
 
   @Test
   void whereNobodyLooksItIsOverAtOnce() {
@@ -28,6 +29,20 @@ class RingLooksTest {
     assertTrue(pending.areOver(), "the next does not find the ring");
     assertFalse(looks.pending().areOver());
     looks.writerEnds(true);
+  }
+
+  @Test
+  void aPublicationIsALookOfTheWriters() {
+    assertTrue(publishing.begin());
+    RingLooks.Pending pending = looks.pending();
+    assertFalse(pending.areOver());
+    assertFalse(publishing.begin(), "one within another");
+    assertFalse(pending.areOver());
+    publishing.end();
+    assertTrue(publishing.begin());
+    assertTrue(pending.areOver(), "the next does not find the ring");
+    assertFalse(looks.pending().areOver());
+    publishing.end();
   }
 
   @Test
