@@ -76,7 +76,7 @@ import java.util.List;
  * </pre>
  */
 final class WireFormat {
-  static final int VERSION = 3;
+  static final int VERSION = 4;
 
   /** The feature of a pool whose memory one importer may be granted to write. */
   static final long WRITING = 1;
