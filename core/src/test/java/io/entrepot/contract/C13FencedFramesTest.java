@@ -243,7 +243,7 @@ class C13FencedFramesTest {
     Thread reading = Thread.currentThread();
     var killing =
         Elsewhere.start(() -> {
-          Elsewhere.await("it waits", () -> reading.getState() == Thread.State.TIMED_WAITING);
+          Elsewhere.await("it waits", () -> Elsewhere.isWaiting(reading, reading.getStackTrace()));
           child.kill();
           return true;
         });
@@ -280,7 +280,7 @@ class C13FencedFramesTest {
     Thread reading = Thread.currentThread();
     var killing =
         Elsewhere.start(() -> {
-          Elsewhere.await("it waits", () -> reading.getState() == Thread.State.TIMED_WAITING);
+          Elsewhere.await("it waits", () -> Elsewhere.isWaiting(reading, reading.getStackTrace()));
           child.kill();
           return true;
         });
