@@ -385,11 +385,16 @@ public final class RingBroadcast implements Broadcast, Upstream, FreeBuffers.Ret
    * begins later: both read the same volatile field.
    */
   private long readers() {
-    return Arrays.stream(subscriptions)
-        .filter(subscription -> subscription.reader() != null && !subscription.isGone())
-        .map(Subscriber::reader)
-        .distinct()
-        .count();
+    looks.begin();
+    try {
+      return Arrays.stream(subscriptions)
+          .filter(subscription -> subscription.reader() != null && !subscription.isGone())
+          .map(Subscriber::reader)
+          .distinct()
+          .count();
+    } finally {
+      looks.end();
+    }
   }
 
   /** Throws unless so many unread frames can be asked for. */
