@@ -217,10 +217,11 @@ public final class FreeBuffers {
     if (freed.armed() != 0 || reclaimer.cleans()) {
       return;
     }
+    ready.dropped = 0;
     for (Retirer retirer : retirers) {
       retirer.retirePassed(ready);
     }
-    if (ready.count == 0) {
+    if (ready.dropped == 0) {
       return;
     }
     int made = reclaimer.look(ready, start(1));

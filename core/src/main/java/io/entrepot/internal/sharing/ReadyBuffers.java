@@ -10,6 +10,9 @@ import java.util.function.LongSupplier;
  *
  * <p>They are nobody's own: a pass over all buffers, by a thread that finds none free, takes them
  * over, and the CAS here fails then. All but what others do to the states belongs to the thread.
+ *
+ * <p>What a pass has dropped may be mapped still. It can be taken from the end of the look on,
+ * which says how many there are: a pass that fails before, whatever for, leaves none.
  */
 final class ReadyBuffers implements FreeBuffers.Pass {
   /** Buffers of a pass, about. */
@@ -20,7 +23,12 @@ final class ReadyBuffers implements FreeBuffers.Pass {
   final long[] mapped;
   final int[] buffers = new int[2 * ENOUGH];
   final long[] candidates = new long[2 * ENOUGH];
+
+  /** Looked at, to be taken. */
   int count;
+
+  /** Dropped by a pass that has yet to look at them. */
+  int dropped;
 
   /** Whether the last pass has found a buffer that nobody uses, but on which work goes on. */
   boolean keptByFences;
@@ -64,17 +72,17 @@ final class ReadyBuffers implements FreeBuffers.Pass {
 
   @Override
   public boolean isFull() {
-    return count >= ENOUGH;
+    return dropped >= ENOUGH;
   }
 
   @Override
   public void drop(int buffer, long generation) {
-    if (count == 0) {
+    if (dropped == 0) {
       pass = newPass.getAsLong();
     }
     if (states.unhold2candidate(buffer, generation, pass)) {
-      buffers[count] = buffer;
-      candidates[count++] = BufferStates.candidate(pass, generation);
+      buffers[dropped] = buffer;
+      candidates[dropped++] = BufferStates.candidate(pass, generation);
     }
   }
 }

@@ -132,7 +132,7 @@ final class Reclaimer {
     ready.keptByFences = false;
     int kept = 0;
     int freed = 0;
-    for (int i = 0; i < ready.count; i++) {
+    for (int i = 0; i < ready.dropped; i++) {
       int buffer = ready.buffers[i];
       long candidate = ready.candidates[i];
       if (isMapped(ready.mapped, buffer) || peers.isHolding(buffer)) {

@@ -216,7 +216,9 @@ public final class PoolWords {
 
   /** Wrong: {@link #takeReady} that does not look. */
   public int takeReadyWithoutLook(Consumer<FreeBuffers.Pass> retire, long[] owned) {
-    return dropped(retire).take(taking(owned));
+    ReadyBuffers ready = dropped(retire);
+    ready.count = ready.dropped;
+    return ready.take(taking(owned));
   }
 
   private ReadyBuffers dropped(Consumer<FreeBuffers.Pass> retire) {
