@@ -47,17 +47,20 @@ final class Publishing {
   /**
    * Before the look at the rings. Writer only.
    *
-   * @return whether a publication has begun, which is to be ended: not within another one, as where
-   *     code of others that runs in the middle of it publishes something
+   * @return whether a publication has begun, which is to be ended: not within another one
    */
   boolean begin() {
-    long at = words.getPlain(words.base());
-    if (isPublishing(at)) {
+    if (hasBegun()) {
       return false;
     }
-    words.setRelease(words.base(), at + 1);
+    words.setRelease(words.base(), words.getPlain(words.base()) + 1);
     words.getAcquire(words.base() + CHANGES);
     return true;
+  }
+
+  /** Whether a publication has begun and not ended. Writer only. */
+  boolean hasBegun() {
+    return isPublishing(words.getPlain(words.base()));
   }
 
   /**

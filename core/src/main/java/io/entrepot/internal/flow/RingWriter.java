@@ -100,6 +100,7 @@ public final class RingWriter implements FeedWriter {
       attachment.require(MappingType.VIEW, Access.WRITE);
     }
     if (owner.isOwning()) {
+      checkNotPublishing();
       owner.give();
     }
     owner.checkOwnsNone();
@@ -337,6 +338,7 @@ public final class RingWriter implements FeedWriter {
   public void publish(long timestamp) {
     port.checkUsable();
     checkAcquired();
+    checkNotPublishing();
     int published = owner.buffer();
     long generation = owner.generation();
     long length = validLength < 0 ? pool.byteSize(published) - validOffset : validLength;
@@ -367,6 +369,7 @@ public final class RingWriter implements FeedWriter {
   public void abort() {
     port.checkUsable();
     checkAcquired();
+    checkNotPublishing();
     owner.give();
   }
 
@@ -380,6 +383,7 @@ public final class RingWriter implements FeedWriter {
       long timeout,
       TimeUnit unit) {
     port.checkUsable();
+    checkNotPublishing();
     HeldBuffer held = ((HeldBuffer) reference).checkOpenIn(pool);
     Objects.checkFromIndexSize(ofOffset, ofLength, held.byteSize());
     if (!hasRoom() && !awaitRoom(unit.toNanos(timeout))) {
@@ -528,6 +532,20 @@ public final class RingWriter implements FeedWriter {
     }
   }
 
+  /**
+   * Code of others may run in the midst of a publication: a log's, which is told of a reader that
+   * was cut off. The frame, and who gets it, are decided for one publication at a time.
+   */
+  private void checkNotPublishing() {
+    if (feed.publishing().hasBegun()) {
+      throw new IllegalStateException(
+          "the writer of feed '"
+              + feed.name()
+              + "' is in the midst of publishing a frame: use it when that is done, not from code"
+              + " that runs meanwhile, such as a handler of a log");
+    }
+  }
+
   // ---------------------------------------------------------------- the end
 
   @Override
@@ -555,6 +573,7 @@ public final class RingWriter implements FeedWriter {
       return;
     }
     port.checkUsable();
+    checkNotPublishing();
     closed = true;
     if (owner.isOwning()) {
       owner.give();
