@@ -275,13 +275,28 @@ public final class WaitList {
    * {@value #SHORT_ROUNDS} shorter ones: asking costs as much as such a round. A strategy that does
    * nothing but spin has {@value #SPINS} rounds before that: what comes while a thread asks for the
    * time is seen late.
+   *
+   * @param condition a look at some words: so many of them are over in no time
    */
   public static boolean await(BooleanSupplier condition, long timeoutNs, IdleStrategy idle) {
+    return await(condition, timeoutNs, idle, SPINS);
+  }
+
+  /**
+   * As {@link #await(BooleanSupplier, long, IdleStrategy)}, for a condition that may take long, as
+   * a pass over all buffers does: the time is looked at behind the first round.
+   */
+  public static boolean awaitSlow(BooleanSupplier condition, long timeoutNs, IdleStrategy idle) {
+    return await(condition, timeoutNs, idle, 0);
+  }
+
+  private static boolean await(
+      BooleanSupplier condition, long timeoutNs, IdleStrategy idle, int spinsBefore) {
     if (condition.getAsBoolean()) {
       return true;
     }
     boolean spins = idle instanceof BusySpinIdleStrategy;
-    if (spins && timeoutNs > 0 && spin(condition, SPINS)) {
+    if (spins && timeoutNs > 0 && spin(condition, spinsBefore)) {
       return true;
     }
     long startNs = System.nanoTime();

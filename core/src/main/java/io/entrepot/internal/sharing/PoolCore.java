@@ -371,7 +371,7 @@ public final class PoolCore {
     }
     numbers.count(PoolCounter.WAITS, 1);
     boolean taken =
-        idle == null ? freed.await(take, timeoutNs) : WaitList.await(take, timeoutNs, idle);
+        idle == null ? freed.await(take, timeoutNs) : WaitList.awaitSlow(take, timeoutNs, idle);
     if (taken || (reap() > 0 && take.getAsBoolean())) {
       return true;
     }
