@@ -306,7 +306,7 @@ public final class BufferOwner {
     idleFor = NOBODY;
     owned.letGo();
     if (ready != null) {
-      ready.letGo();
+      pool.free().letGo(ready);
     }
   }
 

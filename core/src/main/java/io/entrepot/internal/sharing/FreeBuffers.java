@@ -229,8 +229,15 @@ public final class FreeBuffers {
       keptByFences = true;
     }
     freed.wake();
-    numbers.count(PoolCounter.RECLAIMS, 1);
-    numbers.count(PoolCounter.RECLAIMED, made);
+    numbers.count(PoolCounter.RECLAIMS, made > 0 ? 1 : 0);
+    // What is ready may be made free by another pass yet: it counts when it is taken.
+    numbers.count(PoolCounter.RECLAIMED, made - ready.count + ready.takenSince());
+  }
+
+  /** Makes what a port has found by {@link #refill}, and not taken, free for anybody. */
+  void letGo(ReadyBuffers ready) {
+    ready.letGo();
+    numbers.count(PoolCounter.RECLAIMED, ready.takenSince());
   }
 
   private Reclaimer.Scratch retirePassed() {

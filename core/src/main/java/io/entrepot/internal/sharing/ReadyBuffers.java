@@ -38,6 +38,9 @@ final class ReadyBuffers implements FreeBuffers.Pass {
   private final long[] room = new long[ENOUGH];
   private long pass;
 
+  /** Taken, and not counted yet. */
+  private int taken;
+
   ReadyBuffers(BufferStates states, int buffers, LongSupplier newPass) {
     this.states = states;
     this.newPass = newPass;
@@ -49,6 +52,7 @@ final class ReadyBuffers implements FreeBuffers.Pass {
     while (count > 0) {
       count--;
       if (take.take(buffers[count], candidates[count])) {
+        taken++;
         return buffers[count];
       }
     }
@@ -59,8 +63,17 @@ final class ReadyBuffers implements FreeBuffers.Pass {
   void letGo() {
     while (count > 0) {
       count--;
-      states.candidate2free(buffers[count], candidates[count]);
+      taken += states.candidate2free(buffers[count], candidates[count]) ? 1 : 0;
     }
+  }
+
+  /**
+   * How many had been made free by this when they were taken, or let go of, since the last call.
+   */
+  int takenSince() {
+    int since = taken;
+    taken = 0;
+    return since;
   }
 
   // ---------------------------------------------------------------- a pass, when there is none
