@@ -152,9 +152,10 @@ public final class FarFeed implements Feed, Upstream {
   public OpenedRing openRing(
       PoolAttachment attachment, Overflow overflow, int depth, Division division, Start start) {
     FarRings joined = line.join(attachment, name, overflow, depth, start);
+    boolean isWhole = ReaderRing.isWhole(division, overflow);
     return new OpenedRing(
-        ReaderRing.far(joined.ring, depth),
-        joined.backlog == null ? null : ReaderRing.far(joined.backlog, depth));
+        ReaderRing.far(joined.ring, depth, isWhole),
+        joined.backlog == null ? null : ReaderRing.far(joined.backlog, depth, isWhole));
   }
 
   /** The writer's process has done so; whether with anything is seen when it is read. */

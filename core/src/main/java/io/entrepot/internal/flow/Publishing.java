@@ -44,18 +44,10 @@ final class Publishing {
     this.words = words;
   }
 
-  /**
-   * Before the look at the rings. Writer only.
-   *
-   * @return whether a publication has begun, which is to be ended: not within another one
-   */
-  boolean begin() {
-    if (hasBegun()) {
-      return false;
-    }
+  /** Before the look at the rings; not within another publication. Writer only. */
+  void begin() {
     words.setRelease(words.base(), words.getPlain(words.base()) + 1);
     words.getAcquire(words.base() + CHANGES);
-    return true;
   }
 
   /** Whether a publication has begun and not ended. Writer only. */

@@ -1,5 +1,7 @@
 package io.entrepot.internal.flow;
 
+import io.entrepot.flow.Division;
+import io.entrepot.flow.Overflow;
 import io.entrepot.internal.memory.Barrier;
 import io.entrepot.internal.memory.Words;
 import java.lang.invoke.VarHandle;
@@ -55,12 +57,20 @@ import java.util.Arrays;
  * the entry was dropped meanwhile, and the reader clears its slot and tries the next. The claim is
  * the linearization point of taking a frame.
  *
- * <p><b>A whole ring</b> has one port, in this process, and nothing of it is dropped: its reader's
- * policy is another. Then only a close can take an entry from under the port, and who closes is
- * rare. So the claim is a release store of the cursor, and the look at <em>closed</em> behind it
- * stays there by program order; whoever retires what is not passed, of a closed ring, runs the
- * heavy {@link Barrier} first: the port's slot is seen behind it, or the port has seen the close.
- * What is passed is retired without it, for the slot is stored before the cursor that was acquired.
+ * <p><b>A whole ring</b> has one port, and nothing of it is dropped: its reader's policy is
+ * another. Then only a close can take an entry from under the port, and who closes is rare. So the
+ * claim is a release store of the cursor. What it takes is safe if the port's slot is seen by
+ * whoever retires more than is passed, of a closed ring, or the port sees the close behind its
+ * claim:
+ *
+ * <ul>
+ *   <li>In the producer's process the look at <em>closed</em> stays behind the slot by program
+ *       order, and whoever retires all of a closed ring runs the heavy {@link Barrier} first.
+ *   <li>In another process, where no barrier reaches, the port has a full fence between its slot
+ *       and the claim in any case, for writers in place; a hold is taken by an atomic step.
+ * </ul>
+ *
+ * What is passed is retired as ever, for the slot is stored before the cursor that was acquired.
  *
  * <p><b>Drop.</b> The producer raises the floor. Floor and cursor are volatile on both sides:
  * whoever retires reads the floor first and the cursor after it, a reader writes the cursor first
@@ -148,7 +158,7 @@ final class ReaderRing {
   /** How a reader reaches its producer in another process; {@code null} elsewhere. */
   private final FarFeed.FarRing far;
 
-  /** Whether one port of this process takes all there is, and nothing is ever dropped. */
+  /** Whether one port takes all there is, and nothing is ever dropped. */
   private final boolean isWhole;
 
   /** What the reader did wrong; {@code null} as long as it is right. */
@@ -183,8 +193,12 @@ final class ReaderRing {
     this.failure = entries + capacity * ENTRY_BYTES;
   }
 
-  /** A ring whose producer is another process, as its reader has it. */
-  static ReaderRing far(FarFeed.FarRing ring, int depth) {
+  /**
+   * A ring whose producer is another process, as its reader has it.
+   *
+   * @param isWhole whether one port takes all there is, and nothing is ever dropped
+   */
+  static ReaderRing far(FarFeed.FarRing ring, int depth, boolean isWhole) {
     Words none = Words.offHeap(RingPlaces.KEEPER_BYTES);
     return new ReaderRing(
         new RingPlaces(
@@ -195,13 +209,18 @@ final class ReaderRing {
             none,
             none.base()),
         depth,
-        false,
+        isWhole,
         ring);
   }
 
   /** A ring over zeroed words of this process, of which one port takes all there is. */
   static ReaderRing whole(RingPlaces places, int depth) {
     return new ReaderRing(places, depth, true, null);
+  }
+
+  /** Whether rings of such a reader are whole. */
+  static boolean isWhole(Division division, Overflow overflow) {
+    return division == Division.EACH && overflow != Overflow.DROP_OLDEST;
   }
 
   static long capacity(int depth) {

@@ -95,7 +95,7 @@ public final class RingBroadcast implements Broadcast, Upstream, FreeBuffers.Ret
       PoolAttachment attachment, Overflow overflow, int depth, Division division, Start start) {
     // Also for a further ring of one who joined before: the feed may have been closed meanwhile.
     checkOpen();
-    boolean isWhole = division == Division.EACH && overflow != Overflow.DROP_OLDEST;
+    boolean isWhole = ReaderRing.isWhole(division, overflow);
     return new OpenedRing(ring(depth, isWhole), start == Start.NEXT ? null : ring(depth, isWhole));
   }
 

@@ -343,7 +343,7 @@ public final class RingWriter implements FeedWriter {
     long generation = owner.generation();
     long length = validLength < 0 ? pool.byteSize(published) - validOffset : validLength;
     frameWords(published, layout, validOffset, length);
-    boolean hasBegun = feed.publishing().begin();
+    feed.publishing().begin();
     try {
       Subscriber[] targets = feed.subscriptions();
       int holders = choose(targets);
@@ -360,7 +360,7 @@ public final class RingWriter implements FeedWriter {
           length,
           layout);
     } finally {
-      endPublication(hasBegun);
+      feed.publishing().end();
     }
     tellPublished();
   }
@@ -393,7 +393,6 @@ public final class RingWriter implements FeedWriter {
       throw held.stale();
     }
     boolean isPassedOn = false;
-    boolean hasBegun = false;
     int published = held.index();
     try {
       // Words of a frame that is published already are being read: they stay as they are.
@@ -405,13 +404,13 @@ public final class RingWriter implements FeedWriter {
       long offset = pool.frames().validOffset(published);
       long length = pool.frames().validLength(published);
       FrameLayout of = pool.frames().layout(published);
-      hasBegun = feed.publishing().begin();
+      feed.publishing().begin();
       Subscriber[] targets = feed.subscriptions();
       pool.passOn(published, held.generation(), choose(targets));
       isPassedOn = true;
       push(targets, ReaderRing.handle(published, held.generation()), timestamp, offset, length, of);
     } finally {
-      endPublication(hasBegun);
+      feed.publishing().end();
       if (!isPassedOn) {
         held.untake();
       }
@@ -497,12 +496,6 @@ public final class RingWriter implements FeedWriter {
         delivers[i] = false;
         targets[i].wake();
       }
-    }
-  }
-
-  private void endPublication(boolean hasBegun) {
-    if (hasBegun) {
-      feed.publishing().end();
     }
   }
 

@@ -33,13 +33,11 @@ class RingLooksTest {
 
   @Test
   void aPublicationIsALookOfTheWriters() {
-    assertTrue(publishing.begin());
+    publishing.begin();
     RingLooks.Pending pending = looks.pending();
     assertFalse(pending.areOver());
-    assertFalse(publishing.begin(), "one within another");
-    assertFalse(pending.areOver());
     publishing.end();
-    assertTrue(publishing.begin());
+    publishing.begin();
     assertTrue(pending.areOver(), "the next does not find the ring");
     assertFalse(looks.pending().areOver());
     publishing.end();
