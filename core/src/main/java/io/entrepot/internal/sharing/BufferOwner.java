@@ -11,8 +11,9 @@ import org.agrona.concurrent.IdleStrategy;
 /**
  * What a port has of its own: at most one buffer at a time, shown by one flyweight.
  *
- * <p>Taking looks first at the buffer that the port keeps, which costs no atomic step, then for a
- * free one. All but the numbers belongs to the port's thread.
+ * <p>Taking looks first at the buffer that the port keeps, which costs no atomic step, then at
+ * those that are {@linkplain ReadyBuffers ready} for a writer, then for a free one. All but the
+ * numbers belongs to the port's thread.
  */
 public final class BufferOwner {
   private static final long NOBODY = 0;

@@ -11,7 +11,8 @@ import java.util.concurrent.atomic.AtomicReference;
  *
  * <p>Looking goes, in this order: over the state words from where the caller last found one; at
  * what can be reclaimed; at what ports keep for themselves. The taking decides, by a CAS of the
- * state word.
+ * state word. Before all that a writer takes what small passes of its own have found, see {@link
+ * ReadyBuffers}.
  */
 public final class FreeBuffers {
   private static final int NONE = -1;

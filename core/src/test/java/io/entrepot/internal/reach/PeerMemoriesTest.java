@@ -84,6 +84,8 @@ class PeerMemoriesTest {
         assertTrue(System.nanoTime() - startNs < LONG_NS, pool::dump);
         Thread.onSpinWait();
       }
+      // Waits for whoever is telling just now, by what it saw before the first one went.
+      memories.tell();
       for (int i = 0; i < filled; i++) {
         assertEquals(new WireFormat.Done(), peer.answer());
       }
