@@ -13,6 +13,7 @@ import java.util.Set;
  * their lines are repeated.
  */
 public final class MovingWords {
+  private static final int BARRIER_LINGERS = 5;
   private static final long NEWEST = 2;
 
   private final PoolWords pool;
@@ -91,6 +92,7 @@ public final class MovingWords {
   /** Wrong: the acquirer looks where buffers are handed out before it has one. */
   public boolean isHandedOutLookingFirst() {
     boolean isHandedOut = memories.handedOut() != PoolMemories.NONE;
+    lingerForBarrier();
     return pool.own(0) != 0 && isHandedOut;
   }
 
@@ -101,6 +103,13 @@ public final class MovingWords {
     return BufferStates.kind(pool.states().acquire(0)) == BufferStates.FREE;
   }
 
+  /** As {@link PoolWords#linger}, for so long that the other has done with a barrier in between. */
+  private void lingerForBarrier() {
+    for (int i = 0; i < BARRIER_LINGERS; i++) {
+      pool.linger();
+    }
+  }
+
   private boolean isThere(long place) {
     return memories.has(Places.memory(place));
   }
@@ -108,7 +117,7 @@ public final class MovingWords {
   /** The memory is replaced once more, and what nothing lies in is let go of. */
   public void replace() {
     long early = memories.places().of(0);
-    pool.linger();
+    lingerForBarrier();
     memories.add(NEWEST, new MemorySegment[1]);
     memories.handOut(NEWEST);
     barrier.run();
