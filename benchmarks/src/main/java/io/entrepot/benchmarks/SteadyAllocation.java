@@ -8,8 +8,8 @@ import java.lang.management.ManagementFactory;
  * fails. A run that is too short to tell says nothing.
  */
 final class SteadyAllocation {
-  /** Messages until everything is compiled. */
-  static final long WARM_UP = 500_000;
+  /** Messages until everything is compiled, again where a second feed has changed what is known. */
+  static final long WARM_UP = 1_000_000;
 
   /** Fewest messages after them that tell something. */
   static final long FEWEST = 100_000;
