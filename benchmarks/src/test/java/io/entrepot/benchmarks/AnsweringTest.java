@@ -45,8 +45,7 @@ class AnsweringTest {
     // By its start, where it has ended that soon.
     IllegalStateException told =
         assertThrows(
-            IllegalStateException.class,
-            () -> AnsweringThread.start(() -> upTo("w", FAILS)).end());
+            IllegalStateException.class, () -> AnsweringThread.start(() -> upTo("w", FAILS)).end());
     assertEquals("planted", told.getCause().getMessage());
   }
 

@@ -80,7 +80,12 @@ final class Footprint {
     long startNs = System.nanoTime();
     while (mapped > most) {
       if (System.nanoTime() - startNs > PATIENCE_NS) {
-        throw new AssertionError(mapped + " mappings of shared memory, not " + most + " at most");
+        throw new AssertionError(
+            mapped
+                + " mappings of shared memory, not "
+                + most
+                + " at most: "
+                + OpenDescriptors.mappings(MEMORY));
       }
       // They are the garbage collector's, who comes by when there is other garbage too.
       System.gc();

@@ -31,8 +31,13 @@ public final class OpenDescriptors {
 
   /** How many mappings have a name that has this in it. */
   public static long mappingsOf(String target) throws IOException {
+    return mappings(target).size();
+  }
+
+  /** The lines of all mappings that have a name that has this in it. */
+  public static List<String> mappings(String target) throws IOException {
     try (Stream<String> lines = Files.lines(Path.of("/proc/self/maps"))) {
-      return lines.filter(line -> line.contains(target)).count();
+      return lines.filter(line -> line.contains(target)).toList();
     }
   }
 
