@@ -9,6 +9,8 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.entrepot.flow.BufferPool;
+import io.entrepot.sharing.Access;
+import io.entrepot.sharing.Importer;
 import io.entrepot.sync.Fence;
 import io.entrepot.sync.FenceArray;
 import io.entrepot.sync.FenceChain;
@@ -212,6 +214,26 @@ class C4ContainersAndIssuersTest {
               }
             });
     return itself[0].next();
+  }
+
+  @Test
+  void aTimelineThatIsLostWithItsPoolSignalsWhatIsPending() {
+    Fence pending = ofAForgottenPool();
+    Elsewhere.await(
+        "the lost timeline is signaled",
+        () -> {
+          System.gc();
+          return pending.await(Duration.ofMillis(10));
+        });
+    assertEquals(FenceError.Kind.ISSUER_LOST, pending.error().orElseThrow().kind());
+  }
+
+  /** An attached importer's, whom the pool knows as long as there is any. */
+  private static Fence ofAForgottenPool() {
+    return BufferPool.offHeap("forgotten", 64, 1)
+        .attach(Importer.viewing("reader", Access.READ))
+        .timeline("work")
+        .next();
   }
 
   // ---------------------------------------------------------------- stages

@@ -107,7 +107,7 @@ public final class PoolCore {
               PoolDescriptor.FENCES,
               PoolDescriptor.RESERVATION);
       timelines.oldFencesBy(new OldFences(reservations, layout)::forget);
-      timelines.toldBy(this::tellOfSignal);
+      timelines.toldBy(new SignalTelling(this)::tell);
       this.signals = new FarSignals(words, layout.signalsPlace());
       // Of the fences that keep them some may be signaled when they are asked, and not before.
       this.peers = new Peers(name, words, layout, signals, () -> free().isAnyKeptByFences());
@@ -248,7 +248,7 @@ public final class PoolCore {
   }
 
   /** A fence was signaled here, or ended otherwise: for whoever waits for it by the words alone. */
-  private void tellOfSignal() {
+  void tellOfSignal() {
     signals.tell();
     if (imported != null) {
       // There it may have kept a buffer from reuse.

@@ -60,7 +60,8 @@ public final class TimelineTable implements SyncDomain {
    * Says what is done whenever a signal has changed a word, in the thread that signals. Before the
    * first timeline is opened.
    *
-   * @param tells those who wait for signals, by the words alone; throws nothing
+   * @param tells those who wait for signals, by the words alone; throws nothing, and leads to no
+   *     issuer of the domain, who could not be found lost then
    */
   public void toldBy(Runnable tells) {
     told = tells;
