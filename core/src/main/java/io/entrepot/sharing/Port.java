@@ -132,6 +132,10 @@ public sealed interface Port extends AutoCloseable permits PortCalls {
    * <p>A reference that another process has is waited for as a use is, for it cannot be told from
    * one. Until it is closed nobody is kept out, so that it can be used there meanwhile.
    *
+   * <p>A frame whose writer does not close its view, because the view was closed by force in a
+   * revocation, or the thread or process has ended, may be half overwritten: it is shown to nobody
+   * any more, and who maps it is told so by an {@link IllegalStateException}.
+   *
    * @param buffer an open reference
    * @param timeout longest time to wait for readers and their fences; 0 or less only tests
    * @param unit of the time

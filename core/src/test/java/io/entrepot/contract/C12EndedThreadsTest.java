@@ -3,6 +3,7 @@ package io.entrepot.contract;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.entrepot.flow.BufferPool;
@@ -70,6 +71,28 @@ class C12EndedThreadsTest {
     pool.close();
     assertEquals(2, pool.statistics().reapedPorts());
     assertEquals(0, pool.statistics().openMappings());
+  }
+
+  @Test
+  void theFrameThatAThreadWasWritingInPlaceWhenItEndedIsShownToNobody() {
+    try (var pool = BufferPool.offHeap("pool", 64, 1);
+        var feed = pool.broadcast("feed");
+        var writer = feed.writer();
+        var own = pool.attach(Importers.of(MappingType.VIEW));
+        var reading = own.open()) {
+      var attachment = pool.attach(Importers.of(MappingType.VIEW));
+      SharedBuffer frame = pool.tryAcquire(64);
+      assertTrue(writer.publish(frame.share(), null, 0, 1, TimeUnit.SECONDS));
+      abandon(() -> attachment.open().mapInPlace(frame, 0, TimeUnit.SECONDS).putLong(0, 1));
+      // It is waited for, then found to have ended.
+      var refused =
+          assertThrows(
+              IllegalStateException.class, () -> reading.map(frame, 10, TimeUnit.MILLISECONDS));
+      assertTrue(refused.getMessage().contains("half overwritten"), refused.getMessage());
+      frame.close();
+      assertEquals(1, pool.statistics().free(), pool::dump);
+      attachment.close();
+    }
   }
 
   @Test

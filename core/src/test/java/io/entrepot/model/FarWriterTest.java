@@ -39,7 +39,7 @@ import org.junit.jupiter.api.Test;
  * add, that the writer's look acquires.
  */
 class FarWriterTest {
-  private static final int INTERLEAVINGS = 150;
+  private static final int INTERLEAVINGS = 60;
 
   /** Planted bugs that show when one is interrupted twice. */
   private static final int FINDING = 1_000;

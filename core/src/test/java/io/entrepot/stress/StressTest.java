@@ -35,7 +35,11 @@ import org.openjdk.jcstress.infra.runners.TestList;
 class StressTest {
   private static final String PLANTED_BUG = "PlantedBug";
   private static final int ITERATIONS = 3;
-  private static final int TIME_MS = Integer.getInteger("stress.timeMs", 200);
+  private static final int TIME_MS = Integer.getInteger("stress.timeMs", 120);
+
+  /** For a planted bug that a busy machine has not shown. */
+  private static final int LONG_TIME_MS = 2_000;
+
   private static final int TAIL_LINES = 80;
   private static final long LIMIT_MINUTES = 20;
 
@@ -49,7 +53,7 @@ class StressTest {
     assumeTrue(
         Runtime.getRuntime().availableProcessors() >= 2,
         "stress tests need two processors: one for each actor");
-    run = run("tests", ".*");
+    run = run("tests", ".*", TIME_MS);
   }
 
   @Test
@@ -65,31 +69,38 @@ class StressTest {
   }
 
   @Test
-  void everyPlantedBugIsFound() {
+  void everyPlantedBugIsFound() throws Exception {
     Set<String> expected = testNames();
     expected.removeIf(name -> !name.endsWith(PLANTED_BUG));
     assertFalse(expected.isEmpty(), "there is a planted bug");
-    Set<String> found =
-        run.grades().entrySet().stream()
-            .filter(grade -> grade.getKey().endsWith(PLANTED_BUG))
-            .filter(grade -> grade.getValue().equals("FAILED"))
-            .map(Map.Entry::getKey)
-            .collect(Collectors.toCollection(TreeSet::new));
-    if (!found.equals(expected)) {
-      expected.removeAll(found);
-      fail("planted bugs not found: " + expected + " among " + run.grades() + "\n" + run.tail());
+    Set<String> missing = notFound(expected, run);
+    if (missing.isEmpty()) {
+      return;
     }
+    String names = missing.stream().map(Pattern::quote).collect(Collectors.joining("|"));
+    Run longer = run("again", names, LONG_TIME_MS);
+    Set<String> stillMissing = notFound(missing, longer);
+    if (!stillMissing.isEmpty()) {
+      fail("planted bugs not found: " + stillMissing + "\n" + longer.tail());
+    }
+  }
+
+  private static Set<String> notFound(Set<String> planted, Run run) {
+    return planted.stream()
+        .filter(name -> !"FAILED".equals(run.grades().get(name)))
+        .collect(Collectors.toCollection(TreeSet::new));
   }
 
   /** What a run of jcstress said: the grade of each test and its last lines. */
   private record Run(Map<String, String> grades, String tail) {}
 
-  private static Run run(String name, String selector) throws IOException, InterruptedException {
+  private static Run run(String name, String selector, int timeMs)
+      throws IOException, InterruptedException {
     Path report = Path.of("target", "jcstress", name).toAbsolutePath();
     Files.createDirectories(report);
     Path console = report.resolve("console.txt");
     Process process =
-        new ProcessBuilder(command(report, selector))
+        new ProcessBuilder(command(report, selector, timeMs))
             .directory(report.toFile())
             .redirectErrorStream(true)
             .redirectOutput(console.toFile())
@@ -106,13 +117,13 @@ class StressTest {
   }
 
   /** One fork and one set of JVM arguments per test; jcstress itself loads a native library. */
-  private static List<String> command(Path report, String selector) {
+  private static List<String> command(Path report, String selector, int timeMs) {
     String nativeAccess = "--enable-native-access=ALL-UNNAMED";
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(List.of(nativeAccess, "-cp", classPath(), "org.openjdk.jcstress.Main"));
     command.addAll(List.of("-v", "-m", "quick", "-f", "1", "-fsm", "1", "-sc", "false"));
-    command.addAll(List.of("-iters", "" + ITERATIONS, "-time", "" + TIME_MS));
+    command.addAll(List.of("-iters", "" + ITERATIONS, "-time", "" + timeMs));
     command.addAll(List.of("-jvmArgs", nativeAccess));
     command.addAll(List.of("-t", selector, "-r", report.toString()));
     return command;

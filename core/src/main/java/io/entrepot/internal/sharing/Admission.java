@@ -78,7 +78,9 @@ final class Admission {
       }
       // A writer is at work in place. Readers defer: take the slot back, wait, store it again.
       port.empty(slot);
-      boolean gone = pool.freed().await(() -> !pool.inPlace().hasOther(buffer, lane), leftNs);
+      boolean gone =
+          pool.freed().await(() -> !pool.inPlace().hasOther(buffer, lane), leftNs)
+              || (pool.reap() > 0 && !pool.inPlace().hasOther(buffer, lane));
       port.store(slot, buffer, write);
       VarHandle.fullFence();
       if (!gone) {

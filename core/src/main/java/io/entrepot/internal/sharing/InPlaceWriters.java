@@ -6,6 +6,7 @@ import io.entrepot.internal.sync.FarSignals;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
 
 /**
  * Who writes in place to published buffers: one at a time to each, when nobody else uses it.
@@ -75,7 +76,7 @@ final class InPlaceWriters {
   private final FarSignals signals;
   private final Runnable barrier;
 
-  /** Whether attention stays raised for what a writer elsewhere has left; under the pool's lock. */
+  /** Whether attention stays raised for what a writer has left; under our lock. */
   private boolean isRaisedForLost;
 
   /**
@@ -105,31 +106,35 @@ final class InPlaceWriters {
   /**
    * Keeps new readers of a buffer out when nobody else uses it any more.
    *
-   * @return false when another writer is at work on it, the time was over or the thread interrupted
+   * @param isEnded whether the importer has lost its access meanwhile
+   * @return false when another writer is at work on it, the time was over, the thread interrupted,
+   *     or the access ended
    */
-  boolean begin(int buffer, int lane, long timeoutNs) {
-    return new Turn(buffer, lane).await(timeoutNs);
+  boolean begin(int buffer, int lane, long timeoutNs, BooleanSupplier isEnded) {
+    return new Turn(buffer, lane, isEnded).await(timeoutNs);
   }
 
   /** A writer that waits for its turn. */
   private final class Turn {
     private final int buffer;
     private final int lane;
+    private final BooleanSupplier isEnded;
     private boolean isAlone;
 
-    Turn(int buffer, int lane) {
+    Turn(int buffer, int lane, BooleanSupplier isEnded) {
       this.buffer = buffer;
       this.lane = lane;
+      this.isEnded = isEnded;
     }
 
     boolean await(long timeoutNs) {
       long startNs = System.nanoTime();
       long leftNs = timeoutNs;
       long pauseNs = FIRST_PAUSE_NS;
-      while (freed.await(() -> !isHeldElsewhere(buffer), leftNs) && take()) {
+      while (freed.await(this::isHeldHereOrEnded, leftNs) && !isEnded.getAsBoolean() && take()) {
         boolean isOver = true;
         try {
-          isOver = !freed.await(this::isAloneOrHeld, Patience.left(startNs, timeoutNs));
+          isOver = !freed.await(this::isAloneOrHeldOrEnded, Patience.left(startNs, timeoutNs));
         } finally {
           if (!isAlone) {
             end(buffer);
@@ -158,10 +163,14 @@ final class InPlaceWriters {
       return true;
     }
 
-    private boolean isAloneOrHeld() {
+    private boolean isHeldHereOrEnded() {
+      return !isHeldElsewhere(buffer) || isEnded.getAsBoolean();
+    }
+
+    private boolean isAloneOrHeldOrEnded() {
       // As it is found once: who comes later and finds the writer may be seen for a moment, too.
       isAlone = !isUsedByOthers(buffer, lane);
-      return isAlone || isHeldElsewhere(buffer);
+      return isAlone || isHeldElsewhere(buffer) || isEnded.getAsBoolean();
     }
   }
 
@@ -184,12 +193,21 @@ final class InPlaceWriters {
    */
   void endElsewhere(boolean isAnyLost) {
     peers.writer(null);
-    if (isAnyLost && !isRaisedForLost) {
-      isRaisedForLost = true;
-    } else {
+    lower(isAnyLost);
+    freed.signal();
+  }
+
+  private void lower(boolean isAnyLost) {
+    if (!isAnyLost || !staysRaised()) {
       lanes.writersInPlace(-1);
     }
-    freed.signal();
+  }
+
+  /** Once. */
+  private synchronized boolean staysRaised() {
+    boolean isFirst = !isRaisedForLost;
+    isRaisedForLost = true;
+    return isFirst;
   }
 
   /** Counts a use that has no mapping slot, for a writer in another process to see. */
@@ -199,8 +217,17 @@ final class InPlaceWriters {
 
   /** Lets readers in again. */
   void end(int buffer) {
+    endLost(buffer, false);
+  }
+
+  /**
+   * As {@link #end}, for a writer that is lost.
+   *
+   * @param isAnyLost see {@link #endElsewhere}
+   */
+  void endLost(int buffer, boolean isAnyLost) {
     words.setRelease(place(buffer), 0);
-    lanes.writersInPlace(-1);
+    lower(isAnyLost);
     freed.signal();
     signals.tell();
   }

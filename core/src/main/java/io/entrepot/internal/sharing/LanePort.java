@@ -99,6 +99,12 @@ public final class LanePort extends PortCalls {
    * has not stored its hold yet finds itself alerted, and drops it.
    */
   void kill() {
+    // Another process's frame is its exporter's to mark, by the writer word of the dead lane.
+    if (pool.imported() == null) {
+      for (MappingSlot slot : slots) {
+        mapper.loseInPlace(slot);
+      }
+    }
     pool.lanes().kill(lane, tenancy);
     for (MappingSlot slot : slots) {
       dropHold(slot);
@@ -263,7 +269,7 @@ public final class LanePort extends PortCalls {
       empty(slot);
       return;
     }
-    if (slot.inPlace) {
+    if (slot.isInPlace()) {
       words.setRelease(slot.offset, Lanes.emptyWord(slot.use));
       mapper.endInPlace(slot);
     }
@@ -319,10 +325,11 @@ public final class LanePort extends PortCalls {
     checkUsable();
     closed = true;
     pool.ports().compareAndSet(lane, this, null);
-    letGo();
+    letGo(false);
   }
 
-  private void letGo() {
+  /** Gives all back; what it was writing in place may be lost in the midst of that. */
+  private void letGo(boolean isLost) {
     for (MappingSlot slot : slots) {
       MappedView view = mapped[slot.number()];
       if (view != null) {
@@ -332,7 +339,9 @@ public final class LanePort extends PortCalls {
       if (slot.owner == null) {
         words.setRelease(slot.offset, Lanes.emptyWord(slot.use));
       }
-      if (slot.inPlace) {
+      if (isLost && pool.imported() == null) {
+        mapper.loseInPlace(slot);
+      } else {
         mapper.endInPlace(slot);
       }
       dropHold(slot);
@@ -354,7 +363,7 @@ public final class LanePort extends PortCalls {
   /** Closes the port of a thread that has ended, on another thread: nobody else can use it. */
   void abandon() {
     closed = true;
-    letGo();
+    letGo(true);
     onAbandon.run();
   }
 

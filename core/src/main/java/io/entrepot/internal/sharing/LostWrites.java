@@ -3,13 +3,14 @@ package io.entrepot.internal.sharing;
 import io.entrepot.internal.memory.Words;
 
 /**
- * Frames that another process was writing to in place when it died: their bytes may be half of the
- * old frame and half of the new, so nobody is shown them any more.
+ * Frames that somebody was writing to in place who will not go on: another process that has died, a
+ * thread of this one that has ended, or one whose views were closed by force. Their bytes may be
+ * half of the old frame and half of the new, so nobody is shown them any more.
  *
  * <p>The mark is the generation of the frame, in a word of its buffer's record: it is over by
  * itself with that use of the buffer, and nobody has to take it away in time.
  *
- * <p><b>Order.</b> The mark is stored while the writer word of the dead process still counts, which
+ * <p><b>Order.</b> The mark is stored while the writer word of the lost writer still counts, which
  * keeps everybody out ({@link InPlaceWriters}), and before a volatile store makes it count no more.
  * Who finds that nobody writes looks here behind that, with acquire. Attention stays raised from
  * the first mark on, so that every map looks.
@@ -34,14 +35,29 @@ final class LostWrites {
     boolean any = false;
     for (int buffer = 0; buffer < layout.buffers(); buffer++) {
       long state = states.acquire(buffer);
-      boolean isFrame = BufferStates.kind(state) == BufferStates.PUBLISHED;
-      if ((isFrame || BufferStates.isRetired(state))
-          && writer.wasOverwriting(buffer, BufferStates.generation(state))) {
+      if (isFrame(state) && writer.wasOverwriting(buffer, BufferStates.generation(state))) {
         words.setRelease(place(buffer), BufferStates.generation(state));
         any = true;
       }
     }
     return any;
+  }
+
+  /**
+   * Marks what a thread of this process was writing, whose writer word and hold still stand.
+   *
+   * @return whether it is a frame: what its owner has not published is its owner's to put right
+   */
+  boolean mark(int buffer, long generation) {
+    boolean isFrame = isFrame(states.acquire(buffer));
+    if (isFrame) {
+      words.setRelease(place(buffer), generation);
+    }
+    return isFrame;
+  }
+
+  private static boolean isFrame(long state) {
+    return BufferStates.kind(state) == BufferStates.PUBLISHED || BufferStates.isRetired(state);
   }
 
   /** Whether a use of a buffer is half overwritten. */

@@ -11,6 +11,8 @@ public final class MappingSlot {
   private static final int PART = -1;
   private static final AtomicIntegerFieldUpdater<MappingSlot> HELD =
       AtomicIntegerFieldUpdater.newUpdater(MappingSlot.class, "held");
+  private static final AtomicIntegerFieldUpdater<MappingSlot> IN_PLACE =
+      AtomicIntegerFieldUpdater.newUpdater(MappingSlot.class, "inPlace");
 
   private final LanePort port;
   private final int number;
@@ -30,11 +32,14 @@ public final class MappingSlot {
   /** Whether the slot stays with its view between mappings. */
   boolean flyweight;
 
-  /** Whether the mapping keeps readers out. */
-  boolean inPlace;
+  /**
+   * Buffer that the mapping writes to in place, plus 1; 0 when it does not. Whoever takes it out
+   * lets readers in again and drops the hold of it: the port's thread, or who has closed its views.
+   */
+  private volatile int inPlace;
 
-  /** Generation on which a mapping in place has a hold of its own. */
-  long heldGeneration;
+  /** Generation on which a mapping in place has its hold; for who has taken out the buffer. */
+  private long inPlaceGeneration;
 
   /**
    * Buffer of another process's on which the mapping has a hold of its own, plus 1; 0 when it has
@@ -62,6 +67,28 @@ public final class MappingSlot {
   int takeHold() {
     int taken = held;
     return taken != 0 && HELD.compareAndSet(this, taken, 0) ? taken - 1 : -1;
+  }
+
+  /** Notes that the port's thread writes in place, on a hold, which is to be ended from now on. */
+  void beginInPlace(int of, long generation) {
+    inPlaceGeneration = generation;
+    // Volatile: behind it the thread looks whether its views are about to be closed.
+    inPlace = of + 1;
+  }
+
+  boolean isInPlace() {
+    return inPlace != 0;
+  }
+
+  /** Takes out the buffer that is written to in place, which is the caller's to end then; or -1. */
+  int takeInPlace() {
+    int taken = inPlace;
+    return taken != 0 && IN_PLACE.compareAndSet(this, taken, 0) ? taken - 1 : -1;
+  }
+
+  /** Generation of the buffer that the caller has {@linkplain #takeInPlace taken out}. */
+  long inPlaceGeneration() {
+    return inPlaceGeneration;
   }
 
   MappingSlot part() {

@@ -350,6 +350,12 @@ public final class PoolAttachment implements Attachment {
     }
   }
 
+  /** Whether it was revoked or closed, for good. */
+  boolean isEnded() {
+    State now = state.get();
+    return now == State.REVOKED || now == State.CLOSED;
+  }
+
   /** Throws when revoked; a closed attachment just has nothing to give. */
   public void checkAttachedOrClosed() {
     if (state.get() == State.REVOKED) {

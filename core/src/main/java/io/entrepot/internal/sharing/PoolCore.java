@@ -310,7 +310,7 @@ public final class PoolCore {
               + buffer
               + " of pool '"
               + name
-              + "' is half overwritten: the process that was writing to it in place has ended."
+              + "' is half overwritten: who was writing to it in place has ended, or was revoked."
               + " Close the reference; what it shows is not shown any more");
     }
   }

@@ -34,7 +34,7 @@ final class ReferenceMapper {
     HeldBuffer held = open(buffer, Access.READ);
     long leftNs = patience.awaitFence();
     MappedView view = leftNs < 0 ? null : new MappedView(port.claimSlot());
-    return answer(held, patience, map(held, view, false, patience, leftNs));
+    return answer(held, patience, map(held, view, false, false, patience, leftNs));
   }
 
   /** As {@link #map}, for writing. */
@@ -42,7 +42,7 @@ final class ReferenceMapper {
     HeldBuffer held = open(buffer, Access.WRITE);
     long leftNs = patience.awaitFence();
     WritableMappedView view = leftNs < 0 ? null : new WritableMappedView(port.claimSlot());
-    return answer(held, patience, map(held, view, true, patience, leftNs));
+    return answer(held, patience, map(held, view, true, true, patience, leftNs));
   }
 
   private HeldBuffer open(SharedBuffer buffer, Access access) {
@@ -59,9 +59,13 @@ final class ReferenceMapper {
     return view;
   }
 
-  /** The view, mapped; {@code null} when the time is over, or there is none. */
+  /**
+   * The view, mapped; {@code null} when the time is over, or there is none.
+   *
+   * @param asOwner whether the buffer is to be its owner's still, as for writing not in place
+   */
   private <V extends MappedView> V map(
-      HeldBuffer held, V view, boolean write, Patience patience, long limitNs) {
+      HeldBuffer held, V view, boolean write, boolean asOwner, Patience patience, long limitNs) {
     if (view == null) {
       return null;
     }
@@ -70,13 +74,13 @@ final class ReferenceMapper {
     try {
       port.store(slot, held.index(), write);
       VarHandle.fullFence();
-      checkCurrent(held, write && !slot.inPlace);
+      checkCurrent(held, asOwner);
       long leftNs = awaitExporter(slot, held, patience.awaited(write), limitNs);
       if (leftNs < 0
           || !admission.attend(slot, held.index(), write, patience.awaited(write), leftNs)) {
         return null;
       }
-      checkCurrent(held, write && !slot.inPlace);
+      checkCurrent(held, asOwner);
       port.show(slot, view, write);
       done = true;
       return view;
@@ -129,6 +133,7 @@ final class ReferenceMapper {
     pool.requireWhole(held.index(), held.generation());
     WritableView view = limitNs < 0 ? null : mapInPlace(held, patience, limitNs);
     if (view == null) {
+      attachment.checkAttachedOrClosed();
       // What was whole before the wait may not be any more.
       pool.requireWhole(held.index(), held.generation());
     }
@@ -150,28 +155,35 @@ final class ReferenceMapper {
         port.release(slot);
       }
     }
+    boolean isAlone = false;
     boolean done = false;
     try {
-      slot.inPlace = pool.inPlace().begin(index, port.lane(), limitNs);
+      isAlone = pool.inPlace().begin(index, port.lane(), limitNs, attachment::isEnded);
       done =
-          slot.inPlace
+          isAlone
               && !isWrittenByExporter(index)
               && pool.freed()
                   .await(() -> isUnusedByExporter(index), Patience.left(startNs, limitNs))
-              && map(held, view, true, patience, Patience.left(startNs, limitNs)) == view;
-      return done ? view : null;
+              && map(held, view, true, false, patience, Patience.left(startNs, limitNs)) == view;
     } finally {
       if (!done) {
-        if (slot.inPlace) {
-          slot.inPlace = false;
+        if (isAlone) {
           pool.inPlace().end(index);
         }
         pool.unhold(index, held.generation());
         port.release(slot);
-      } else {
-        slot.heldGeneration = held.generation();
       }
     }
+    if (!done) {
+      return null;
+    }
+    slot.beginInPlace(index, held.generation());
+    if (attachment.isEnded()) {
+      // Who closes its views looks for what they write in place behind that: one of us sees.
+      view.close();
+      return null;
+    }
+    return view;
   }
 
   /**
@@ -189,10 +201,24 @@ final class ReferenceMapper {
     return pool.imported() == null || pool.imported().isUnused(buffer);
   }
 
-  /** Ends a mapping in place, whose slot is empty. */
+  /** Ends a mapping in place, if it is one, whose slot is empty. */
   void endInPlace(MappingSlot slot) {
-    slot.inPlace = false;
-    pool.inPlace().end(slot.buffer);
-    pool.unhold(slot.buffer, slot.heldGeneration);
+    int buffer = slot.takeInPlace();
+    if (buffer >= 0) {
+      pool.inPlace().end(buffer);
+      pool.unhold(buffer, slot.inPlaceGeneration());
+    }
+  }
+
+  /**
+   * As {@link #endInPlace}, of a mapping whose view can touch nothing any more, and was not closed
+   * by its thread: the frame may be half overwritten.
+   */
+  void loseInPlace(MappingSlot slot) {
+    int buffer = slot.takeInPlace();
+    if (buffer >= 0) {
+      pool.inPlace().endLost(buffer, pool.lostWrites().mark(buffer, slot.inPlaceGeneration()));
+      pool.unhold(buffer, slot.inPlaceGeneration());
+    }
   }
 }

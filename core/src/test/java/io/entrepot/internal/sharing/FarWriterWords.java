@@ -271,7 +271,7 @@ public final class FarWriterWords {
   public void writeHere() {
     switch (fault) {
       case HERE_WAITS_UNDER_WORD, HERE_LOOKS_AT_HOLDS_FIRST -> beginWrongly();
-      default -> here.inPlace.begin(BUFFER, WRITER, LIMIT_NS);
+      default -> here.inPlace.begin(BUFFER, WRITER, LIMIT_NS, () -> false);
     }
     here.store(WRITER, true);
     here.attend(WRITER, true);
@@ -318,7 +318,7 @@ public final class FarWriterWords {
       awaitUnused();
     }
     there.states.adopt(BUFFER, GENERATION);
-    there.inPlace.begin(BUFFER, WRITER, LIMIT_NS);
+    there.inPlace.begin(BUFFER, WRITER, LIMIT_NS, () -> false);
     VarHandle.fullFence();
     if (fault != Fault.NEVER_GIVES_UP && exporter.isWritten(BUFFER)) {
       there.inPlace.end(BUFFER);

@@ -253,7 +253,7 @@ class StoppedThreadTest {
     HeldBuffer buffer = pool.acquireReference(BUFFER_BYTES, 0);
     LanePort stopped = attachment.openPort();
     assertTrue(pool.hold(buffer.index(), buffer.generation()));
-    assertTrue(pool.inPlace().begin(buffer.index(), stopped.lane(), 0));
+    assertTrue(pool.inPlace().begin(buffer.index(), stopped.lane(), 0, () -> false));
     LanePort port = attachment.openPort();
     assertNull(port.mapInPlace(buffer, 0, TimeUnit.SECONDS), "one writer at a time");
     List<HeldBuffer> all = new ArrayList<>();
