@@ -244,6 +244,25 @@ class C13LostWritesTest {
   }
 
   @Test
+  void whatAThreadOfALivingProcessWasWritingWhenItEndedIsShownToNobody() throws Exception {
+    try (ChildJvm child = filler();
+        FeedWriter writer = feed.writer();
+        SharedBuffer buffer = publish(writer)) {
+      order(child, "take", "buffer " + buffer.index());
+      order(child, "abandon 1", "done");
+      assertFalse(isMappable(buffer), "it waits for the writer");
+      order(child, "lost", "done");
+      assertHalfOverwritten(() -> port.map(buffer));
+      assertHalfOverwritten(() -> port.mapInPlace(buffer, LIMIT_SECONDS, TimeUnit.SECONDS));
+      order(child, "drop", "done");
+      order(child, "leave", "left");
+      Elsewhere.await("it is gone", () -> server.peers().isEmpty());
+      assertHalfOverwritten(() -> port.map(buffer));
+    }
+    awaitFree();
+  }
+
+  @Test
   void whatAWriterWasWritingWhenItsViewWasTakenAwayIsShownToNobody() throws Exception {
     try (ChildJvm child = filler();
         FeedWriter writer = feed.writer();
@@ -254,6 +273,8 @@ class C13LostWritesTest {
       Revocation revocation = pool.revoke(server.attachments().getFirst(), Duration.ofMillis(500));
       assertFalse(revocation.cooperative());
       order(child, "revoked", "done");
+      // It lives, and says so itself.
+      assertHalfOverwritten(() -> port.map(buffer, LIMIT_SECONDS, TimeUnit.SECONDS));
       child.kill();
       Elsewhere.await("it is gone", () -> server.peers().isEmpty());
       assertHalfOverwritten(() -> port.map(buffer));

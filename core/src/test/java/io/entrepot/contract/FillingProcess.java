@@ -8,6 +8,7 @@ import io.entrepot.reach.RemotePool;
 import io.entrepot.sharing.Access;
 import io.entrepot.sharing.AttachRefusedException;
 import io.entrepot.sharing.Importer;
+import io.entrepot.sharing.Port;
 import io.entrepot.sharing.RevokedException;
 import io.entrepot.sharing.SharedBuffer;
 import io.entrepot.sharing.WritableView;
@@ -30,12 +31,14 @@ import java.util.concurrent.TimeUnit;
 final class FillingProcess {
   private static final long LIMIT_SECONDS = 30;
 
+  private final FeedReader reader;
   private final FramePort port;
   private final Timeline timeline;
   private SharedBuffer taken;
   private WritableView mapped;
 
-  private FillingProcess(FramePort port, Timeline timeline) {
+  private FillingProcess(FeedReader reader, FramePort port, Timeline timeline) {
+    this.reader = reader;
     this.port = port;
     this.timeline = timeline;
   }
@@ -46,7 +49,7 @@ final class FillingProcess {
         FeedReader reader = pool.feed(args[1]).join(importer, Overflow.BLOCK, 4, Division.EACH);
         FramePort port = reader.open()) {
       System.out.println("joined");
-      new FillingProcess(port, pool.sync().timeline("filling")).obey();
+      new FillingProcess(reader, port, pool.sync().timeline("filling")).obey();
     } catch (AttachRefusedException refused) {
       System.out.println("refused " + refused.getMessage().replace('\n', '|'));
     }
@@ -94,6 +97,8 @@ final class FillingProcess {
         }
       }
       case "revoked" -> awaitRevoked();
+      case "abandon" -> Elsewhere.run(() -> abandon(number));
+      case "lost" -> findLost();
       case "scribble" -> {
         for (long turn = 1; ; turn++) {
           scribble(turn);
@@ -113,6 +118,22 @@ final class FillingProcess {
     } catch (RevokedException told) {
       mapped = null;
     }
+  }
+
+  /** On a thread of its own, which ends with its view open. */
+  private void abandon(long number) {
+    Port own = reader.attachment().open();
+    Pattern.put(own.mapInPlace(taken, LIMIT_SECONDS, TimeUnit.SECONDS), number);
+  }
+
+  /** Who waits for the thread in vain is told that it has ended. */
+  private void findLost() {
+    try {
+      port.port().mapInPlace(taken, 0, TimeUnit.SECONDS);
+    } catch (IllegalStateException told) {
+      return;
+    }
+    throw new AssertionError("another writer is at work still");
   }
 
   private void scribble(long turn) {

@@ -99,11 +99,8 @@ public final class LanePort extends PortCalls {
    * has not stored its hold yet finds itself alerted, and drops it.
    */
   void kill() {
-    // Another process's frame is its exporter's to mark, by the writer word of the dead lane.
-    if (pool.imported() == null) {
-      for (MappingSlot slot : slots) {
-        mapper.loseInPlace(slot);
-      }
+    for (MappingSlot slot : slots) {
+      mapper.loseInPlace(slot);
     }
     pool.lanes().kill(lane, tenancy);
     for (MappingSlot slot : slots) {
@@ -339,7 +336,7 @@ public final class LanePort extends PortCalls {
       if (slot.owner == null) {
         words.setRelease(slot.offset, Lanes.emptyWord(slot.use));
       }
-      if (isLost && pool.imported() == null) {
+      if (isLost) {
         mapper.loseInPlace(slot);
       } else {
         mapper.endInPlace(slot);

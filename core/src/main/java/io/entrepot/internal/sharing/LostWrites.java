@@ -11,23 +11,27 @@ import io.entrepot.internal.memory.Words;
  * itself with that use of the buffer, and nobody has to take it away in time.
  *
  * <p><b>Order.</b> The mark is stored while the writer word of the lost writer still counts, which
- * keeps everybody out ({@link InPlaceWriters}), and before a volatile store makes it count no more.
- * Who finds that nobody writes looks here behind that, with acquire. Attention stays raised from
- * the first mark on, so that every map looks.
+ * keeps everybody out ({@link InPlaceWriters}), and before a store makes it count no more (release
+ * or volatile). Who finds that nobody writes looks here behind that, with acquire. Attention stays
+ * raised from the first mark on, so that every map looks; and as long as another process may write,
+ * which has marks of its own, for its threads.
  */
 final class LostWrites {
   private final Words words;
   private final PoolDescriptor layout;
   private final BufferStates states;
+  private final Peers peers;
 
-  LostWrites(Words words, PoolDescriptor layout, BufferStates states) {
+  LostWrites(Words words, PoolDescriptor layout, BufferStates states, Peers peers) {
     this.words = words;
     this.layout = layout;
     this.states = states;
+    this.peers = peers;
   }
 
   /**
-   * Marks what a process was writing that writes no more; while its uses still count.
+   * Marks what a process was writing that writes no more, or has marked; while its uses still
+   * count.
    *
    * @return whether that was anything
    */
@@ -35,8 +39,10 @@ final class LostWrites {
     boolean any = false;
     for (int buffer = 0; buffer < layout.buffers(); buffer++) {
       long state = states.acquire(buffer);
-      if (isFrame(state) && writer.wasOverwriting(buffer, BufferStates.generation(state))) {
-        words.setRelease(place(buffer), BufferStates.generation(state));
+      long generation = BufferStates.generation(state);
+      if (isFrame(state)
+          && (writer.wasOverwriting(buffer, generation) || writer.hasLost(buffer, generation))) {
+        words.setRelease(place(buffer), generation);
         any = true;
       }
     }
@@ -63,14 +69,22 @@ final class LostWrites {
   /** Whether a use of a buffer is half overwritten. */
   boolean isMarked(int buffer, long generation) {
     long mark = words.getAcquire(place(buffer));
-    return mark != 0 && mark == generation;
+    return (mark != 0 && mark == generation) || isMarkedElsewhere(buffer, generation);
   }
 
   /** Whether the present use of a buffer is, which the caller protects. */
   boolean isMarked(int buffer) {
-    // The state word is what its users contend for: hardly ever looked at.
-    long mark = words.getAcquire(place(buffer));
-    return mark != 0 && mark == BufferStates.generation(states.acquire(buffer));
+    if (words.getAcquire(place(buffer)) == 0 && peers.writer() == null) {
+      // The state word is what its users contend for: hardly ever looked at.
+      return false;
+    }
+    return isMarked(buffer, BufferStates.generation(states.acquire(buffer)));
+  }
+
+  /** It may say so of frames alone: of nothing else it was told. */
+  private boolean isMarkedElsewhere(int buffer, long generation) {
+    PeerWords writer = peers.writer();
+    return writer != null && writer.hasLost(buffer, generation) && isFrame(states.acquire(buffer));
   }
 
   private long place(int buffer) {

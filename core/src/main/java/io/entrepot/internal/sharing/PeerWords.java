@@ -106,7 +106,8 @@ public final class PeerWords {
   /**
    * Whether the peer, which writes no more, has left a use of a buffer in the midst of its writes:
    * its writer word is up, and its mapping there. That comes when nobody else uses the buffer any
-   * more, and goes before the word does. Of a lane that was killed it is not known any more.
+   * more, and goes before the word does. Of a lane that was killed it is not known any more; what
+   * that had begun the peer {@linkplain #hasLost says}.
    */
   boolean wasOverwriting(int buffer, long generation) {
     long place = layout.buffer(buffer);
@@ -117,6 +118,12 @@ public final class PeerWords {
         && BufferStates.kind(state) == BufferStates.PUBLISHED
         && BufferStates.generation(state) == generation
         && (lanes.isMappedForWriting((int) writer - 1, buffer) || lanes.isDead((int) writer - 1));
+  }
+
+  /** Whether the peer says of a use that a thread of its was lost while it wrote to it in place. */
+  boolean hasLost(int buffer, long generation) {
+    long mark = words.getAcquire(layout.buffer(buffer) + PoolDescriptor.HALF_OVERWRITTEN);
+    return mark != 0 && mark == generation;
   }
 
   /** Whether the peer has no fence on a buffer that a query for that usage waits for. */

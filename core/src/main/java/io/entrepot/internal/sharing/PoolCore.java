@@ -123,7 +123,7 @@ public final class PoolCore {
       this.inPlace =
           new InPlaceWriters(
               words, layout, lanes, peers, attachments, freed, signals, Barrier::heavy);
-      this.lostWrites = new LostWrites(words, layout, states);
+      this.lostWrites = new LostWrites(words, layout, states, peers);
       this.numbers = new PoolNumbers(words, layout, lanes, ports);
       Reclaimer reclaimer =
           new Reclaimer(
@@ -297,9 +297,8 @@ public final class PoolCore {
 
   /** Whether a use of a buffer is not to be shown, for its writer in place has died on it. */
   public boolean isHalfOverwritten(int buffer, long generation) {
-    return imported == null
-        ? lostWrites.isMarked(buffer, generation)
-        : imported.isHalfOverwritten(buffer);
+    return lostWrites.isMarked(buffer, generation)
+        || (imported != null && imported.isHalfOverwritten(buffer));
   }
 
   /** Throws when a use of a buffer {@linkplain #isHalfOverwritten is not to be shown}. */

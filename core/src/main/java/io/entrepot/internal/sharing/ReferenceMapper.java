@@ -134,7 +134,8 @@ final class ReferenceMapper {
     WritableView view = limitNs < 0 ? null : mapInPlace(held, patience, limitNs);
     if (view == null) {
       attachment.checkAttachedOrClosed();
-      // What was whole before the wait may not be any more.
+      // A writer whose thread has ended tells nobody. What was whole may not be any more.
+      pool.reap();
       pool.requireWhole(held.index(), held.generation());
     }
     return view;
