@@ -12,6 +12,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.entrepot.flow.Division;
 import io.entrepot.flow.Overflow;
 import io.entrepot.sharing.Access;
+import io.entrepot.sharing.Importer;
 import io.entrepot.sharing.RevokedException;
 import io.entrepot.sharing.View;
 import java.time.Duration;
@@ -20,6 +21,7 @@ import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.params.Parameter;
 
 /** C8: what a full queue does is chosen by its reader, and nothing else happens. */
@@ -357,6 +359,26 @@ class C8QueuePoliciesTest {
       place.reach(feed).join("reader", Access.READ, Overflow.BLOCK, 1).close();
       place.reach(feed).join("reader", Access.READ, Overflow.BLOCK, 2).close();
       assertEquals(2, pool.statistics().attaches());
+    }
+  }
+
+  @Test
+  void whoDoesNotChooseIsRefused() {
+    try (var place = form.place(64, 2);
+        var pool = place.pool();
+        var feed = pool.broadcast("feed")) {
+      var reach = place.reach(feed);
+      var importer = Importer.viewing("undecided", Access.READ);
+      for (Executable attempt :
+          List.<Executable>of(
+              () -> reach.join("undecided", Access.READ, null),
+              () -> reach.join("undecided", null, Overflow.BLOCK),
+              () -> reach.join(importer, null, 1, Division.EACH),
+              () -> reach.join(importer, Overflow.BLOCK, 1, null),
+              () -> reach.join(importer, Overflow.BLOCK, 1, Division.EACH, null))) {
+        assertThrows(NullPointerException.class, attempt);
+      }
+      assertEquals(0, pool.statistics().attaches());
     }
   }
 }

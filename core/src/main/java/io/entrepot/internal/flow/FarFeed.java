@@ -16,7 +16,6 @@ import io.entrepot.sharing.FrameLayout;
 import io.entrepot.sharing.Importer;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.BooleanSupplier;
@@ -113,7 +112,7 @@ public final class FarFeed implements Feed, Upstream {
   public FeedReader join(
       Importer importer, Overflow overflow, int depth, Division division, Start start) {
     pool.checkOpen();
-    Objects.requireNonNull(start, "start");
+    RingBroadcast.requireChoices(overflow, division, start);
     RingBroadcast.checkDepth(pool, importer, depth);
     PoolAttachment attachment = line.attach(importer);
     FeedReader reader = null;
@@ -137,7 +136,7 @@ public final class FarFeed implements Feed, Upstream {
       Attachment attachment, Overflow overflow, int depth, Division division, Start start) {
     pool.checkOpen();
     RingBroadcast.checkDepth(pool, attachment.importer(), depth);
-    Objects.requireNonNull(start, "start");
+    RingBroadcast.requireChoices(overflow, division, start);
     return new RingReader(this, pool.ours(attachment), false, overflow, depth, division, start);
   }
 

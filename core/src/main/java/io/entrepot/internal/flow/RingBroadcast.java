@@ -316,7 +316,7 @@ public final class RingBroadcast implements Broadcast, Upstream, FreeBuffers.Ret
       Importer importer, Overflow overflow, int depth, Division division, Start start) {
     checkOpen();
     checkDepth(importer, depth);
-    Objects.requireNonNull(start, "start");
+    requireChoices(overflow, division, start);
     return new RingReader(this, pool.attach(importer), true, overflow, depth, division, start);
   }
 
@@ -330,7 +330,7 @@ public final class RingBroadcast implements Broadcast, Upstream, FreeBuffers.Ret
       Attachment attachment, Overflow overflow, int depth, Division division, Start start) {
     checkOpen();
     checkDepth(attachment.importer(), depth);
-    Objects.requireNonNull(start, "start");
+    requireChoices(overflow, division, start);
     return new RingReader(this, pool.ours(attachment), false, overflow, depth, division, start);
   }
 
@@ -415,6 +415,13 @@ public final class RingBroadcast implements Broadcast, Upstream, FreeBuffers.Ret
               + pool.name()
               + "'");
     }
+  }
+
+  /** Before anything is attached: what is missing here would be found by the writer's thread. */
+  static void requireChoices(Overflow overflow, Division division, Start start) {
+    Objects.requireNonNull(overflow, "overflow");
+    Objects.requireNonNull(division, "division");
+    Objects.requireNonNull(start, "start");
   }
 
   private void checkOpen() {
