@@ -1,6 +1,7 @@
 package io.entrepot.contract;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -231,6 +232,17 @@ class C12ClosingTest {
         assertNotNull(writer.acquire(0, TimeUnit.SECONDS), "it stays as it was");
       }
     }
+  }
+
+  @Test
+  void aClosedPoolNamesNobodyWhoHoldsAnything() {
+    var pool = BufferPool.offHeap("pool", 64, 2);
+    pool.tryAcquire(64).close();
+    pool.close();
+    assertEquals(List.of(), pool.holders());
+    String dump = pool.dump();
+    assertTrue(dump.startsWith("pool 'pool' of exporter 'pool': 2 buffers, closed\n"), dump);
+    assertFalse(dump.contains("buffer 0"), dump);
   }
 
   private static void closeIt(AutoCloseable what) throws Exception {

@@ -551,6 +551,9 @@ public final class PoolCore {
 
   /** What keeps buffers from being free, a line each; empty when all can be. */
   public List<String> holders() {
+    if (closed) {
+      return List.of(); // the close took all buffers, and nobody else has them
+    }
     free.reclaim();
     return PoolDump.holders(this);
   }

@@ -15,8 +15,9 @@ final class PoolDump {
     StringBuilder text = new StringBuilder();
     text.append("pool '").append(pool.name()).append("' of exporter '");
     text.append(pool.exporter().name()).append("': ").append(pool.buffers()).append(" buffers, ");
-    text.append(pool.free().count()).append(" free\n");
-    for (int i = 0; i < pool.buffers(); i++) {
+    boolean isClosed = pool.isClosed();
+    text.append(isClosed ? "closed" : pool.free().count() + " free").append('\n');
+    for (int i = 0; i < pool.buffers() && !isClosed; i++) {
       // Retired buffers that nobody uses are as good as free, the next acquire that needs them says
       // so.
       String line = buffer(pool, i);
