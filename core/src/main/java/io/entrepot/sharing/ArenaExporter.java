@@ -1,6 +1,8 @@
 package io.entrepot.sharing;
 
+import io.entrepot.internal.memory.MemoryRoom;
 import io.entrepot.internal.memory.NativeCalls;
+import io.entrepot.internal.memory.NoRoomException;
 import io.entrepot.internal.sharing.SlabLayout;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -14,7 +16,8 @@ import java.util.concurrent.atomic.AtomicLong;
  *
  * <p>Slabs are allocated once, when a pool is made, and freed when it is closed. The JVM's {@code
  * MaxDirectMemorySize} does not see them, so an exporter has a byte budget of its own, shared by
- * all pools over it. Slabs of 2 MiB and more ask the kernel for huge pages on Linux.
+ * all pools over it. More than the machine, or a control group of this process, has left at that
+ * moment is refused too, on Linux. Slabs of 2 MiB and more ask the kernel for huge pages on Linux.
  *
  * <p>Immutable but for the budget's account: the {@code with} methods make exporters with accounts
  * of their own.
@@ -166,6 +169,7 @@ public final class ArenaExporter implements Exporter {
     reserve(bytes);
     Arena arena = Arena.ofShared();
     try {
+      requireRoom(bytes);
       List<MemorySegment> buffers = new ArrayList<>();
       for (SlabLayout.Slab slab : layout.slabs()) {
         slab.cut(allocate(slab.byteSize(), arena), 0, buffers);
@@ -192,6 +196,18 @@ public final class ArenaExporter implements Exporter {
               + " of its budget of "
               + budgetBytes
               + " are in use");
+    }
+  }
+
+  /** The kernel gives more than there is, and kills a process when its pages are touched. */
+  private void requireRoom(long bytes) {
+    if (bytes < HUGE_PAGE_BYTES) {
+      return; // not worth the look
+    }
+    try {
+      MemoryRoom.here().require(name, bytes);
+    } catch (NoRoomException tooLittle) {
+      throw new OutOfBudgetException(tooLittle.getMessage(), tooLittle);
     }
   }
 

@@ -31,6 +31,8 @@ import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
 /** C12: memory of others is given back once, and never under a holder; budgets are kept. */
@@ -244,6 +246,22 @@ class C12OwnershipTest {
           OutOfBudgetException.class,
           () -> BufferPool.of(wrapped, new SizeClass(Long.MAX_VALUE, 1 << 20)));
       BufferPool.of(wrapped, new SizeClass(64, 1)).close();
+    }
+  }
+
+  @Test
+  @EnabledOnOs(value = OS.LINUX, disabledReason = "what is left is read from /proc")
+  void moreThanTheMachineHasLeftIsRefusedBeforeAPageIsTouched() {
+    var exporter = ArenaExporter.named("e");
+    long bytes = 1L << 45;
+    for (var asking : List.of(exporter, exporter.withoutHugePages())) {
+      String text =
+          assertThrows(
+                  OutOfBudgetException.class, () -> BufferPool.of(asking, new SizeClass(bytes, 1)))
+              .getMessage();
+      assertTrue(text.startsWith("memory 'e' needs " + bytes + " bytes, the "), text);
+      assertTrue(text.contains(" left "), text);
+      assertEquals(0, asking.usedBytes());
     }
   }
 }

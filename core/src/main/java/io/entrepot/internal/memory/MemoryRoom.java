@@ -8,13 +8,13 @@ import java.util.Optional;
 import java.util.OptionalLong;
 
 /**
- * Whether there is room for a shared memory, asked before it is allocated.
+ * Whether there is room for a memory, asked before it is allocated.
  *
  * <p>The kernel does not refuse pages above the limit of a control group, or of the machine: it
  * kills a process. So what cannot fit is refused here, with the numbers. The answer is of this
  * moment, others allocate too.
  */
-final class MemoryRoom {
+public final class MemoryRoom {
   private static final MemoryRoom HERE =
       new MemoryRoom(Path.of("/proc"), Path.of("/sys/fs/cgroup"));
   private static final long BYTES_PER_KB = 1024;
@@ -30,16 +30,18 @@ final class MemoryRoom {
   }
 
   /** Room of this process. */
-  static MemoryRoom here() {
+  public static MemoryRoom here() {
     return HERE;
   }
 
   /**
    * Looks at the machine and at each control group that this process is in.
    *
+   * @param name of the memory, for people
+   * @param byteSize how many bytes it is to have
    * @throws NoRoomException when so many bytes cannot fit, with both numbers
    */
-  void require(String name, long byteSize) {
+  public void require(String name, long byteSize) {
     long available = meminfo("MemAvailable").orElse(Long.MAX_VALUE);
     long swap = meminfo("SwapFree").orElse(0);
     if (available < Long.MAX_VALUE - swap && byteSize > available + swap) {
@@ -167,7 +169,7 @@ final class MemoryRoom {
   }
 
   private static String need(String name, long byteSize) {
-    return "shared memory '" + name + "' needs " + byteSize + " bytes";
+    return "memory '" + name + "' needs " + byteSize + " bytes";
   }
 
   private OptionalLong meminfo(String field) {
