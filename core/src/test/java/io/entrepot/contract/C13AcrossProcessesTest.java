@@ -34,6 +34,7 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -292,11 +293,15 @@ class C13AcrossProcessesTest {
   }
 
   @Test
-  void whereNobodyListensConnectingSaysSo() {
+  void whereNobodyListensConnectingSaysSo() throws IOException {
     Path nobody = folder.resolve("nobody");
-    UncheckedIOException refused =
-        assertThrows(UncheckedIOException.class, () -> RemotePool.connect(nobody));
-    assertTrue(refused.getMessage().contains(nobody.toString()), refused.getMessage());
+    Path noSocket = Files.createFile(folder.resolve("file"));
+    for (Path wrong : List.of(nobody, noSocket, folder)) {
+      String text =
+          assertThrows(UncheckedIOException.class, () -> RemotePool.connect(wrong)).getMessage();
+      assertTrue(text.startsWith("no pool can be reached at " + wrong), text);
+      assertTrue(text.endsWith("is the other side running, and the path right?"), text);
+    }
   }
 
   @Test

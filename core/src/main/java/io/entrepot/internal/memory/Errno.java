@@ -108,7 +108,7 @@ public final class Errno {
           call == SystemCall.CONNECT
               ? "there is no such file: is the other side running, and the path right?"
               : "there is no such file or folder: is the path right?";
-      case ECONNREFUSED -> "nobody listens there: start the other side";
+      case ECONNREFUSED -> "nobody listens there: is the other side running, and the path right?";
       case EPROTOTYPE -> "the socket there is of another type";
       case EPIPE, ECONNRESET -> "the other side closed the connection, or ended";
       case ETOOMANYREFS ->

@@ -114,8 +114,8 @@ final class ExporterConnection implements AutoCloseable {
       return connection;
     } catch (SystemCallException | IllegalStateException nobody) {
       throw new UncheckedIOException(
-          new IOException(
-              "no pool can be reached at " + path + ": " + nobody.getMessage(), nobody));
+          "no pool can be reached at " + path + ": " + nobody.getMessage(),
+          new IOException(nobody));
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new UncheckedIOException(new InterruptedIOException("connecting to " + path));

@@ -96,7 +96,7 @@ public final class BufferOwner {
     if (!view.isOpenToCaller()) {
       port.checkUsable();
       if (!owned.isOwning()) {
-        throw new IllegalStateException("no buffer is acquired");
+        throw new IllegalStateException("no buffer is acquired; call acquire first");
       }
     }
   }

@@ -183,9 +183,8 @@ public final class TimelineState {
               + point
               + " of timeline '"
               + name
-              + "' was not issued: 1 to "
-              + issued
-              + " were");
+              + "' was not issued: "
+              + (issued == 0 ? "none was yet" : "1 to " + issued + " were"));
     }
     return this;
   }
