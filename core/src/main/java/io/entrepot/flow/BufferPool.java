@@ -34,13 +34,16 @@ import org.agrona.concurrent.IdleStrategy;
 public sealed interface BufferPool extends AutoCloseable permits ExportedPool {
 
   /**
-   * A pool over off-heap memory of its own: {@code of(ArenaExporter.named(name), bufferBytes,
-   * buffers)}.
+   * A pool over off-heap memory of its own: {@code of(ArenaExporter.named(name), new
+   * SizeClass(bufferBytes, buffers))}.
    *
    * @param name for people
-   * @param bufferBytes size of each buffer in bytes
-   * @param buffers how many
+   * @param bufferBytes size of each buffer in bytes, 1 or more
+   * @param buffers how many, from 1 to 1,048,576
    * @return the pool
+   * @throws IllegalArgumentException when size or number is out of range
+   * @throws io.entrepot.sharing.OutOfBudgetException when there is not so much memory
+   * @throws IllegalStateException when native access is denied, naming the flag that allows it
    */
   static BufferPool offHeap(String name, long bufferBytes, int buffers) {
     return of(ArenaExporter.named(name), new SizeClass(bufferBytes, buffers));
@@ -50,8 +53,9 @@ public sealed interface BufferPool extends AutoCloseable permits ExportedPool {
    * A pool over an exporter's memory, in one or several size classes, named as the exporter.
    *
    * @param exporter who owns the memory
-   * @param classes sizes and numbers of buffers, in any order
+   * @param classes sizes and numbers of buffers, in any order; 1 to 1,048,576 buffers together
    * @return the pool
+   * @throws IllegalArgumentException when there are too many buffers, or none
    * @throws io.entrepot.sharing.OutOfBudgetException when the exporter has not so much memory
    * @throws IllegalStateException when native access is denied, naming the flag that allows it
    */
@@ -126,8 +130,10 @@ public sealed interface BufferPool extends AutoCloseable permits ExportedPool {
   /**
    * Opens a queue from one writer to many readers.
    *
-   * @param name for people
+   * @param name for people, and for processes that import the pool, which name the feed by it: of
+   *     several open ones with a name they get the one that was opened first
    * @return the queue, with neither writer nor readers
+   * @throws IllegalStateException when the pool is closed
    */
   Broadcast broadcast(String name);
 
@@ -156,7 +162,8 @@ public sealed interface BufferPool extends AutoCloseable permits ExportedPool {
    * <p>When this returns, no thread reads a byte through a view of that attachment any more.
    *
    * @param attachment of an importer to this pool
-   * @param deadline longest time to wait before views are closed by force
+   * @param deadline longest time to wait before views are closed by force; 0 or less to close them
+   *     at once
    * @return how it ended, and what is in quarantine
    * @throws IllegalArgumentException when the attachment is to another pool
    */
@@ -180,14 +187,14 @@ public sealed interface BufferPool extends AutoCloseable permits ExportedPool {
    * Tells what keeps buffers from being free, after making free what can be.
    *
    * @return a line for each buffer, then one for each feed with unread frames; empty when all are
-   *     free
+   *     free, or the pool is closed
    */
   List<String> holders();
 
   /**
    * Waits until nothing is held any more, then closes.
    *
-   * @param deadline longest time to wait
+   * @param deadline longest time to wait; 0 or less to wait for nothing
    * @throws PoolInUseException when something still is at the deadline
    */
   void close(Duration deadline);

@@ -1,5 +1,7 @@
 package io.entrepot.sharing;
 
+import java.util.Objects;
+
 /**
  * One mapping type that an importer accepts, with what it asks of it.
  *
@@ -10,8 +12,10 @@ package io.entrepot.sharing;
  */
 public record Need(MappingType type, Access access, long alignmentBytes, boolean contiguous) {
 
-  /** Refuses alignments that are no power of two. */
+  /** Refuses what is missing, and alignments that are no power of two. */
   public Need {
+    Objects.requireNonNull(type, "type");
+    Objects.requireNonNull(access, "access");
     if (alignmentBytes < 1 || Long.bitCount(alignmentBytes) != 1) {
       throw new IllegalArgumentException("alignment " + alignmentBytes + " is no power of two");
     }

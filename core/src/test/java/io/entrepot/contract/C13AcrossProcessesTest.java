@@ -305,6 +305,30 @@ class C13AcrossProcessesTest {
   }
 
   @Test
+  void ofTwoFeedsWithANameTheFirstThatIsOpenIsJoined() {
+    try (BufferPool pool = pool();
+        PoolServer server = PoolServer.serve(pool, folder.resolve("pool"));
+        RemotePool imported = RemotePool.connect(server.socket());
+        Broadcast second = namedTwice(pool);
+        FeedReader reader = imported.feed("twice").join("reader", Access.READ, Overflow.BLOCK)) {
+      assertTrue(second.awaitReaders(1, 0, TimeUnit.SECONDS), "the first one is closed");
+      try (Broadcast third = pool.broadcast("twice");
+          FeedReader late = imported.feed("twice").join("late", Access.READ, Overflow.BLOCK)) {
+        assertTrue(second.awaitReaders(2, 0, TimeUnit.SECONDS), late::toString);
+        assertFalse(third.awaitReaders(1, 0, TimeUnit.SECONDS));
+      }
+      assertEquals("reader 'reader' of feed 'twice' of pool '" + pool.name() + "'", "" + reader);
+    }
+  }
+
+  /** The second of two feeds of one name, of which the first is closed. */
+  private static Broadcast namedTwice(BufferPool pool) {
+    try (Broadcast first = pool.broadcast("twice")) {
+      return pool.broadcast(first.name());
+    }
+  }
+
+  @Test
   void aFeedThatIsNotThereCannotBeJoined() {
     try (BufferPool pool = pool();
         PoolServer server = PoolServer.serve(pool, folder.resolve("pool"));

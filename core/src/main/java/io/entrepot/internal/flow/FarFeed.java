@@ -231,4 +231,9 @@ public final class FarFeed implements Feed, Upstream {
     }
     published.signal();
   }
+
+  @Override
+  public String toString() {
+    return "feed '" + name + "' of pool '" + pool.name() + "'";
+  }
 }

@@ -618,4 +618,9 @@ public final class RingBroadcast implements Broadcast, Upstream, FreeBuffers.Ret
     pool.free().unregister(this);
     left();
   }
+
+  @Override
+  public String toString() {
+    return "feed '" + name + "' of pool '" + pool.name() + "'";
+  }
 }

@@ -286,4 +286,9 @@ public final class RingReader implements FeedReader {
     attachment.revoke(0);
     close();
   }
+
+  @Override
+  public String toString() {
+    return "reader '" + attachment.importer().name() + "' of " + feed;
+  }
 }
