@@ -18,6 +18,10 @@ import java.util.concurrent.TimeUnit;
  *
  * {@snippet class="io.entrepot.flow.FeedExamples" region="transfer"}
  *
+ * <p>So does who publishes a frame on which work goes on: a {@linkplain SharedBuffer#importFence
+ * fence} that the reference was given before it is published is waited for by whoever maps the
+ * frame.
+ *
  * <p><b>Threads.</b> Bound to the thread that opened it.
  *
  * <p><b>Memory effects.</b> What was written to a buffer before it was published happens-before

@@ -48,7 +48,8 @@ public sealed interface SyncDomain permits TimelineTable {
    *
    * <p>The end of a timeline ends waiting, not protection: buffers with such points in their
    * reservations are not reused until the issuer signals the last point after all, or until this is
-   * called because its process, thread or library is gone.
+   * called because its process, thread or library is gone. Dumps and refused closes call such
+   * fences {@code unsettled}.
    *
    * @param name of the timelines that have ended
    * @return how many timelines were settled

@@ -23,6 +23,12 @@ sealed interface Command {
                which fences are pending; then what the pool has counted
         top    a table of rates that is drawn again and again, until Ctrl-C
 
+      Buffers are FREE; OWNED by who has acquired and not published them; PUBLISHED,
+      until the pool, when it looks for free ones, finds that all readers have passed
+      them; or RETIRED, used by nobody and free at that look. MOST USED were in use at
+      one of these looks. Ports are lanes here: their importers' names are seen inside
+      the process alone (BufferPool.dump).
+
         --every SECONDS   from one table to the next: 0.1 to 3600, 1 if not given
         --times N         tables, then the end
 

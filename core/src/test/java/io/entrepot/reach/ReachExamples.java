@@ -37,6 +37,7 @@ final class ReachExamples {
           writer.publish(); // to readers of this process and of others
         }
       }
+      // Until server.peers() is empty, for instance: the end takes the memory back.
       untilAllIsRead.run(); // @replace regex="untilAllIsRead.run\(\);" replacement="..."
     }
     // @end
@@ -50,6 +51,9 @@ final class ReachExamples {
         var port = reader.open()) { // all as in the exporter's process
       while (port.next(1, SECONDS) instanceof View frame) {
         sum += frame.getLong(0); // where the other process wrote it
+      }
+      if (!port.isEnded()) {
+        throw new IllegalStateException("nothing came for a second");
       }
     }
     // @end
