@@ -26,7 +26,7 @@ public final class Hello {
   static Seen run(long frames) throws ExecutionException, InterruptedException {
     try (var pool = BufferPool.offHeap("frames", 64 * KIB, 256);
         var feed = pool.broadcast("feed")) {
-      var reader = feed.join("analyser", Access.READ, Overflow.DROP_OLDEST);
+      var reader = feed.join("analyser", Access.READ, Overflow.DROP_OLDEST); // BLOCK loses none
       var reading =
           new FutureTask<>(() -> {
             long count = 0;
@@ -35,7 +35,7 @@ public final class Hello {
               while (port.next(1, SECONDS) instanceof View frame) { // the one before is over
                 sum += frame.getLong(0);
                 count++;
-              }
+              } // null: the end, or a second without a frame
             }
             return new Seen(count, sum, reader.dropped());
           });
@@ -48,7 +48,7 @@ public final class Hello {
             writer.publish(); // to all readers, without a copy
           }
         }
-      } // end of stream: next answers null when all is read
+      } // end of stream, behind the frames published so far
       return reading.get();
     }
   }
