@@ -5,6 +5,7 @@ import io.entrepot.internal.reach.SocketServer;
 import io.entrepot.sharing.Attachment;
 import io.entrepot.sync.Fence;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 
 /**
@@ -138,6 +139,16 @@ public sealed interface PoolServer extends AutoCloseable permits SocketServer {
 
   /** {@return what has come of the processes that connected so far} */
   PeerStatistics statistics();
+
+  /**
+   * Takes no more processes, and closes when those that are connected have left by themselves, or
+   * the time is over: so whoever is told by the end of a feed that no more frames come can read
+   * what there is. An interrupt ends the wait, as if the time were over, and stays set.
+   *
+   * @param patience longest time to wait; 0 or less to wait for nobody
+   * @return whether all had left; the others were dismissed as by {@link #close()}
+   */
+  boolean close(Duration patience);
 
   /**
    * Tells all peers and ends their connections: what they have attached is revoked, so that their

@@ -85,6 +85,57 @@ class C13EndsTest {
     }
   }
 
+  @Test
+  void aServerThatClosesWithPatienceLetsPeersReadWhatThereIs() {
+    try (BufferPool pool = pool();
+        Broadcast feed = pool.broadcast("feed");
+        PoolServer server = PoolServer.serve(pool, folder.resolve("pool"))) {
+      CountDownLatch goOn = new CountDownLatch(1);
+      Elsewhere<Integer> reading = Elsewhere.start(() -> framesReadWhenTold(server, goOn));
+      try (FeedWriter writer = feed.writer()) {
+        assertTrue(feed.awaitReaders(1, 10, TimeUnit.SECONDS));
+        Feeds.publish(writer, 0, 4);
+      }
+      Elsewhere<Boolean> closing = Elsewhere.start(() -> server.close(Duration.ofSeconds(20)));
+      closing.awaitWaiting();
+      assertThrows(UncheckedIOException.class, () -> RemotePool.connect(server.socket()));
+      goOn.countDown();
+      assertTrue(closing.result(), "it has left by itself");
+      assertEquals(4, reading.result());
+      assertEquals(1, server.statistics().left());
+    }
+  }
+
+  private static int framesReadWhenTold(PoolServer server, CountDownLatch told) throws Exception {
+    try (RemotePool imported = RemotePool.connect(server.socket());
+        FeedReader reader = imported.feed("feed").join("reader", Access.READ, Overflow.BLOCK);
+        FramePort port = reader.open()) {
+      assertTrue(told.await(10, TimeUnit.SECONDS));
+      int frames = 0;
+      while (port.next(10, TimeUnit.SECONDS) != null) {
+        frames++;
+      }
+      assertTrue(port.isEnded());
+      return frames;
+    }
+  }
+
+  @Test
+  void aPeerThatStaysIsDismissedWhenThePatienceIsOver() {
+    try (BufferPool pool = pool();
+        Broadcast feed = pool.broadcast("feed");
+        PoolServer server = PoolServer.serve(pool, folder.resolve("pool"));
+        RemotePool imported = RemotePool.connect(server.socket());
+        FeedReader reader = imported.feed("feed").join("reader", Access.READ, Overflow.BLOCK);
+        FramePort port = reader.open()) {
+      assertThrows(NullPointerException.class, () -> server.close(null));
+      assertFalse(server.close(Duration.ofMillis(20)));
+      assertThrows(RevokedException.class, () -> port.next(1, TimeUnit.SECONDS));
+      assertTrue(server.close(Duration.ofSeconds(-1)), "again is harmless");
+      assertFalse(feed.awaitReaders(1, 0, TimeUnit.SECONDS));
+    }
+  }
+
   /** What it says of its revocation crosses what it says of its end. */
   @Test
   void aReaderThatLeavesWhenItIsAskedToLetGoIsNotCutOff() throws Exception {

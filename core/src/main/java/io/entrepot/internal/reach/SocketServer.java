@@ -17,6 +17,7 @@ import io.entrepot.sync.Fence;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -49,7 +50,12 @@ public final class SocketServer implements PoolServer, FreeBuffers.Retirer {
   private final List<ServedPeer> peers = new CopyOnWriteArrayList<>();
   private final LeftRings leftRings = new LeftRings();
   private final AtomicLongArray events = new AtomicLongArray(PeerEvent.values().length);
-  private volatile boolean closed;
+
+  /** Whether nobody is taken any more. */
+  private volatile boolean stopped;
+
+  /** Whether those who were taken have been dismissed; under our lock. */
+  private boolean closed;
 
   /** Whether it was logged that there is no room for more; of the listening thread alone. */
   private boolean full;
@@ -125,7 +131,7 @@ public final class SocketServer implements PoolServer, FreeBuffers.Retirer {
   }
 
   private void acceptWhileOpen() {
-    while (!closed) {
+    while (!stopped) {
       pool.peers().log().catchUp();
       leftRings.release();
       try {
@@ -138,7 +144,7 @@ public final class SocketServer implements PoolServer, FreeBuffers.Retirer {
         // Nobody but a JVM that ends does that.
         return;
       } catch (IllegalStateException endOfSocket) {
-        if (!closed) {
+        if (!stopped) {
           throw endOfSocket;
         }
       } catch (SystemCallException full) {
@@ -192,8 +198,8 @@ public final class SocketServer implements PoolServer, FreeBuffers.Retirer {
       }
     }
     peers.add(peer);
-    if (closed) {
-      // Closed meanwhile, which may have missed this one.
+    if (stopped) {
+      // Meanwhile, which may have missed this one.
       peer.dismiss(PeerEvent.LEFT, NO_MORE);
     }
     boolean started = false;
@@ -305,6 +311,30 @@ public final class SocketServer implements PoolServer, FreeBuffers.Retirer {
   }
 
   @Override
+  public boolean close(Duration patience) {
+    long patienceNs = TimeUnit.NANOSECONDS.convert(patience);
+    stop();
+    boolean allLeft = awaitNobody(patienceNs);
+    close();
+    return allLeft;
+  }
+
+  private boolean awaitNobody(long timeoutNs) {
+    long startNs = System.nanoTime();
+    try {
+      for (ServedPeer peer : peers) {
+        if (!peer.awaitEnd(timeoutNs - (System.nanoTime() - startNs))) {
+          return false;
+        }
+      }
+      return true;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return false;
+    }
+  }
+
+  @Override
   public void close() {
     List<ServedPeer> open = List.copyOf(peers);
     shut();
@@ -337,13 +367,20 @@ public final class SocketServer implements PoolServer, FreeBuffers.Retirer {
     }
   }
 
+  private synchronized void stop() {
+    if (!stopped) {
+      stopped = true;
+      socket.close();
+    }
+  }
+
   private synchronized void shut() {
+    stop();
     if (closed) {
       return;
     }
     closed = true;
     pool.free().unregister(this);
-    socket.close();
     peers.forEach(peer -> peer.dismiss(PeerEvent.LEFT, NO_MORE));
   }
 }
