@@ -25,9 +25,9 @@
  * {@linkplain io.entrepot.flow.Broadcast#retain retain} some for readers that {@linkplain
  * io.entrepot.flow.Start start} with them, or begin when {@linkplain
  * io.entrepot.flow.Broadcast#awaitReaders as many as there are to be} have joined. Who closes the
- * server or the pool takes the memory back: that is for when {@link
- * io.entrepot.reach.PoolServer#peers()} is empty, or readers have said that they are done. Of one
- * frame its owner learns that by {@link io.entrepot.sharing.SharedBuffer#awaitExclusive}.
+ * server or the pool takes the memory back: {@linkplain
+ * io.entrepot.reach.PoolServer#close(java.time.Duration) with patience}, when all have left. That
+ * one frame is read its owner learns by {@link io.entrepot.sharing.SharedBuffer#awaitExclusive}.
  *
  * <p>What is still worked on in one process is a fence in the other. One names it:
  *

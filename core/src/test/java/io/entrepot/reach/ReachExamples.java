@@ -18,8 +18,7 @@ import java.util.function.Consumer;
 final class ReachExamples {
   private ReachExamples() {}
 
-  @SuppressWarnings("try") // the server serves by being there
-  static void export(Path socket, long frames, Runnable served, Runnable untilAllIsRead) {
+  static void export(Path socket, long frames, Runnable served) {
     // @start region="export"
     var frameSize = new SizeClass(64 << 10, 256);
     try (var pool = BufferPool.of(SharedMemoryExporter.named("frames"), frameSize);
@@ -37,8 +36,9 @@ final class ReachExamples {
           writer.publish(); // to readers of this process and of others
         }
       }
-      // Until server.peers() is empty, for instance: the end takes the memory back.
-      untilAllIsRead.run(); // @replace regex="untilAllIsRead.run\(\);" replacement="..."
+      if (!server.close(Duration.ofSeconds(10))) { // when all have read, and left
+        throw new IllegalStateException("somebody is still there after 10 s");
+      }
     }
     // @end
   }
