@@ -67,7 +67,7 @@ public final class OwnerPort implements PoolPort {
   @Override
   public void close() {
     if (!closed) {
-      port.checkUsable();
+      port.checkClosable();
       closed = true;
       port.close();
       attachment.close();

@@ -55,6 +55,11 @@ final class RingLooks {
     return true;
   }
 
+  /** Whether a look has begun and not ended. Writer only. */
+  boolean hasWriterBegun() {
+    return (words.getPlain(words.base()) & 1) != 0;
+  }
+
   /** Behind the writer's last access to a ring. */
   void writerEnds(boolean hasBegun) {
     if (hasBegun) {

@@ -174,6 +174,8 @@ public final class RingPort implements FramePort {
     while (true) {
       // The frame comes first: why there is none is looked for when there is none.
       boolean isReadable = awaitReadable(leftNs);
+      // An idle strategy may have closed the port, whose slot is somebody else's then.
+      port.checkUsable();
       if (isReadable && take(form, 0)) {
         return true;
       }
@@ -505,7 +507,7 @@ public final class RingPort implements FramePort {
   @Override
   public void close() {
     if (!closed) {
-      port.checkUsable();
+      port.checkClosable();
       closed = true;
       port.close();
       left();

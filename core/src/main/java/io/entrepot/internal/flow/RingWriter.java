@@ -53,6 +53,9 @@ public final class RingWriter implements FeedWriter {
   /** Whether no buffer was there when one was looked for last. */
   private boolean isKeptWaiting;
 
+  /** Whether this thread waits for room, with a reference to publish. */
+  private boolean isAwaitingRoom;
+
   private long sequence;
   private FrameLayout layout;
   private long validOffset;
@@ -420,9 +423,15 @@ public final class RingWriter implements FeedWriter {
   }
 
   private boolean awaitRoom(long timeoutNs) {
-    return idle == null
-        ? pool.freed().await(this::hasRoom, timeoutNs)
-        : WaitList.await(this::hasRoom, timeoutNs, idle);
+    boolean before = isAwaitingRoom;
+    isAwaitingRoom = true;
+    try {
+      return idle == null
+          ? pool.freed().await(this::hasRoom, timeoutNs)
+          : WaitList.await(this::hasRoom, timeoutNs, idle);
+    } finally {
+      isAwaitingRoom = before;
+    }
   }
 
   /** What the frame is, for whoever publishes the buffer further. */
@@ -539,6 +548,17 @@ public final class RingWriter implements FeedWriter {
     }
   }
 
+  /** As {@link #checkNotPublishing}, while room is looked for: behind a close another may write. */
+  private void checkNotLooking() {
+    if (isAwaitingRoom || feed.looks().hasWriterBegun()) {
+      throw new IllegalStateException(
+          "the writer of feed '"
+              + feed.name()
+              + "' looks for room for a frame just now: close it when that is done, not from code"
+              + " that runs meanwhile, such as an idle strategy");
+    }
+  }
+
   // ---------------------------------------------------------------- the end
 
   @Override
@@ -565,8 +585,9 @@ public final class RingWriter implements FeedWriter {
     if (closed) {
       return;
     }
-    port.checkUsable();
+    port.checkClosable();
     checkNotPublishing();
+    checkNotLooking();
     closed = true;
     if (owner.isOwning()) {
       owner.give();

@@ -101,6 +101,11 @@ public final class BufferOwner {
     }
   }
 
+  /** Whether a buffer is being looked for, or waited for, and this is asked from within. */
+  public boolean isTaking() {
+    return idleFor == NOBODY && !owned.isOwning();
+  }
+
   /** Whether a buffer is owned. */
   public boolean isOwning() {
     return owned.isOwning();
@@ -156,6 +161,8 @@ public final class BufferOwner {
   }
 
   private boolean takeFree() {
+    // Code of others that ran just now may have closed the port, whose slot is not ours then.
+    port.checkUsable();
     // Looking may run code of others, which must not take a buffer here meanwhile.
     long before = idleFor;
     idleFor = NOBODY;

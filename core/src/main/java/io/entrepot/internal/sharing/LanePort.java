@@ -110,6 +110,13 @@ public final class LanePort extends PortCalls {
 
   @Override
   public void checkUsable() {
+    checkThread();
+    if (closed) {
+      throw new IllegalStateException("the port is closed: " + this);
+    }
+  }
+
+  private void checkThread() {
     if (Thread.currentThread() != thread) {
       throw new WrongThreadException(
           "a port of thread '"
@@ -117,9 +124,6 @@ public final class LanePort extends PortCalls {
               + "' was used by thread '"
               + Thread.currentThread().getName()
               + "'");
-    }
-    if (closed) {
-      throw new IllegalStateException("the port is closed: " + this);
     }
   }
 
@@ -314,12 +318,28 @@ public final class LanePort extends PortCalls {
 
   // ---------------------------------------------------------------- the end
 
+  /**
+   * Throws unless the calling thread may close this, or has done so. Code of others may run while a
+   * buffer is looked for, an idle strategy's or an exporter's: behind a close the lane is the next
+   * tenant's.
+   */
+  public void checkClosable() {
+    checkThread();
+    if (!closed && owner != null && owner.isTaking()) {
+      throw new IllegalStateException(
+          "a buffer is being acquired through "
+              + this
+              + ": close it when that is done, not from code that runs meanwhile, such as an idle"
+              + " strategy");
+    }
+  }
+
   @Override
   public void close() {
     if (closed) {
       return;
     }
-    checkUsable();
+    checkClosable();
     closed = true;
     pool.ports().compareAndSet(lane, this, null);
     letGo(false);
