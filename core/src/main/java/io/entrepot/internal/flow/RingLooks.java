@@ -31,11 +31,17 @@ final class RingLooks {
 
   private static final long OTHERS = Words.PAD_BYTES;
 
-  private final Words words = Words.offHeap(BYTES);
+  private final Words words;
   private final Publishing publishing;
 
   /** Looks that a writer has besides those of its publications. */
   RingLooks(Publishing publishing) {
+    this(Words.offHeap(BYTES), publishing);
+  }
+
+  /** Over zeroed words. */
+  RingLooks(Words words, Publishing publishing) {
+    this.words = words;
     this.publishing = publishing;
   }
 
