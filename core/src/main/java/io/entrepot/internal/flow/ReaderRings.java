@@ -3,6 +3,7 @@ package io.entrepot.internal.flow;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.ToLongFunction;
 import java.util.stream.Stream;
 
 /**
@@ -49,6 +50,10 @@ final class ReaderRings {
 
     Counted with(Member made) {
       return new Counted(Stream.concat(live.stream(), Stream.of(made)).toList(), droppedBefore);
+    }
+
+    long sum(ToLongFunction<ReaderRing> number) {
+      return live.stream().mapToLong(of -> number.applyAsLong(of.ring)).sum();
     }
 
     Counted without(Member over) {
@@ -98,12 +103,25 @@ final class ReaderRings {
 
   /** Frames that were dropped, over all rings there ever were. */
   long dropped() {
-    Counted now = rings.get();
-    return now.droppedBefore + now.live.stream().mapToLong(of -> of.ring.dropped()).sum();
+    return count(now -> now.droppedBefore + now.sum(ReaderRing::dropped));
   }
 
   /** Frames that are there to be taken. */
   long unread() {
-    return rings.get().live.stream().mapToLong(of -> of.ring.unread()).sum();
+    return count(now -> now.sum(ReaderRing::unread));
+  }
+
+  /**
+   * A number over rings that were all live until it was there: one that is over gives its words
+   * back behind the CAS that takes it out, and what they say is another ring's then.
+   */
+  private long count(ToLongFunction<Counted> number) {
+    while (true) {
+      Counted now = rings.get();
+      long counted = number.applyAsLong(now);
+      if (rings.get() == now) {
+        return counted;
+      }
+    }
   }
 }
