@@ -88,8 +88,10 @@ public sealed interface Broadcast extends Feed, AutoCloseable permits RingBroadc
    *
    * <p>It counts while the writer waits: for room for a {@link Overflow#BLOCK} reader's next frame,
    * or for a buffer while a BLOCK or {@link Overflow#DROP_NEWEST} reader, which has a right to
-   * them, has unread frames; of several such readers the one with the most is evicted first. A late
-   * joiner moves, too, in what was retained. The pool's own {@code acquire} evicts nobody.
+   * them, has unread frames; of several such readers the one with the most is evicted first. Where
+   * the writer asks again and again instead of waiting, the time between two of its calls counts,
+   * but no more of it than a quarter of the limit. A late joiner moves, too, in what was retained.
+   * The pool's own {@code acquire} evicts nobody.
    *
    * @param limit 0 or more; {@link #DEFAULT_STALL_LIMIT} unless set
    * @throws IllegalArgumentException when it is negative

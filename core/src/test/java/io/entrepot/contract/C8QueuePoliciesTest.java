@@ -272,11 +272,36 @@ class C8QueuePoliciesTest {
     }
   }
 
+  /** A source may stand still as long as its reader: neither keeps the other waiting then. */
+  @Test
+  void betweenTwoWaitsOfTheWriterAReaderMayStandStill() {
+    for (Overflow overflow : List.of(Overflow.BLOCK, Overflow.DROP_NEWEST)) {
+      try (var place = form.place(64, 2);
+          var pool = place.pool();
+          var feed = pool.broadcast("feed");
+          var writer = feed.writer();
+          var reader = join(place.reach(feed), overflow, 2)) {
+        feed.stallLimit(Duration.ofMillis(400));
+        publish(writer, 0, 2);
+        assertNull(writer.acquire(40, TimeUnit.MILLISECONDS));
+        pause(500);
+        assertNull(writer.acquire(0, TimeUnit.SECONDS));
+        assertEquals(List.of(2L, 0L), List.of(reader.unread(), pool.statistics().revocations()));
+        publish(writer, 2);
+        place.awaitEvicted(reader);
+      }
+    }
+  }
+
   private static void pause() {
+    pause(25);
+  }
+
+  private static void pause(int ms) {
     long startNs = System.nanoTime();
     Elsewhere.await(
         "the clock has ticked",
-        () -> System.nanoTime() - startNs > Duration.ofMillis(25).toNanos());
+        () -> System.nanoTime() - startNs > Duration.ofMillis(ms).toNanos());
   }
 
   /** The other would be as much to blame by the clock, but what it has would help nobody. */

@@ -4,16 +4,26 @@ import io.entrepot.internal.memory.CoarseClock;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Since when a reader that keeps the writer waiting stands where it is. One thread's.
+ * How long a reader that keeps the writer waiting stands where it is. One thread's.
  *
  * <p>A writer that spins asks in every round, so the time is read only when the coarse clock has
  * ticked: what is said is late by two ticks, or two looks of a writer that sleeps, at most, and
  * never early.
+ *
+ * <p>Nobody tells here when a wait is over in vain, and a writer may look for buffers again and
+ * again without waiting. So the time between two looks counts, but no more of it than one part in
+ * {@value #PARTS} of the limit: a source that was at rest for an hour has not been kept waiting.
  */
 final class Stall {
+  private static final int PARTS = 4;
+
+  /** Counts in any case, for limits that are shorter than looks are apart. */
+  private static final long LEAST_NS = TimeUnit.MILLISECONDS.toNanos(2 * CoarseClock.TICK_MS);
+
   private long position = ReaderRing.NONE;
   private long tick;
-  private long sinceNs;
+  private long seenNs;
+  private long waitedNs;
   private boolean isTimed;
 
   /** It keeps nobody waiting any more. */
@@ -41,9 +51,13 @@ final class Stall {
     long nowNs = System.nanoTime();
     if (!isTimed) {
       isTimed = true;
-      sinceNs = nowNs;
+      seenNs = nowNs;
+      waitedNs = 0;
       return false;
     }
-    return TimeUnit.NANOSECONDS.toMillis(nowNs - sinceNs) > limitMs;
+    long mostNs = Math.max(LEAST_NS, TimeUnit.MILLISECONDS.toNanos(limitMs) / PARTS);
+    waitedNs += Math.min(nowNs - seenNs, mostNs);
+    seenNs = nowNs;
+    return TimeUnit.NANOSECONDS.toMillis(waitedNs) > limitMs;
   }
 }
