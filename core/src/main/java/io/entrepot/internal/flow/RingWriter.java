@@ -325,6 +325,7 @@ public final class RingWriter implements FeedWriter {
   @Override
   public void layout(FrameLayout next) {
     port.checkUsable();
+    checkNotPublishing();
     layout = next;
   }
 
@@ -332,6 +333,7 @@ public final class RingWriter implements FeedWriter {
   public void valid(long offset, long length) {
     port.checkUsable();
     checkAcquired();
+    checkNotPublishing();
     Objects.checkFromIndexSize(offset, length, pool.byteSize(owner.buffer()));
     validOffset = offset;
     validLength = length;
@@ -350,6 +352,8 @@ public final class RingWriter implements FeedWriter {
     try {
       Subscriber[] targets = feed.subscriptions();
       int holders = choose(targets);
+      // Code of others that ran meanwhile may have closed the port, and with it given back this.
+      checkAcquired();
       if (holders == 0) {
         owner.give();
       } else {

@@ -12,8 +12,13 @@ import io.entrepot.flow.FramePort;
 import io.entrepot.flow.Overflow;
 import io.entrepot.sharing.Access;
 import io.entrepot.sharing.ArenaExporter;
+import io.entrepot.sharing.Attachment;
+import io.entrepot.sharing.Importer;
+import io.entrepot.sharing.Port;
 import io.entrepot.sharing.SharedBuffer;
 import io.entrepot.sharing.SizeClass;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
@@ -31,6 +36,8 @@ class PublishingWithinTest {
   enum Use {
     ACQUIRE(writer -> writer.acquire(0, TimeUnit.SECONDS)),
     PUBLISH(writer -> writer.publish()),
+    VALID(writer -> writer.valid(32, 8)),
+    LAYOUT(writer -> writer.layout(null)),
     ABORT(FeedWriter::abort),
     CLOSE(FeedWriter::close);
 
@@ -101,6 +108,39 @@ class PublishingWithinTest {
       asked.reader().close();
       ((RingBroadcast) feed).left();
       assertEquals(BUFFERS - 1, pool.statistics().free(), "all but the reference's own");
+    }
+  }
+
+  /** The buffer was given back, and is somebody else's by then. */
+  @Test
+  void whatItsPortHasLetGoOfIsNotPublished() {
+    try (BufferPool pool = BufferPool.of(ArenaExporter.named("pool"), new SizeClass(64, 1));
+        Broadcast feed = pool.broadcast("feed");
+        FeedWriter writer = feed.writer();
+        FeedReader reader = feed.join("reader", Access.READ, Overflow.BLOCK, 1)) {
+      List<SharedBuffer> taken = new ArrayList<>();
+      AskedReader asked =
+          new AskedReader(
+              pool,
+              () -> {
+                if (taken.isEmpty()) {
+                  writer.port().close();
+                  taken.add(pool.acquire(64, 0, TimeUnit.SECONDS));
+                }
+              });
+      ((RingBroadcast) feed).add(asked);
+      taken.add(null);
+      writer.acquire(0, TimeUnit.SECONDS);
+      taken.clear();
+      assertThrows(IllegalStateException.class, writer::publish);
+      assertEquals(0, reader.unread());
+      try (Attachment attachment = pool.attach(Importer.viewing("owner", Access.WRITE));
+          Port port = attachment.open();
+          SharedBuffer owned = taken.getFirst()) {
+        assertTrue(port.mapForWriting(owned).isOpen(), "it is its owner's alone");
+      }
+      asked.close();
+      asked.reader().close();
     }
   }
 }
