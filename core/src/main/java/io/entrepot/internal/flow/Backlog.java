@@ -158,7 +158,7 @@ final class Backlog implements Subscriber {
    * oldest unread ones are here: they are dropped so that it has no more than its depth in both.
    */
   @Override
-  public boolean takesFrames() {
+  public boolean takesFrames(FrameLayout frame) {
     if (reader.overflow() == Overflow.DROP_OLDEST) {
       long from = ring.passed();
       long unread = ring.headAcquire() - from;

@@ -82,7 +82,8 @@ public final class FarReader implements Subscriber {
   }
 
   @Override
-  public boolean takesFrames() {
+  public boolean takesFrames(FrameLayout frame) {
+    layoutNumber(frame);
     return true;
   }
 
@@ -175,8 +176,8 @@ public final class FarReader implements Subscriber {
   @Override
   public int layoutNumber(FrameLayout frame) {
     if (frame != lastLayout) {
-      lastLayout = frame;
       lastNumber = attachment.pool().frames().number(frame);
+      lastLayout = frame;
     }
     return lastNumber;
   }

@@ -53,7 +53,7 @@ final class History implements Subscriber {
   }
 
   @Override
-  public boolean takesFrames() {
+  public boolean takesFrames(FrameLayout frame) {
     return true;
   }
 

@@ -91,7 +91,7 @@ public final class RingReader implements FeedReader {
     }
 
     @Override
-    public boolean takesFrames() {
+    public boolean takesFrames(FrameLayout frame) {
       return true;
     }
 

@@ -351,7 +351,7 @@ public final class RingWriter implements FeedWriter {
     feed.publishing().begin();
     try {
       Subscriber[] targets = feed.subscriptions();
-      int holders = choose(targets);
+      int holders = choose(targets, layout);
       // Code of others that ran meanwhile may have closed the port, and with it given back this.
       checkAcquired();
       if (holders == 0) {
@@ -413,7 +413,7 @@ public final class RingWriter implements FeedWriter {
       FrameLayout of = pool.frames().layout(published);
       feed.publishing().begin();
       Subscriber[] targets = feed.subscriptions();
-      pool.passOn(published, held.generation(), choose(targets));
+      pool.passOn(published, held.generation(), choose(targets, of));
       isPassedOn = true;
       push(targets, ReaderRing.handle(published, held.generation()), timestamp, offset, length, of);
     } finally {
@@ -450,26 +450,26 @@ public final class RingWriter implements FeedWriter {
    * @param targets the same are pushed to, whoever joins or leaves meanwhile. In no field: that
    *     would cost each frame a collector's write barrier, with a fence in it
    */
-  private int choose(Subscriber[] targets) {
+  private int choose(Subscriber[] targets, FrameLayout frame) {
     int holders = 0;
     if (delivers.length < targets.length) {
       delivers = new boolean[targets.length];
     }
     for (int i = 0; i < targets.length; i++) {
-      delivers[i] = accepts(targets[i]);
+      delivers[i] = accepts(targets[i], frame);
       holders += delivers[i] ? 1 : 0;
     }
     return holders;
   }
 
   /** Whether the next frame goes to a ring, in which there is space then. */
-  private boolean accepts(Subscriber to) {
+  private boolean accepts(Subscriber to, FrameLayout frame) {
     ReaderRing ring = to.ring();
     if (to.isGone()) {
       cleanUp(to);
       return false;
     }
-    if (!to.takesFrames()) {
+    if (!to.takesFrames(frame)) {
       return false;
     }
     if (!ring.hasRoom()) {

@@ -27,8 +27,12 @@ interface Subscriber {
   /** What to do when the ring has no room. */
   Overflow overflow();
 
-  /** Whether a new frame is for the ring, if there is room; asked with each frame. Writer only. */
-  boolean takesFrames();
+  /**
+   * Whether a new frame is for the ring, if there is room; asked with each frame, before it has
+   * holds. A layout that is new is known from here on: it needs memory, and there may be none.
+   * Writer only.
+   */
+  boolean takesFrames(FrameLayout frame);
 
   /** Closes the ring of a reader that was revoked, so that its frames come back. */
   void closeIfRevoked();

@@ -7,15 +7,25 @@ import io.entrepot.sharing.Access;
 import io.entrepot.sharing.FrameLayout;
 import io.entrepot.sharing.Importer;
 
-/** A reader with room for one frame, which does something when it is asked whether it has gone. */
+/**
+ * A reader with room for one frame, which does something when it is asked whether it has gone, or
+ * whether it takes a frame.
+ */
 final class AskedReader implements Subscriber {
   private final PoolAttachment attachment;
   private final Runnable whenAsked;
+  private final Runnable whenOffered;
   private final ReaderRing ring = new ReaderRing(RingPlaces.offHeap(1), 1);
   private final Stall stall = new Stall();
 
   /** Of a pool. */
   AskedReader(BufferPool pool, Runnable whenAsked) {
+    this(pool, whenAsked, () -> {});
+  }
+
+  /** Of a pool. */
+  AskedReader(BufferPool pool, Runnable whenAsked, Runnable whenOffered) {
+    this.whenOffered = whenOffered;
     this.attachment = ((ExportedPool) pool).core().attach(Importer.viewing("asked", Access.READ));
     this.whenAsked = whenAsked;
   }
@@ -52,7 +62,8 @@ final class AskedReader implements Subscriber {
   }
 
   @Override
-  public boolean takesFrames() {
+  public boolean takesFrames(FrameLayout frame) {
+    whenOffered.run();
     return true;
   }
 

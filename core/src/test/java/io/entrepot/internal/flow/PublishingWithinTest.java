@@ -1,6 +1,7 @@
 package io.entrepot.internal.flow;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -141,6 +142,39 @@ class PublishingWithinTest {
       }
       asked.close();
       asked.reader().close();
+    }
+  }
+
+  /** A layout that another process has not seen yet needs memory. */
+  @Test
+  void whatCannotBePublishedIsHeldForNobody() {
+    OutOfMemoryError failure = new OutOfMemoryError("of a layout's number");
+    try (BufferPool pool = BufferPool.of(ArenaExporter.named("pool"), new SizeClass(64, BUFFERS));
+        Broadcast feed = pool.broadcast("feed");
+        FeedWriter writer = feed.writer()) {
+      FeedReader reader = feed.join("reader", Access.READ, Overflow.BLOCK, 2);
+      once = () -> {};
+      AskedReader asked =
+          new AskedReader(
+              pool,
+              () -> {},
+              () -> {
+                if (once != null) {
+                  once = null;
+                  throw failure;
+                }
+              });
+      ((RingBroadcast) feed).add(asked);
+      writer.acquire(0, TimeUnit.SECONDS);
+      assertSame(failure, assertThrows(OutOfMemoryError.class, writer::publish));
+      assertEquals(0, reader.unread());
+      writer.publish();
+      assertEquals(1, reader.unread());
+      asked.close();
+      asked.reader().close();
+      reader.close();
+      ((RingBroadcast) feed).left();
+      assertEquals(BUFFERS, pool.statistics().free());
     }
   }
 }
