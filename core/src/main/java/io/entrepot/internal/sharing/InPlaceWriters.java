@@ -159,7 +159,16 @@ final class InPlaceWriters {
       if (!words.compareAndSet(place(buffer), 0, lane + 1L)) {
         return false;
       }
-      raise();
+      // The barrier may need memory that there is not.
+      boolean isSeen = false;
+      try {
+        raise();
+        isSeen = true;
+      } finally {
+        if (!isSeen) {
+          end(buffer);
+        }
+      }
       return true;
     }
 
