@@ -41,9 +41,10 @@ import io.entrepot.internal.memory.Words;
  * <p><b>CANDIDATE.</b> Who reclaims first marks a retired buffer with the number of its pass, then
  * looks at mappings and fences, then frees it by a CAS from that very word, or takes it for itself
  * (candidate2owned). Whatever happens to the buffer meanwhile (a hold through a mapping, a second
- * retirement, another pass) changes the word, so a look that is out of date frees nothing. A pass
- * that drops the last hold itself marks the buffer by the same step (unhold2candidate): it looks
- * behind that in any case.
+ * retirement, another pass) changes the word, so a look that is out of date frees nothing; where
+ * numbers of passes have come round meanwhile, {@link Reclaimer} sees to that. A pass that drops
+ * the last hold itself marks the buffer by the same step (unhold2candidate): it looks behind that
+ * in any case.
  *
  * <p><b>Order.</b> Every transition out of OWNED and PUBLISHED is a release; {@link #free2owned}
  * and the look at RETIRED are acquires: what was done to a buffer happens-before what its next

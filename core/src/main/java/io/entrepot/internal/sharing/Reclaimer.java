@@ -15,6 +15,12 @@ import java.util.Arrays;
  * run a pass at once; the CAS from the candidate's word decides which of them has a buffer, and is
  * the linearization point. The order <em>state, then slots, then fences</em> is what {@link Lanes}
  * relies on: who adds a fence through a mapping does so before it clears its slot.
+ *
+ * <p><b>Numbers of passes come round</b> while a thread is stopped for long, and then the mark may
+ * be another's. Only who has the buffer mapped brings a retired one back, and that is counted
+ * before its mapping can end. So the count is read before the mark, and once more behind the look
+ * at the slots: where it is the same and no slot names the buffer, nobody has held it since, and
+ * nobody can any more. Then the mark may be whosesoever.
  */
 final class Reclaimer {
   private final Words words;
@@ -80,8 +86,10 @@ final class Reclaimer {
       if (!BufferStates.isRetired(states.acquire(buffer))) {
         continue;
       }
+      long held = states.heldThroughMappings(buffer);
       long candidate = states.retired2candidate(buffer, scratch.pass());
       if (candidate != 0) {
+        scratch.held[candidates] = held;
         scratch.candidates[candidates] = buffer;
         scratch.states[candidates++] = candidate;
       }
@@ -97,7 +105,7 @@ final class Reclaimer {
     int freed = 0;
     for (int i = 0; i < candidates; i++) {
       int buffer = scratch.candidates[i];
-      if (isMapped(scratch.mapped, buffer) || peers.isHolding(buffer)) {
+      if (isUsed(scratch.mapped, buffer, scratch.held[i])) {
         continue;
       }
       if (!reservations.sweep(layout.buffer(buffer))) {
@@ -122,9 +130,8 @@ final class Reclaimer {
    * free where the buffer's index is not below {@code end}. The rest is a candidate still, for the
    * next pass over all.
    *
-   * <p>What stays is taken at any time, when the number of the pass may have come round. So the
-   * state is looked at once more: if it is the candidate's still, nobody has held the buffer since
-   * it was marked, and nobody can any more, since nothing maps it.
+   * <p>What stays is taken at any time. So the state is looked at once more: what somebody has held
+   * since is another pass's to find.
    */
   int look(ReadyBuffers ready, int end) {
     VarHandle.fullFence();
@@ -135,7 +142,7 @@ final class Reclaimer {
     for (int i = 0; i < ready.dropped; i++) {
       int buffer = ready.buffers[i];
       long candidate = ready.candidates[i];
-      if (isMapped(ready.mapped, buffer) || peers.isHolding(buffer)) {
+      if (isUsed(ready.mapped, buffer, ready.held[i])) {
         continue;
       }
       if (!reservations.sweep(layout.buffer(buffer))) {
@@ -155,6 +162,13 @@ final class Reclaimer {
     Arrays.fill(mapped, 0);
     lanes.mark(mapped);
     peers.markMapped(mapped);
+  }
+
+  /** Whether a marked buffer is mapped, held elsewhere, or was held through a mapping since. */
+  private boolean isUsed(long[] mapped, int buffer, long held) {
+    return isMapped(mapped, buffer)
+        || states.heldThroughMappings(buffer) != held
+        || peers.isHolding(buffer);
   }
 
   private static boolean isMapped(long[] mapped, int buffer) {
@@ -247,6 +261,7 @@ final class Reclaimer {
 
     final int[] candidates = new int[layout.buffers()];
     final long[] states = new long[layout.buffers()];
+    final long[] held = new long[layout.buffers()];
     final long[] mapped = new long[(layout.buffers() + 63) >>> 6];
     private final long[] room = new long[ROOM];
     int kept;
