@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Test;
  */
 class LeftRingTest {
   /** Fewer than elsewhere, where all is as it should be: there are three threads. */
-  private static final int INTERLEAVINGS = 150;
+  private static final int INTERLEAVINGS = 60;
 
   private static final String UNMAPPED = "what is touched is unmapped";
   private static final String STAYS = "what nobody looks at stays mapped";

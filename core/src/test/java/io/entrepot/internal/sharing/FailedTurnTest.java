@@ -51,11 +51,12 @@ class FailedTurnTest {
             freed,
             signals,
             this::barrier);
-    assertSame(failure, assertThrows(OutOfMemoryError.class, () -> writers.begin(0, 0, 0)));
+    assertSame(
+        failure, assertThrows(OutOfMemoryError.class, () -> writers.begin(0, 0, 0, () -> false)));
     assertFalse(writers.hasOther(0, 1));
     assertFalse(isAnyAttentive(), "every map would pay for it");
     fails = false;
-    assertTrue(writers.begin(0, 1, 0));
+    assertTrue(writers.begin(0, 1, 0, () -> false));
     assertEquals(List.of(true, true), List.of(writers.hasOther(0, 0), isAnyAttentive()));
     writers.end(0);
     assertFalse(isAnyAttentive());
