@@ -10,6 +10,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.entrepot.flow.BufferPool;
 import io.entrepot.sharing.Access;
+import io.entrepot.sharing.Attachment;
 import io.entrepot.sharing.Importer;
 import io.entrepot.sync.Fence;
 import io.entrepot.sync.FenceArray;
@@ -234,6 +235,22 @@ class C4ContainersAndIssuersTest {
         .attach(Importer.viewing("reader", Access.READ))
         .timeline("work")
         .next();
+  }
+
+  @Test
+  void aLostTimelineOfAnAttachmentThatStandsSignalsWhatIsPending() {
+    try (BufferPool pool = BufferPool.offHeap("pool", 64, 1);
+        Attachment attachment = pool.attach(Importer.viewing("reader", Access.READ))) {
+      Fence pending = attachment.timeline("work").next();
+      Elsewhere.await(
+          "the lost timeline is signaled",
+          () -> {
+            System.gc();
+            return pending.await(Duration.ofMillis(10));
+          });
+      assertEquals(FenceError.Kind.ISSUER_LOST, pending.error().orElseThrow().kind());
+      assertTrue(attachment.timeline("next").next() != null, "it stands");
+    }
   }
 
   // ---------------------------------------------------------------- stages

@@ -1,7 +1,7 @@
 package io.entrepot.internal.sharing;
 
 import io.entrepot.internal.memory.Barrier;
-import io.entrepot.internal.sync.IssuedTimeline;
+import io.entrepot.internal.sync.ImporterTimelines;
 import io.entrepot.sharing.Access;
 import io.entrepot.sharing.Attachment;
 import io.entrepot.sharing.CpuAccess;
@@ -49,7 +49,7 @@ public final class PoolAttachment implements Attachment {
   private final Need granted;
   private final AttachedMemory memory;
   private final List<LanePort> ports = new CopyOnWriteArrayList<>();
-  private final List<IssuedTimeline> timelines = new CopyOnWriteArrayList<>();
+  private final ImporterTimelines timelines;
   private final BufferUses uses;
   private final AtomicBoolean forgotten = new AtomicBoolean();
   private volatile boolean closeRequested;
@@ -63,6 +63,7 @@ public final class PoolAttachment implements Attachment {
     this.offer = offer;
     this.granted = granted;
     this.memory = new AttachedMemory(pool);
+    this.timelines = new ImporterTimelines(pool.timelines());
     this.uses = new BufferUses(this);
   }
 
@@ -279,9 +280,7 @@ public final class PoolAttachment implements Attachment {
   @Override
   public Timeline timeline(String name) {
     checkAttached();
-    IssuedTimeline timeline = (IssuedTimeline) pool.timelines().timeline(name);
-    timelines.add(timeline);
-    return timeline;
+    return timelines.open(name);
   }
 
   @Override
@@ -367,7 +366,7 @@ public final class PoolAttachment implements Attachment {
   void end() {
     state.set(State.CLOSED);
     try {
-      timelines.forEach(IssuedTimeline::close);
+      timelines.close();
       memory.close();
     } finally {
       forgetIfUnused();
@@ -405,12 +404,7 @@ public final class PoolAttachment implements Attachment {
       pool.numbers().count(PoolCounter.REVOCATIONS, 1);
       tellImporter(timeoutNs);
     }
-    List<String> pending = new ArrayList<>();
-    for (IssuedTimeline timeline : timelines) {
-      if (!awaitFences(timeline, left(startNs, timeoutNs))) {
-        pending.add(timeline.toString());
-      }
-    }
+    List<String> pending = timelines.awaitAll(() -> left(startNs, timeoutNs));
     boolean unused =
         pool.freed().await(() -> openMappings() == 0 && uses.isEmpty(), left(startNs, timeoutNs));
     // Not looked at again: a map that is about to find itself revoked has its slot stored briefly.
@@ -473,11 +467,6 @@ public final class PoolAttachment implements Attachment {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
-  }
-
-  private static boolean awaitFences(IssuedTimeline timeline, long timeoutNs) {
-    long issued = timeline.issued();
-    return issued == 0 || timeline.fence(issued).await(Duration.ofNanos(timeoutNs));
   }
 
   private int openMappings() {

@@ -83,10 +83,7 @@ public final class IssuedTimeline implements Timeline {
   @Override
   public void close() {
     try {
-      state.end(
-          new FenceError(
-              FenceError.Kind.ISSUER_CLOSED,
-              "timeline '" + name() + "' was closed with fences pending"));
+      state.close();
     } finally {
       // Not found lost while it closes, with the lazy issuer that is asked for what it has done.
       Reference.reachabilityFence(this);

@@ -444,6 +444,14 @@ public final class TimelineState {
     raise(words.getVolatile(issuedOffset), null);
   }
 
+  /** Ends it for an issuer who closes it. */
+  void close() {
+    end(
+        new FenceError(
+            FenceError.Kind.ISSUER_CLOSED,
+            "timeline '" + name + "' was closed with fences pending"));
+  }
+
   /** Ends this tenancy of the words, once: afterwards they may be somebody else's. */
   void end(FenceError error) {
     if (interest != null && !hasEnded()) {
