@@ -28,8 +28,10 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Queue;
 import java.util.SplittableRandom;
 import java.util.concurrent.CancellationException;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
@@ -346,6 +348,26 @@ class C4JobsTest {
         });
     assertEquals(Kind.CANCELLED, kind(fence));
     own.close();
+  }
+
+  /** Nor does the job keep what it was handed to, nor the work what it refers to. */
+  @Test
+  void aJobThatIsForgottenWithItsExecutorIsCancelled() {
+    try (Timeline own = pool.sync().timeline("own")) {
+      Fence fence = queuedAndForgotten(own);
+      Elsewhere.await(
+          "the dropped job is signaled",
+          () -> {
+            System.gc();
+            return fence.await(Duration.ofMillis(10));
+          });
+      assertEquals(Kind.CANCELLED, kind(fence));
+    }
+  }
+
+  private static Fence queuedAndForgotten(Timeline own) {
+    Queue<Runnable> queue = new ConcurrentLinkedQueue<>();
+    return Jobs.on(own, queue::add).awaitSubmit(Job.of("forgotten", queue::clear), LONG);
   }
 
   // ---------------------------------------------------------------- the timeline's end

@@ -8,24 +8,15 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicBoolean;
 
-/**
- * Jobs on one timeline.
- *
- * <p><b>Signals in order.</b> Jobs are queued as their points were issued. A job becomes over by a
- * volatile store, and then its thread looks at the head of the queue (volatile): while that is
- * over, it signals and removes it. So of the thread that ends the head and one that ends a later
- * job, one sees both. Several threads may signal one job: the timeline lets the first win, and all
- * tell the same error. One that is stopped there keeps nobody from going on.
- */
+/** Jobs on one timeline, which {@link UnsignaledJobs} signals in their order. */
 public final class JobLane implements Jobs {
   private final IssuedTimeline timeline;
   private final Executor executor;
   private final JobSet set;
-  private final ConcurrentLinkedQueue<SubmittedJob> unsignaled = new ConcurrentLinkedQueue<>();
+  private final UnsignaledJobs unsignaled;
   private final AtomicBoolean submitting = new AtomicBoolean();
 
   /** See {@link Jobs#on}. */
@@ -33,14 +24,7 @@ public final class JobLane implements Jobs {
     this.timeline = (IssuedTimeline) timeline;
     this.executor = Objects.requireNonNull(executor, "executor");
     this.set = new JobSet(timeline);
-  }
-
-  Executor executor() {
-    return executor;
-  }
-
-  Timeline timeline() {
-    return timeline;
+    this.unsignaled = new UnsignaledJobs(this.timeline);
   }
 
   @Override
@@ -70,7 +54,7 @@ public final class JobLane implements Jobs {
     if (point == 0) {
       return null;
     }
-    SubmittedJob submitted = new SubmittedJob(this, job, timeline.fence(point));
+    SubmittedJob submitted = new SubmittedJob(unsignaled, job, executor, timeline.fence(point));
     unsignaled.add(submitted);
     try {
       submitted.waitsFor(dependencies(job));
@@ -88,21 +72,6 @@ public final class JobLane implements Jobs {
       all.add(set.dependencies().fence(i));
     }
     return all;
-  }
-
-  /** Signals the jobs at the head of the queue that are over. */
-  void signalOver() {
-    SubmittedJob head = unsignaled.peek();
-    while (head != null && head.isOver()) {
-      head.signal();
-      unsignaled.remove(head);
-      head = unsignaled.peek();
-    }
-    if (head == null && timeline.state().hasEnded()) {
-      // No work runs any more, and what is submitted from here on never will. The last point may be
-      // one that was issued in vain, for a job that was aborted.
-      timeline.signal(timeline.issued());
-    }
   }
 
   @Override

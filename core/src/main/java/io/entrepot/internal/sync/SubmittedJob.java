@@ -9,6 +9,7 @@ import java.lang.invoke.VarHandle;
 import java.lang.ref.Cleaner;
 import java.lang.ref.Reference;
 import java.util.List;
+import java.util.concurrent.Executor;
 
 /**
  * A job whose point was issued.
@@ -21,6 +22,10 @@ import java.util.List;
  * <p><b>Linearization.</b> The CAS from WAITING decides whether the work runs or never does. What
  * became of it is part of the state: a thread that is stopped anywhere in a cancellation has
  * cancelled, or has done nothing.
+ *
+ * <p><b>Dropped.</b> What tells that an executor has dropped the work leads to this job. So from
+ * when that is handed over, nothing here leads to the executor or the work: one that was dropped
+ * with all that it had would keep what it dropped.
  */
 final class SubmittedJob {
   private static final Object WAITING = new Object();
@@ -39,9 +44,17 @@ final class SubmittedJob {
     }
   }
 
-  private final JobLane lane;
-  private final Job job;
+  private final UnsignaledJobs line;
+  private final String name;
+  private final boolean runsAfterErrors;
   private final Fence own;
+
+  /** Where the work is to run; {@code null} from when it is handed over. */
+  private Executor executor;
+
+  /** See {@link #executor}. */
+  private Job.Work work;
+
   private List<Fence> dependencies;
   private IllegalStateException refusal;
   private Cleaner.Cleanable loss;
@@ -53,12 +66,16 @@ final class SubmittedJob {
   /**
    * A job that is to be started.
    *
+   * @param line in which it is signaled
    * @param own the job's fence. Where that is signaled before the job is over, its timeline has
    *     ended
    */
-  SubmittedJob(JobLane lane, Job job, Fence own) {
-    this.lane = lane;
-    this.job = job;
+  SubmittedJob(UnsignaledJobs line, Job job, Executor executor, Fence own) {
+    this.line = line;
+    this.name = job.name();
+    this.runsAfterErrors = job.runsAfterErrors();
+    this.work = job.work();
+    this.executor = executor;
     this.own = own;
   }
 
@@ -73,11 +90,11 @@ final class SubmittedJob {
   }
 
   /** What the executor holds. When it lets go of it before it runs, that is found. */
-  private record Task(SubmittedJob job) implements Runnable {
+  private record Task(SubmittedJob job, Job.Work work) implements Runnable {
     @Override
     public void run() {
       try {
-        job.run();
+        job.run(work);
       } finally {
         // Not found dropped while it begins.
         Reference.reachabilityFence(this);
@@ -104,7 +121,7 @@ final class SubmittedJob {
         timelineEnded();
         return;
       }
-      Fence all = Fences.merge(job.name(), awaited);
+      Fence all = Fences.merge(name, awaited);
       Fence.Callback added = all.onSignal(() -> startBehind(all));
       if (added == null) {
         startBehind(all);
@@ -121,39 +138,42 @@ final class SubmittedJob {
   }
 
   private FenceError cannotWait(String why) {
-    return FenceError.cancelled("job '" + job.name() + "' could not wait: " + why);
+    return FenceError.cancelled("job '" + name + "' could not wait: " + why);
   }
 
   private void startBehind(Fence all) {
     FenceError failed = all.error().orElse(null);
-    if (failed != null && !job.runsAfterErrors()) {
+    Executor runsIt = executor;
+    Task task = new Task(this, work);
+    executor = null;
+    work = null;
+    if (failed != null && !runsAfterErrors) {
       cancel(failed);
       return;
     }
     try {
-      Task task = new Task(this);
       loss = IssuerLoss.watch(task, this::dropped);
-      lane.executor().execute(task);
+      runsIt.execute(task);
     } catch (Throwable thrown) {
       if (!cancel(
-          FenceError.cancelled("job '" + job.name() + "' was refused: " + Uncaught.text(thrown)))) {
+          FenceError.cancelled("job '" + name + "' was refused: " + Uncaught.text(thrown)))) {
         Uncaught.handle(thrown);
       }
     }
   }
 
   private void timelineEnded() {
-    cancel(FenceError.cancelled("the timeline of job '" + job.name() + "' has ended"));
+    cancel(FenceError.cancelled("the timeline of job '" + name + "' has ended"));
   }
 
   private void dropped() {
-    cancel(FenceError.cancelled("job '" + job.name() + "' was dropped by its executor"));
+    cancel(FenceError.cancelled("job '" + name + "' was dropped by its executor"));
   }
 
-  private void run() {
+  private void run(Job.Work todo) {
     try {
       if (STATE.compareAndSet(this, WAITING, RUNNING)) {
-        work();
+        work(todo);
       }
     } finally {
       // No longer kept for the collector.
@@ -161,10 +181,10 @@ final class SubmittedJob {
     }
   }
 
-  private void work() {
+  private void work(Job.Work todo) {
     FenceError error = null;
     try {
-      job.work().run();
+      todo.run();
     } catch (InterruptedException thrown) {
       Thread.currentThread().interrupt();
       error = FenceError.cancelled(Uncaught.text(thrown));
@@ -176,7 +196,7 @@ final class SubmittedJob {
       throw thrown;
     } finally {
       STATE.setVolatile(this, new Over(error));
-      lane.signalOver();
+      line.signalOver();
     }
   }
 
@@ -190,7 +210,7 @@ final class SubmittedJob {
       // What it waited for may be pending for long, and need not keep it.
       added.remove();
     }
-    lane.signalOver();
+    line.signalOver();
     return true;
   }
 
@@ -202,14 +222,14 @@ final class SubmittedJob {
   void signal() {
     FenceError error = ((Over) STATE.getVolatile(this)).error();
     if (error == null) {
-      lane.timeline().signal(own.point());
+      line.timeline().signal(own.point());
     } else {
-      lane.timeline().signal(own.point(), error);
+      line.timeline().signal(own.point(), error);
     }
   }
 
   @Override
   public String toString() {
-    return "job '" + job.name() + "', point " + own.point();
+    return "job '" + name + "', point " + own.point();
   }
 }
