@@ -19,6 +19,7 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 
 /** A feed whose writer is in another process. */
 public final class FarFeed implements Feed, Upstream {
@@ -57,7 +58,8 @@ public final class FarFeed implements Feed, Upstream {
    * @param producerPlace where the ring lies in them
    * @param reader words of this process
    * @param readerPlace where the reader's record lies in them, all 0
-   * @param leave ends the reading there
+   * @param leave ends the reading there; has an action run when that is known only later, which it
+   *     throws then
    * @param release gives the record back, when nobody here looks at it any more
    */
   public record FarRing(
@@ -65,8 +67,25 @@ public final class FarFeed implements Feed, Upstream {
       long producerPlace,
       Words reader,
       long readerPlace,
-      Runnable leave,
+      Consumer<Runnable> leave,
       Runnable release) {
+    /**
+     * The same; has something done, too, when it is known only later that the reading has ended.
+     */
+    FarRing leftLate(Runnable then) {
+      return new FarRing(
+          producer,
+          producerPlace,
+          reader,
+          readerPlace,
+          late ->
+              leave.accept(() -> {
+                late.run();
+                then.run();
+              }),
+          release);
+    }
+
     /** Bytes that the producer's words take. */
     public static long producerBytes(int depth) {
       return RingPlaces.producerBytes(depth);
@@ -153,7 +172,7 @@ public final class FarFeed implements Feed, Upstream {
     FarRings joined = line.join(attachment, name, overflow, depth, start);
     boolean isWhole = ReaderRing.isWhole(division, overflow);
     return new OpenedRing(
-        ReaderRing.far(joined.ring, depth, isWhole),
+        ReaderRing.far(joined.ring.leftLate(this::left), depth, isWhole),
         joined.backlog == null ? null : ReaderRing.far(joined.backlog, depth, isWhole));
   }
 

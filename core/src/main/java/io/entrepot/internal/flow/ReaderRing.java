@@ -529,14 +529,23 @@ final class ReaderRing {
     return fault;
   }
 
-  /** Ends the reading. */
+  /**
+   * Ends the reading.
+   *
+   * @throws RuntimeException when a producer in another process does not say in time that it knows:
+   *     the reader's words are kept until it does
+   */
   void close() {
     if (far == null) {
       producer.compareAndSet(closed, OPEN, CLOSED_NOW);
     } else if (reader.compareAndSet(left, 0, LEAVING)) {
-      far.leave().run();
-      reader.setVolatile(left, LEFT);
+      far.leave().accept(this::hasBeenLeft);
+      hasBeenLeft();
     }
+  }
+
+  private void hasBeenLeft() {
+    reader.compareAndSet(left, LEAVING, LEFT);
   }
 
   /** Whether this process has ended the reading from a producer in another, which knows it. */

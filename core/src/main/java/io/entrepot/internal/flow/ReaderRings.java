@@ -96,9 +96,19 @@ final class ReaderRings {
     }
   }
 
-  /** Closes all rings. */
+  /** Closes all rings, also when one of them throws: then the first one is rethrown. */
   void close() {
-    rings.get().live.forEach(member -> member.ring.close());
+    RuntimeException first = null;
+    for (Member member : rings.get().live) {
+      try {
+        member.ring.close();
+      } catch (RuntimeException e) {
+        first = first == null ? e : first;
+      }
+    }
+    if (first != null) {
+      throw first;
+    }
   }
 
   /** Frames that were dropped, over all rings there ever were. */

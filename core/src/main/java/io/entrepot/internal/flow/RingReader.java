@@ -246,12 +246,18 @@ public final class RingReader implements FeedReader {
 
   synchronized void closed(RingPort port, Subscription subscription) {
     ports.remove(port);
-    if (division == Division.EACH) {
-      subscription.closeRings();
-      feed.left();
+    try {
+      if (division == Division.EACH) {
+        subscription.closeRings();
+      }
+    } finally {
+      // Also when the writer's process does not answer.
+      if (division == Division.EACH) {
+        feed.left();
+      }
+      subscription.portClosed();
+      detachIfLast();
     }
-    subscription.portClosed();
-    detachIfLast();
   }
 
   @Override
@@ -270,9 +276,13 @@ public final class RingReader implements FeedReader {
       return;
     }
     closed = true;
-    rings.close();
-    feed.left();
-    detachIfLast();
+    try {
+      rings.close();
+    } finally {
+      // Also when the writer's process does not answer.
+      feed.left();
+      detachIfLast();
+    }
   }
 
   private void detachIfLast() {

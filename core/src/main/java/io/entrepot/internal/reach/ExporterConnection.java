@@ -263,13 +263,22 @@ final class ExporterConnection implements AutoCloseable {
     }
   }
 
-  /** Makes a request that is of no importance to an exporter that is gone. */
+  /** As below, when nobody is to be told of an answer that comes late. */
   void callIfThere(Message request) {
+    callIfThere(request, _ -> {});
+  }
+
+  /**
+   * Makes a request that is of no importance to an exporter that is gone.
+   *
+   * @param givenUp see {@link #call(Message, Consumer)}
+   */
+  void callIfThere(Message request, Consumer<Message> givenUp) {
     if (end.get() != null) {
       return;
     }
     try {
-      call(request).descriptors(0);
+      call(request, givenUp).descriptors(0);
     } catch (SystemCallException gone) {
       LOG.log(System.Logger.Level.DEBUG, "{0} was gone before it got {1}", exporter, request);
     } catch (IllegalStateException refused) {

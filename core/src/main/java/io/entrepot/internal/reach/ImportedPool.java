@@ -442,11 +442,17 @@ public final class ImportedPool implements RemotePool, FarFeed.Line {
 
   @Override
   public void close() {
-    List<String> holders = core.tryClose();
-    if (!holders.isEmpty()) {
-      throw new PoolInUseException(name(), holders);
+    try {
+      List<String> holders = core.tryClose();
+      if (!holders.isEmpty()) {
+        throw new PoolInUseException(name(), holders);
+      }
+    } finally {
+      if (core.isClosed()) {
+        // Also when the exporter has not answered to what it was told.
+        connection.close();
+      }
     }
-    connection.close();
   }
 
   @Override

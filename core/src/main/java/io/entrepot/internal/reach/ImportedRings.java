@@ -8,6 +8,7 @@ import io.entrepot.internal.memory.SharedMemory;
 import io.entrepot.internal.memory.Words;
 import java.lang.foreign.Arena;
 import java.util.BitSet;
+import java.util.function.Consumer;
 
 /**
  * The rings that an importing process reads from, and its reader records, of which each ring takes
@@ -85,12 +86,12 @@ final class ImportedRings {
     try (SharedMemory memory = SharedMemory.received(answer.descriptors(1).getFirst())) {
       Words producer = producer(memory, depth, records.length * ringBytes);
       return new FarFeed.FarRings(
-          ring(producer, 0, records[0], () -> leave(number)),
+          ring(producer, 0, records[0], later -> leave(number, later)),
           // Its end is said by the other's.
-          late ? ring(producer, ringBytes, records[1], () -> {}) : null);
+          late ? ring(producer, ringBytes, records[1], later -> {}) : null);
     } catch (RuntimeException none) {
       try {
-        leave(number);
+        leave(number, () -> {});
       } catch (RuntimeException alsoFailed) {
         none.addSuppressed(alsoFailed);
       }
@@ -98,7 +99,7 @@ final class ImportedRings {
     }
   }
 
-  private FarFeed.FarRing ring(Words producer, long offset, int record, Runnable leave) {
+  private FarFeed.FarRing ring(Words producer, long offset, int record, Consumer<Runnable> leave) {
     return new FarFeed.FarRing(
         producer,
         producer.base() + offset,
@@ -126,8 +127,9 @@ final class ImportedRings {
     return Words.over(memory.mapFirst(false, Arena.ofAuto(), byteSize));
   }
 
-  private void leave(int ring) {
-    connection.callIfThere(new WireFormat.Leave(ring));
+  /** Who does not wait for the answer any more is told when it comes. */
+  private void leave(int ring, Runnable later) {
+    connection.callIfThere(new WireFormat.Leave(ring), _ -> later.run());
   }
 
   /** Records of this process, all 0. */

@@ -1,6 +1,7 @@
 package io.entrepot.internal.reach;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -49,7 +50,7 @@ class LateAnswersTest {
     assumeTrue(Linux.isAvailable(), "needs Linux on x86-64 or aarch64");
   }
 
-  /** An exporter that has to be let on with each attachment. */
+  /** An exporter that has to be let on with each attachment, or with each that ends. */
   private record SlowExporter(Exporter below, Semaphore goes) implements Exporter {
     @Override
     public String name() {
@@ -67,6 +68,14 @@ class LateAnswersTest {
         goes.acquireUninterruptibly();
       }
       below.attach(importer);
+    }
+
+    @Override
+    public void detach(Importer importer) {
+      if (importer.name().equals("slow to go")) {
+        goes.acquireUninterruptibly();
+      }
+      below.detach(importer);
     }
 
     @Override
@@ -219,6 +228,51 @@ class LateAnswersTest {
               .getMessage();
       assertTrue(message.contains("all " + PeerDescriptor.READERS + " readers"), message);
       readers.forEach(FeedReader::close);
+    }
+  }
+
+  @Test
+  void readersWhoseLeavingIsAnsweredTooLateKeepNoRecords() {
+    try (BufferPool pool =
+            BufferPool.of(SharedMemoryExporter.named("pool"), new SizeClass(64, BUFFERS));
+        Broadcast feed = pool.broadcast("feed");
+        PoolServer server = PoolServer.serve(pool, folder.resolve("pool"));
+        RemotePool remote = ImportedPool.connect(server.socket(), PATIENCE)) {
+      Feed far = remote.feed("feed");
+      FeedReader leaving = far.join("leaving", Access.READ, Overflow.BLOCK, 2);
+      FeedReader ported = far.join("ported", Access.READ, Overflow.BLOCK, 2);
+      FramePort port = ported.open();
+      // The feed lets no reader go while somebody has its lock.
+      synchronized (feed) {
+        assertThrows(UncheckedIOException.class, leaving::close);
+        assertThrows(UncheckedIOException.class, port::close);
+      }
+      leaving.close();
+      ported.close();
+      await("left", () -> names(server).isEmpty());
+      List<FeedReader> readers = new ArrayList<>();
+      for (int i = 0; i < PeerDescriptor.READERS; i++) {
+        readers.add(far.join("reader " + i, Access.READ, Overflow.DROP_OLDEST, 2));
+      }
+      readers.forEach(FeedReader::close);
+      assertEquals(0, server.statistics().cutOff());
+    }
+  }
+
+  @Test
+  void aPoolThatIsClosedWhileNobodyAnswersLeavesNoConnection() {
+    Semaphore goes = new Semaphore(0);
+    Exporter slow = new SlowExporter(SharedMemoryExporter.named("slow pool"), goes);
+    try (BufferPool pool = BufferPool.of(slow, new SizeClass(64, BUFFERS));
+        PoolServer server = PoolServer.serve(pool, folder.resolve("pool"))) {
+      RemotePool remote = ImportedPool.connect(server.socket(), PATIENCE);
+      remote.attach(reading("slow to go"));
+      String message = assertThrows(UncheckedIOException.class, remote::close).getMessage();
+      assertTrue(message.contains("did not answer Detach within 200 ms"), message);
+      assertFalse(remote.isConnected());
+      goes.release();
+      await("the connection has ended", () -> server.statistics().connected() == 0);
+      assertEquals(List.of(), names(server));
     }
   }
 }
