@@ -5,11 +5,14 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.entrepot.flow.Broadcast;
 import io.entrepot.flow.BufferPool;
+import io.entrepot.flow.Overflow;
 import io.entrepot.flow.PoolPort;
 import io.entrepot.sharing.Access;
 import io.entrepot.sharing.ArenaExporter;
 import io.entrepot.sharing.AttachRefusedException;
+import io.entrepot.sharing.Exporter;
 import io.entrepot.sharing.Importer;
 import io.entrepot.sharing.Importer.Release;
 import io.entrepot.sharing.MappingType;
@@ -20,9 +23,11 @@ import io.entrepot.sharing.WrappingExporter;
 import io.entrepot.sharing.WritableView;
 import java.lang.foreign.Arena;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 
 /** C2: memory is as its exporter has promised it, and lanes that are out are said to be. */
@@ -47,6 +52,26 @@ class C2ExportersTest {
     assertEquals(
         List.of("match VIEW", "attach importer", "detach importer", "freed"),
         List.copyOf(exporter.told));
+  }
+
+  /** Its feed is closed while it is attached. */
+  @Test
+  void aReaderThatCannotJoinIsDetached() {
+    List<String> detached = new ArrayList<>();
+    AtomicReference<Broadcast> feed = new AtomicReference<>();
+    Exporter closing =
+        new HookedExporter(
+            ArenaExporter.named("closing"),
+            importer -> feed.get().close(),
+            importer -> detached.add(importer.name()));
+    try (var pool = BufferPool.of(closing, ONE)) {
+      feed.set(pool.broadcast("feed"));
+      assertThrows(
+          IllegalStateException.class,
+          () -> feed.get().join("reader", Access.READ, Overflow.DROP_OLDEST));
+      assertEquals(List.of("reader"), detached);
+      assertEquals(0, Feeds.attachments(pool, "'reader'"));
+    }
   }
 
   @Test

@@ -317,7 +317,16 @@ public final class RingBroadcast implements Broadcast, Upstream, FreeBuffers.Ret
     checkOpen();
     checkDepth(importer, depth);
     requireChoices(overflow, division, start);
-    return new RingReader(this, pool.attach(importer), true, overflow, depth, division, start);
+    PoolAttachment attachment = pool.attach(importer);
+    FeedReader reader = null;
+    try {
+      reader = new RingReader(this, attachment, true, overflow, depth, division, start);
+      return reader;
+    } finally {
+      if (reader == null) {
+        attachment.close();
+      }
+    }
   }
 
   @Override
