@@ -15,10 +15,12 @@ import io.entrepot.flow.FramePort;
 import io.entrepot.flow.Overflow;
 import io.entrepot.flow.PoolInUseException;
 import io.entrepot.internal.memory.OpenDescriptors;
+import io.entrepot.reach.PeerIdentity;
 import io.entrepot.reach.PoolServer;
 import io.entrepot.reach.RemotePool;
 import io.entrepot.sharing.Access;
 import io.entrepot.sharing.Attachment;
+import io.entrepot.sharing.Exporter;
 import io.entrepot.sharing.Importer;
 import io.entrepot.sharing.Port;
 import io.entrepot.sharing.RevokedException;
@@ -31,6 +33,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
@@ -134,6 +137,32 @@ class C13EndsTest {
       assertTrue(server.close(Duration.ofSeconds(-1)), "again is harmless");
       assertFalse(feed.awaitReaders(1, 0, TimeUnit.SECONDS));
     }
+  }
+
+  @Test
+  void aPeerComesToItsEndThoughItsExporterThrows() {
+    Exporter throwing =
+        new HookedExporter(
+            SharedMemoryExporter.named("ends"),
+            importer -> {},
+            importer -> {
+              throw new IllegalStateException("not detached: " + importer.name());
+            });
+    BufferPool pool = BufferPool.of(throwing, new SizeClass(4096, BUFFERS));
+    PoolServer server = PoolServer.serve(pool, folder.resolve("pool"));
+    long before = OpenDescriptors.of("entrepot peer");
+    RemotePool imported = RemotePool.connect(server.socket());
+    imported.attach(Importer.viewing("first", Access.READ));
+    imported.attach(Importer.viewing("second", Access.READ));
+    PeerIdentity self = server.peers().getFirst();
+    assertEquals(1, server.evict(self));
+    assertEquals(List.of(), server.peers());
+    assertEquals(1, server.statistics().evicted());
+    assertEquals(0, Feeds.attachments(pool, "'first'") + Feeds.attachments(pool, "'second'"));
+    assertEquals(before, OpenDescriptors.of("entrepot peer"), "its words are closed");
+    server.close();
+    imported.close();
+    pool.close();
   }
 
   /** What it says of its revocation crosses what it says of its end. */

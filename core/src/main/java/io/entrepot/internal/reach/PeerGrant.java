@@ -109,6 +109,22 @@ final class PeerGrant implements FarEnd {
     attachment.closeWhenUnused();
   }
 
+  /**
+   * As {@link #end}, for a connection that has ended: what else its process had comes back also
+   * when an exporter throws.
+   */
+  void endWhateverIsThrown() {
+    try {
+      end();
+    } catch (RuntimeException thrown) {
+      attachment
+          .pool()
+          .peers()
+          .log()
+          .warn("attachment " + attachment + " of " + peer.identity() + " was not ended", thrown);
+    }
+  }
+
   @Override
   public String evict() {
     peer.quarantine();

@@ -451,7 +451,7 @@ final class ServedPeer implements Runnable {
         writing.settle(attachments.values().stream().allMatch(PeerGrant::hasLetGo), hungUp);
       }
     } finally {
-      attachments.values().forEach(PeerGrant::end);
+      attachments.values().forEach(PeerGrant::endWhateverIsThrown);
       if (counted && writing == null) {
         pool.peers().remove(uses);
       }
