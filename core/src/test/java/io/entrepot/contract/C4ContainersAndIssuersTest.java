@@ -253,6 +253,17 @@ class C4ContainersAndIssuersTest {
     }
   }
 
+  /** One that it leads to is never lost, and what waits for it never told. */
+  @Test
+  void whatIsToTellThatAnIssuerIsLostLeadsToNone() throws Exception {
+    ForkedJvm.Run run =
+        ForkedJvm.run(PathsToIssuers.class, ForkedJvm.classPath(), PathsToIssuers.flags());
+    assertEquals(0, run.exitValue(), run.output());
+    assertTrue(
+        run.output().lines().anyMatch(line -> line.matches("followed [1-9]\\d*")), run.output());
+    assertFalse(run.output().contains("an issuer is led to"), run.output());
+  }
+
   // ---------------------------------------------------------------- stages
 
   @Test
