@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.entrepot.flow.Broadcast;
 import io.entrepot.flow.BufferPool;
+import io.entrepot.flow.FeedReader;
 import io.entrepot.flow.Overflow;
 import io.entrepot.flow.PoolPort;
 import io.entrepot.sharing.Access;
@@ -71,6 +72,29 @@ class C2ExportersTest {
           () -> feed.get().join("reader", Access.READ, Overflow.DROP_OLDEST));
       assertEquals(List.of("reader"), detached);
       assertEquals(0, Feeds.attachments(pool, "'reader'"));
+    }
+  }
+
+  @Test
+  void aFeedIsClosedThoughItsExporterThrows() {
+    Exporter throwing =
+        new HookedExporter(
+            ArenaExporter.named("throwing"),
+            importer -> {},
+            importer -> {
+              throw new IllegalStateException("not detached: " + importer.name());
+            });
+    try (var pool = BufferPool.of(throwing, ONE)) {
+      Broadcast feed = pool.broadcast("feed");
+      FeedReader first = feed.join("first", Access.READ, Overflow.DROP_OLDEST);
+      FeedReader second = feed.join("second", Access.READ, Overflow.DROP_OLDEST);
+      assertEquals(
+          "not detached: first",
+          assertThrows(IllegalStateException.class, feed::close).getMessage());
+      assertThrows(IllegalStateException.class, first::open);
+      assertThrows(IllegalStateException.class, second::open);
+      assertEquals(0, Feeds.attachments(pool, "'first'") + Feeds.attachments(pool, "'second'"));
+      feed.close();
     }
   }
 

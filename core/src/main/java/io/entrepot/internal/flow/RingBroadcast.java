@@ -613,19 +613,35 @@ public final class RingBroadcast implements Broadcast, Upstream, FreeBuffers.Ret
     }
     closed = true;
     over(failure == null ? ReaderRing.ENDED : ReaderRing.FAILED);
+    RuntimeException first = closeAll();
+    pool.free().unregister(this);
+    left();
+    if (first != null) {
+      throw first;
+    }
+  }
+
+  /**
+   * Closes all, also when an exporter throws when it is told: what was thrown first, if anything.
+   */
+  private RuntimeException closeAll() {
+    RuntimeException first = null;
     looks.begin();
     try {
       long[] room = new long[RETIRED_AT_ONCE];
       for (Subscriber subscription : subscriptions) {
-        subscription.close();
+        try {
+          subscription.close();
+        } catch (RuntimeException e) {
+          first = first == null ? e : first;
+        }
         retirePassed(subscription.ring(), room, pool::unhold);
         remove(subscription);
       }
     } finally {
       looks.end();
     }
-    pool.free().unregister(this);
-    left();
+    return first;
   }
 
   @Override
