@@ -31,6 +31,7 @@ import io.entrepot.sharing.View;
 import io.entrepot.sharing.WritableView;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -163,6 +164,45 @@ class C13EndsTest {
     server.close();
     imported.close();
     pool.close();
+  }
+
+  /** Whose directory is a link to itself by then. */
+  @Test
+  void aServerWhoseFileCannotBeDeletedEndsAllTheSame() throws Exception {
+    Path directory = Files.createDirectory(folder.resolve("served"));
+    try (BufferPool pool = pool()) {
+      PoolServer server = PoolServer.serve(pool, directory.resolve("pool"));
+      try (RemotePool imported = RemotePool.connect(server.socket())) {
+        spoil(directory);
+        assertThrows(UncheckedIOException.class, server::close);
+        assertEquals(List.of(), server.peers());
+        eventually(() -> !imported.isConnected(), () -> "it is served still");
+        server.close();
+      }
+    }
+  }
+
+  @Test
+  void aPoolIsClosedThoughTheFileOfItsServerCannotBeDeleted() throws Exception {
+    Path directory = Files.createDirectory(folder.resolve("served"));
+    long before = OpenDescriptors.of("entrepot words of ends");
+    BufferPool pool = pool();
+    Broadcast feed = pool.broadcast("feed");
+    PoolServer.serve(pool, directory.resolve("pool"));
+    Broadcast late = pool.broadcast("late");
+    FeedReader reader = late.join("reader", Access.READ, Overflow.DROP_OLDEST);
+    assertEquals(before + 1, OpenDescriptors.of("entrepot words of ends"));
+    spoil(directory);
+    assertThrows(UncheckedIOException.class, pool::close);
+    assertEquals(before, OpenDescriptors.of("entrepot words of ends"), "the memory is let go of");
+    assertThrows(IllegalStateException.class, reader::open);
+    assertThrows(IllegalStateException.class, () -> feed.writer());
+    pool.close();
+  }
+
+  private static void spoil(Path directory) throws IOException {
+    Files.move(directory, directory.resolveSibling("moved"));
+    Files.createSymbolicLink(directory, directory);
   }
 
   /** What it says of its revocation crosses what it says of its end. */

@@ -313,9 +313,13 @@ public final class SocketServer implements PoolServer, FreeBuffers.Retirer {
   @Override
   public boolean close(Duration patience) {
     long patienceNs = TimeUnit.NANOSECONDS.convert(patience);
-    stop();
-    boolean allLeft = awaitNobody(patienceNs);
-    close();
+    boolean allLeft;
+    try {
+      stop();
+    } finally {
+      allLeft = awaitNobody(patienceNs);
+      close();
+    }
     return allLeft;
   }
 
@@ -337,8 +341,11 @@ public final class SocketServer implements PoolServer, FreeBuffers.Retirer {
   @Override
   public void close() {
     List<ServedPeer> open = List.copyOf(peers);
-    shut();
-    awaitEnd(open);
+    try {
+      shut();
+    } finally {
+      awaitEnd(open);
+    }
   }
 
   @Override
@@ -375,12 +382,15 @@ public final class SocketServer implements PoolServer, FreeBuffers.Retirer {
   }
 
   private synchronized void shut() {
-    stop();
-    if (closed) {
-      return;
+    try {
+      stop();
+    } finally {
+      // Also when the socket's file cannot be deleted.
+      if (!closed) {
+        closed = true;
+        pool.free().unregister(this);
+        peers.forEach(peer -> peer.dismiss(PeerEvent.LEFT, NO_MORE));
+      }
     }
-    closed = true;
-    pool.free().unregister(this);
-    peers.forEach(peer -> peer.dismiss(PeerEvent.LEFT, NO_MORE));
   }
 }

@@ -584,9 +584,6 @@ public final class PoolCore {
       return holders;
     }
     closed = true;
-    for (FreeBuffers.Retirer retirer : free.retirers()) {
-      retirer.poolClosed();
-    }
     try {
       endAll();
     } finally {
@@ -608,10 +605,18 @@ public final class PoolCore {
   }
 
   /**
-   * Ends all attachments, also when an exporter's detach throws: then the first one is rethrown.
+   * Tells all feeds and servers, and ends all attachments, also when one of them throws, as when a
+   * server cannot delete its file, or an exporter's detach: then the first one is rethrown.
    */
   private void endAll() {
     RuntimeException first = null;
+    for (FreeBuffers.Retirer retirer : free.retirers()) {
+      try {
+        retirer.poolClosed();
+      } catch (RuntimeException e) {
+        first = first == null ? e : first;
+      }
+    }
     for (PoolAttachment attachment : attachments) {
       try {
         attachment.end();
