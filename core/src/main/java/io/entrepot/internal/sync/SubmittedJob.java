@@ -25,7 +25,8 @@ import java.util.concurrent.Executor;
  *
  * <p><b>Dropped.</b> What tells that an executor has dropped the work leads to this job. So from
  * when that is handed over, nothing here leads to the executor or the work: one that was dropped
- * with all that it had would keep what it dropped.
+ * with all that it had would keep what it dropped. A job that waits still leads to both: while one
+ * waits for another that its own executor has dropped, neither is found.
  */
 final class SubmittedJob {
   private static final Object WAITING = new Object();
