@@ -43,7 +43,7 @@ class LeftRecordTest {
   private void open() {
     ReaderRing ring =
         ReaderRing.far(
-            new FarFeed.FarRing(producer, 0, reader, CURSOR, () -> {}, this::release), DEPTH, true);
+            new FarFeed.FarRing(producer, 0, reader, CURSOR, _ -> {}, this::release), DEPTH, true);
     for (int i = 0; i < PUSHED; i++) {
       ring.push(ReaderRing.handle(i, 1), i, 0, 0, 0, 0);
     }
