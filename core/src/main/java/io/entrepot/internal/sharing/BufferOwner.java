@@ -161,10 +161,12 @@ public final class BufferOwner {
   }
 
   private boolean takeFree() {
-    // Code of others that ran just now may have closed the port, whose slot is not ours then.
-    port.checkUsable();
-    // Looking may run code of others, which must not take a buffer here meanwhile.
     long before = idleFor;
+    if (before == NOBODY) {
+      // Code of others that ran just now may have closed the port, whose slot is not ours then.
+      port.checkUsable();
+    }
+    // Looking may run code of others, which must not take a buffer here meanwhile.
     idleFor = NOBODY;
     boolean done = false;
     try {

@@ -67,6 +67,10 @@ final class BufferStates {
   private static final int HOLD_SHIFT = 3;
   private static final long ONE_HOLD = 1L << HOLD_SHIFT;
   private static final long HOLDS_MAX = (1L << 17) - 1;
+
+  /** Passes whose marks differ. */
+  static final long PASSES = HOLDS_MAX + 1;
+
   private static final int GENERATION_SHIFT = 20;
   private static final long KIND_MASK = 7;
 

@@ -24,9 +24,6 @@ final class ReadyBuffers implements FreeBuffers.Pass {
   final int[] buffers = new int[2 * ENOUGH];
   final long[] candidates = new long[2 * ENOUGH];
 
-  /** How often each had been held through a mapping, before it was dropped. */
-  final long[] held = new long[2 * ENOUGH];
-
   /** Looked at, to be taken. */
   int count;
 
@@ -39,7 +36,9 @@ final class ReadyBuffers implements FreeBuffers.Pass {
   private final BufferStates states;
   private final LongSupplier newPass;
   private final long[] room = new long[ENOUGH];
-  private long pass;
+
+  /** Number of the last pass. */
+  long pass;
 
   /** Taken, and not counted yet. */
   private int taken;
@@ -96,9 +95,7 @@ final class ReadyBuffers implements FreeBuffers.Pass {
     if (dropped == 0) {
       pass = newPass.getAsLong();
     }
-    long before = states.heldThroughMappings(buffer);
     if (states.unhold2candidate(buffer, generation, pass)) {
-      held[dropped] = before;
       buffers[dropped] = buffer;
       candidates[dropped++] = BufferStates.candidate(pass, generation);
     }

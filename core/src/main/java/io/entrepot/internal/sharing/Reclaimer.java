@@ -20,7 +20,8 @@ import java.util.Arrays;
  * be another's. Only who has the buffer mapped brings a retired one back, and that is counted
  * before its mapping can end. So the count is read before the mark, and once more behind the look
  * at the slots: where it is the same and no slot names the buffer, nobody has held it since, and
- * nobody can any more. Then the mark may be whosesoever.
+ * nobody can any more. Then the mark may be whosesoever. A small pass, of which each frame pays a
+ * part, reads the number of the newest pass instead, once for all its marks: see {@link #look}.
  */
 final class Reclaimer {
   private final Words words;
@@ -130,26 +131,43 @@ final class Reclaimer {
    * free where the buffer's index is not below {@code end}. The rest is a candidate still, for the
    * next pass over all.
    *
-   * <p>What stays is taken at any time. So the state is looked at once more: what somebody has held
-   * since is another pass's to find.
+   * <p>The state of each is looked at behind the slots, and behind that the number of the newest
+   * pass: as long as numbers have not come round the mark that was found is this pass's own, and
+   * nobody has held the buffer since it was made. Nobody can any more, since nothing maps it: so
+   * what stays may be taken at any time, when the mark may be whosesoever.
    */
   int look(ReadyBuffers ready, int end) {
     VarHandle.fullFence();
     markMapped(ready.mapped);
     ready.keptByFences = false;
-    int kept = 0;
-    int freed = 0;
+    int found = 0;
     for (int i = 0; i < ready.dropped; i++) {
       int buffer = ready.buffers[i];
       long candidate = ready.candidates[i];
-      if (isUsed(ready.mapped, buffer, ready.held[i])) {
+      if (isMapped(ready.mapped, buffer) || peers.isHolding(buffer)) {
         continue;
       }
       if (!reservations.sweep(layout.buffer(buffer))) {
         ready.keptByFences = true;
-      } else if (buffer >= end) {
-        freed += states.candidate2free(buffer, candidate) ? 1 : 0;
       } else if (states.acquire(buffer) == candidate) {
+        ready.buffers[found] = buffer;
+        ready.candidates[found++] = candidate;
+      }
+    }
+    long newest = words.getAcquire(layout.header(PoolDescriptor.PASS));
+    return newest - ready.pass < BufferStates.PASSES ? kept(ready, found, end) : 0;
+  }
+
+  /** Keeps what was found by a small pass, or makes it free; how many there are. */
+  private int kept(ReadyBuffers ready, int found, int end) {
+    int kept = 0;
+    int freed = 0;
+    for (int i = 0; i < found; i++) {
+      int buffer = ready.buffers[i];
+      long candidate = ready.candidates[i];
+      if (buffer >= end) {
+        freed += states.candidate2free(buffer, candidate) ? 1 : 0;
+      } else {
         ready.buffers[kept] = buffer;
         ready.candidates[kept++] = candidate;
       }
