@@ -12,6 +12,7 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.WatchService;
@@ -269,6 +270,8 @@ class VideoProcessesTest {
         }
       }
       return true;
+    } catch (NoSuchFileException endedMeanwhile) {
+      return false;
     }
   }
 
