@@ -477,7 +477,7 @@ class C13FencesTest {
   private static void compileSystemCalls() {
     FutexGroup one = new FutexGroup(1);
     Words word = Words.offHeap(Words.WORD_BYTES);
-    for (int i = 0; i < 20_000; i++) {
+    for (int i = 0; i < 40_000; i++) {
       int expected = i % 2;
       one.clear();
       one.add(word.base(), expected);
