@@ -30,6 +30,14 @@ class SteadyAllocationTest {
   }
 
   @Test
+  void whatIsAllocatedBehindTheLastMessageDoesNotCount() {
+    messages(SteadyAllocation.WARM_UP + SteadyAllocation.FEWEST, 0);
+    kept = new byte[(int) SteadyAllocation.FEWEST * BYTES];
+    allocation.check();
+    assertTrue(kept.length > BYTES);
+  }
+
+  @Test
   void aShortRunTellsNothing() {
     messages(SteadyAllocation.FEWEST, BYTES);
     allocation.check();
