@@ -151,6 +151,7 @@ public final class ImportedPool implements RemotePool, FarFeed.Line {
   static RemotePool connect(Path socket, Duration patience) {
     ExporterConnection connection = ExporterConnection.to(socket, patience);
     ImportedPool pool = null;
+    boolean listens = false;
     try {
       WireSocket.Arrival welcome =
           connection.greet(
@@ -158,10 +159,15 @@ public final class ImportedPool implements RemotePool, FarFeed.Line {
                   WireFormat.WRITING, ProcessHandle.current().info().command().orElse("?")));
       pool = new ImportedPool(connection, welcome);
       pool.listen();
+      listens = true;
       return pool;
     } finally {
-      if (pool == null) {
+      if (!listens) {
         connection.close();
+        if (pool != null) {
+          // There is no memory for a thread.
+          pool.core.tryClose();
+        }
       }
     }
   }

@@ -38,6 +38,7 @@ final class SharedFences {
             process::share,
             core::isClosed,
             theirs.heardBy(signals));
+    core.timelines().hearElsewhere();
     this.bell = theirs.toldBy(signals);
   }
 

@@ -105,11 +105,20 @@ public final class SocketServer implements PoolServer, FreeBuffers.Retirer {
           "pool '" + core.name() + "' cannot be served at " + path + ": " + refused.getMessage(),
           new IOException(refused));
     }
-    core.free().register(server);
-    Thread.ofPlatform()
-        .daemon()
-        .name("entrepot-serve-" + core.name())
-        .start(server::acceptWhileOpen);
+    boolean started = false;
+    try {
+      core.free().register(server);
+      Thread.ofPlatform()
+          .daemon()
+          .name("entrepot-serve-" + core.name())
+          .start(server::acceptWhileOpen);
+      started = true;
+    } finally {
+      if (!started) {
+        // There is no memory for a thread.
+        server.close();
+      }
+    }
     return server;
   }
 

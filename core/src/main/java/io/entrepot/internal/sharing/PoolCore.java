@@ -107,7 +107,7 @@ public final class PoolCore {
               PoolDescriptor.FENCES,
               PoolDescriptor.RESERVATION);
       timelines.oldFencesBy(new OldFences(reservations, layout)::forget);
-      timelines.toldBy(new SignalTelling(this)::tell);
+      timelines.toldBy(new SignalTelling(this)::tell, layout.header(PoolDescriptor.ARMED));
       this.signals = new FarSignals(words, layout.signalsPlace());
       // Of the fences that keep them some may be signaled when they are asked, and not before.
       this.peers = new Peers(name, words, layout, signals, () -> free().isAnyKeptByFences());
@@ -240,6 +240,7 @@ public final class PoolCore {
    */
   public void imports(ExporterWords exporter, boolean writes, long memoryWaitNs) {
     imported = exporter;
+    timelines.hearElsewhere();
     freed.rings(exporter.doorbell());
     if (writes) {
       exporter.listen(peers.doorbells());

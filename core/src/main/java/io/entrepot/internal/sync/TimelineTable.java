@@ -17,6 +17,12 @@ public final class TimelineTable implements SyncDomain {
   private IntConsumer oldFences = index -> {};
   private Runnable told = () -> {};
 
+  /** Of a word that is 0 while nobody waits in this process; any, where nobody is told. */
+  private long armed;
+
+  /** One load of an object at hand, behind the CAS of each signal. */
+  private volatile boolean isHeardElsewhere;
+
   /** A table over words that hold {@link #bytes(int)} bytes from {@code base} on. */
   public TimelineTable(Words words, long base, int timelines) {
     this(words, base, timelines, TimelineDescriptor.SPAN);
@@ -27,6 +33,7 @@ public final class TimelineTable implements SyncDomain {
     this.words = words;
     this.span = span;
     this.base = base;
+    this.armed = base;
     this.states = new AtomicReferenceArray<>(timelines);
   }
 
@@ -65,11 +72,31 @@ public final class TimelineTable implements SyncDomain {
    */
   public void toldBy(Runnable tells) {
     told = tells;
+    hearElsewhere();
+  }
+
+  /**
+   * As {@link #toldBy(Runnable)}, for a process in which nothing is done while nobody waits, until
+   * somebody {@linkplain #hearElsewhere hears} of signals elsewhere.
+   *
+   * @param waiting place of a word that is 0 while nobody waits in this process, who raises it by a
+   *     full fence before he looks at what he waits for
+   */
+  public void toldBy(Runnable tells, long waiting) {
+    told = tells;
+    armed = waiting;
+  }
+
+  /** Has each signal be told from now on; before whoever is told waits for the first time. */
+  public void hearElsewhere() {
+    isHeardElsewhere = true;
   }
 
   /** Behind the change of a word that says what is pending, or what keeps buffers. */
   void tell() {
-    told.run();
+    if (isHeardElsewhere || words.getOpaque(armed) != 0) {
+      told.run();
+    }
   }
 
   /** Takes settled fences of a timeline's record out of all reservations. */
