@@ -1,6 +1,5 @@
 package io.entrepot.internal.flow;
 
-import io.entrepot.flow.FeedFailedException;
 import io.entrepot.flow.Frame;
 import io.entrepot.flow.FramePort;
 import io.entrepot.internal.memory.WaitList;
@@ -26,8 +25,8 @@ import java.util.function.BooleanSupplier;
 import org.agrona.concurrent.IdleStrategy;
 
 /**
- * A reading thread's end of a ring; see {@link ReaderRing} for how frames are taken. Longer than a
- * page for the three forms in which they are.
+ * A reading thread's end of a ring, from which it takes frames in three forms; see {@link
+ * ReaderRing} for how.
  */
 public final class RingPort implements FramePort {
   /**
@@ -79,6 +78,7 @@ public final class RingPort implements FramePort {
   private final NextEntry next;
 
   private final RingEntry seen;
+  private final NoFrame noFrame;
 
   /** The frame that was taken last. */
   private final RingEntry frame = new RingEntry();
@@ -100,6 +100,7 @@ public final class RingPort implements FramePort {
     this.ring = subscription.ring();
     this.next = new NextEntry(feed, pool, subscription.backlog(), ring, MOST_LOOKS);
     this.seen = next.seen();
+    this.noFrame = new NoFrame(feed, pool, reader.attachment(), ring, next);
     this.port = port;
     this.idle = idle;
     this.viewing = reader.attachment().granted().type() == MappingType.VIEW;
@@ -179,8 +180,11 @@ public final class RingPort implements FramePort {
       if (isReadable && take(form, 0)) {
         return true;
       }
-      if (!mayCome(form, isReadable, leftNs)) {
+      if (!noFrame.mayCome(isReadable, leftNs)) {
         return false;
+      }
+      if (form != Form.HOLD && look()) {
+        noFrame.requireWhole();
       }
       if (idle == null && take(form, timeoutNs - (System.nanoTime() - startNs))) {
         return true;
@@ -215,40 +219,6 @@ public final class RingPort implements FramePort {
     return idle == null
         ? feed.awaitPublished(ring, this.readable, timeoutNs)
         : WaitList.await(this.readable, timeoutNs, idle);
-  }
-
-  /**
-   * Whether there may be a frame all the same, when a wait has ended and none was taken: kept by a
-   * fence, or taken by another thread, in which case the next is waited for. Throws when the feed
-   * has failed.
-   */
-  private boolean mayCome(Form form, boolean isReadable, long waitedNs) {
-    reader.attachment().checkAttachedOrClosed();
-    if (!isReadable && waitedNs > 0) {
-      // A writer whose thread has died tells nobody: look for it when a wait was in vain.
-      pool.reap();
-    }
-    boolean isEnded = isEnded();
-    if (isReadable && !isEnded) {
-      if (form != Form.HOLD) {
-        checkComes();
-      }
-      return true;
-    }
-    if (isEnded && (ring.isFailed() || feed.isLost())) {
-      throw new FeedFailedException(
-          "the writer of feed '" + feed.name() + "' has failed", feed.failure(ring));
-    }
-    return false;
-  }
-
-  /** Throws where a process that has died was writing to the next frame in place. */
-  private void checkComes() {
-    if (look() && pool.isHalfOverwritten(seen.buffer, seen.generation)) {
-      throw new FeedFailedException(
-          "a frame of feed '" + feed.name() + "' is half overwritten; nextBuffer goes past it",
-          feed.failure(ring));
-    }
   }
 
   /** Takes the next frame as a mapping: slot first, then the claim, then the floor again. */
