@@ -87,8 +87,6 @@ import java.util.Arrays;
  * <p>Longer than a page, so that the words of all three sides stand in one place.
  */
 final class ReaderRing {
-  static final long NONE = -1;
-
   /** More frames may come. */
   static final long OPEN = 0;
 

@@ -28,8 +28,6 @@ import org.agrona.concurrent.IdleStrategy;
  * as there are such rings, and only then pushes: a hold is there before anybody can give it back.
  * Room in the rings of BLOCK readers is seen to before a buffer is handed out, so publishing never
  * waits.
- *
- * <p>Longer than a page, so that all that is decided for a frame stands in one place.
  */
 public final class RingWriter implements FeedWriter {
   private final RingBroadcast feed;
@@ -39,6 +37,8 @@ public final class RingWriter implements FeedWriter {
   private final IdleStrategy idle;
   private final LanePort port;
   private final BufferOwner owner;
+  private final Dropping dropping;
+  private final Eviction eviction;
   private final BooleanSupplier tryTake = this::tryTake;
   private final FreeBuffers.Holds unhold;
   private final boolean writesThroughViews;
@@ -66,6 +66,8 @@ public final class RingWriter implements FeedWriter {
   RingWriter(
       RingBroadcast feed, PoolAttachment attachment, boolean ownsAttachment, IdleStrategy idle) {
     this.feed = feed;
+    this.dropping = new Dropping(feed);
+    this.eviction = new Eviction(feed);
     this.pool = feed.pool();
     this.unhold = pool::unhold;
     this.attachment = attachment;
@@ -132,7 +134,8 @@ public final class RingWriter implements FeedWriter {
       view = taken;
     }
     if (isKeptWaiting) {
-      waitIsOver();
+      isKeptWaiting = false;
+      eviction.waitIsOver();
     }
     return true;
   }
@@ -141,7 +144,11 @@ public final class RingWriter implements FeedWriter {
   private boolean letsGoOfOne() {
     boolean hasBegun = feed.looks().writerBegins();
     try {
-      return dropOldest() || evictWhoKeepsAll();
+      if (dropping.dropOldest()) {
+        return true;
+      }
+      isKeptWaiting = true;
+      return eviction.evictWhoKeepsAll();
     } finally {
       feed.looks().writerEnds(hasBegun);
     }
@@ -178,7 +185,7 @@ public final class RingWriter implements FeedWriter {
     for (Subscriber to : feed.subscriptions()) {
       ReaderRing ring = to.ring();
       if (to.overflow() == Overflow.BLOCK && !to.isGone() && !ring.hasRoom()) {
-        room &= evictIfStalled(to);
+        room &= eviction.evictIfStalled(to);
       }
       if (ring.isWorthRetiring()) {
         owner.refill();
@@ -188,136 +195,6 @@ public final class RingWriter implements FeedWriter {
       }
     }
     return room;
-  }
-
-  private boolean evictIfStalled(Subscriber to) {
-    if (!isStalled(to)) {
-      return false;
-    }
-    to.evict();
-    return true;
-  }
-
-  private boolean isStalled(Subscriber to) {
-    return to.stall().isLongerThan(feed.stallLimitMs(), passed(to));
-  }
-
-  /** How far a reader has come: one that reads its backlog moves, though it has no room yet. */
-  private static long passed(Subscriber to) {
-    ReaderRing backlog = to.backlog();
-    return to.ring().passed() + (backlog == null ? 0 : backlog.passed());
-  }
-
-  /**
-   * Evicts the reader with the most unread frames among those who have a right to them and have
-   * stood still for too long while there was no buffer; whether there was one. The others may be as
-   * slow as they like if its frames are enough.
-   */
-  private boolean evictWhoKeepsAll() {
-    isKeptWaiting = true;
-    Subscriber worst = null;
-    long most = 0;
-    for (Subscriber to : feed.subscriptions()) {
-      if (to.reader() == null || to.overflow() == Overflow.DROP_OLDEST || to.isGone()) {
-        continue;
-      }
-      long unread = unread(to);
-      // Asked of each in every round, for that is how its time is taken.
-      if (unread > 0 && isStalled(to) && unread > most) {
-        worst = to;
-        most = unread;
-      }
-    }
-    if (worst != null) {
-      worst.evict();
-    }
-    return worst != null;
-  }
-
-  /** There was a buffer: who stands still from now on does so anew. */
-  private void waitIsOver() {
-    isKeptWaiting = false;
-    for (Subscriber to : feed.subscriptions()) {
-      to.stall().reset();
-    }
-  }
-
-  private static long unread(Subscriber to) {
-    ReaderRing backlog = to.backlog();
-    return Backlog.unread(to.ring()) + (backlog == null ? 0 : Backlog.unread(backlog));
-  }
-
-  /**
-   * Drops the oldest frame that only DROP_OLDEST readers have not read yet, so that its buffer
-   * comes back, and what these have not read before it. False when there is none: BLOCK or
-   * DROP_NEWEST readers have a right to all.
-   */
-  private boolean dropOldest() {
-    long oldest = oldestDroppable();
-    if (oldest == ReaderRing.NONE) {
-      return false;
-    }
-    for (Subscriber to : feed.subscriptions()) {
-      ReaderRing ring = to.ring();
-      long from = ring.passed();
-      if (to.overflow() == Overflow.DROP_OLDEST && !ring.isClosed()) {
-        long behind = firstFrom(ring, from, oldest + 1);
-        if (behind > from) {
-          ring.drop(behind - 1);
-        }
-      }
-    }
-    return true;
-  }
-
-  private long oldestDroppable() {
-    long oldest = ReaderRing.NONE;
-    for (Subscriber to : feed.subscriptions()) {
-      ReaderRing ring = to.ring();
-      if (to.overflow() != Overflow.DROP_OLDEST || ring.isClosed()) {
-        continue;
-      }
-      long head = ring.headAcquire();
-      for (long at = ring.passed(); at < head; at++) {
-        long number = ring.sequence(at);
-        if (oldest != ReaderRing.NONE && number >= oldest) {
-          break;
-        }
-        if (!isOwedElsewhere(number)) {
-          oldest = number;
-        }
-      }
-    }
-    return oldest;
-  }
-
-  private boolean isOwedElsewhere(long wanted) {
-    for (Subscriber to : feed.subscriptions()) {
-      ReaderRing ring = to.ring();
-      if (to.overflow() == Overflow.DROP_OLDEST || ring.isClosed()) {
-        continue;
-      }
-      long at = firstFrom(ring, ring.passed(), wanted);
-      if (at < ring.headAcquire() && ring.sequence(at) == wanted) {
-        return true;
-      }
-    }
-    return false;
-  }
-
-  /** Position of the first entry from a position on that has a number or a higher one. */
-  private static long firstFrom(ReaderRing ring, long position, long number) {
-    long low = position;
-    long high = Math.max(low, ring.headAcquire());
-    while (low < high) {
-      long middle = low + high >>> 1;
-      if (ring.sequence(middle) < number) {
-        low = middle + 1;
-      } else {
-        high = middle;
-      }
-    }
-    return low;
   }
 
   // ---------------------------------------------------------------- publishing

@@ -17,10 +17,12 @@ import java.util.concurrent.TimeUnit;
 final class Stall {
   private static final int PARTS = 4;
 
+  private static final long NONE = -1;
+
   /** Counts in any case, for limits that are shorter than looks are apart. */
   private static final long LEAST_NS = TimeUnit.MILLISECONDS.toNanos(2 * CoarseClock.TICK_MS);
 
-  private long position = ReaderRing.NONE;
+  private long position = NONE;
   private long tick;
   private long seenNs;
   private long waitedNs;
@@ -28,7 +30,7 @@ final class Stall {
 
   /** It keeps nobody waiting any more. */
   void reset() {
-    position = ReaderRing.NONE;
+    position = NONE;
   }
 
   /**

@@ -78,7 +78,7 @@ public final class LateJoin {
     sequence++;
   }
 
-  /** {@code RingWriter.dropOldest}, and the frame's buffer is used again if it can be. */
+  /** {@code Dropping.dropOldest}, and the frame's buffer is used again if it can be. */
   public void dropOldestAndReuse() {
     int buffer = (int) history.passed();
     history.drop(buffer);
@@ -157,7 +157,7 @@ public final class LateJoin {
     return pool.isExclusive(0);
   }
 
-  /** {@code RingWriter.dropOldest}; the owner of its buffer writes to it as soon as it may. */
+  /** {@code Dropping.dropOldest}; the owner of its buffer writes to it as soon as it may. */
   public void dropOldestAndWriteAgain() {
     history.drop(history.passed());
     RingBroadcast.retirePassed(history, new long[1], pool::unhold);

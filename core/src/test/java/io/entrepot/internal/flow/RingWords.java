@@ -191,7 +191,7 @@ public final class RingWords {
     }
   }
 
-  /** {@code RingWriter.dropOldest}. */
+  /** {@code Dropping.dropOldest}. */
   private boolean dropOldest() {
     long position = ring.passed();
     if (position >= ring.headAcquire()) {
