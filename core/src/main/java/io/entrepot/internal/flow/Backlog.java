@@ -117,7 +117,7 @@ final class Backlog implements Subscriber {
     for (int i = count - 1; i >= 0; i--) {
       RingEntry entry = kept[i];
       backlog.push(
-          ReaderRing.handle(entry.buffer, entry.generation),
+          RingDescriptor.handle(entry.buffer, entry.generation),
           entry.sequence,
           entry.timestamp,
           entry.validOffset,

@@ -86,6 +86,12 @@ public final class FarFeed implements Feed, Upstream {
           release);
     }
 
+    /** All places; nobody here looks at the keeper's words, which are the exporter's to keep. */
+    RingPlaces places() {
+      Words none = Words.offHeap(RingPlaces.KEEPER_BYTES);
+      return new RingPlaces(producer, producerPlace, reader, readerPlace, none, none.base());
+    }
+
     /** Bytes that the producer's words take. */
     public static long producerBytes(int depth) {
       return RingPlaces.producerBytes(depth);
@@ -170,7 +176,7 @@ public final class FarFeed implements Feed, Upstream {
   public OpenedRing openRing(
       PoolAttachment attachment, Overflow overflow, int depth, Division division, Start start) {
     FarRings joined = line.join(attachment, name, overflow, depth, start);
-    boolean isWhole = ReaderRing.isWhole(division, overflow);
+    boolean isWhole = OpenedRing.isWhole(division, overflow);
     return new OpenedRing(
         ReaderRing.far(joined.ring.leftLate(this::left), depth, isWhole),
         joined.backlog == null ? null : ReaderRing.far(joined.backlog, depth, isWhole));
@@ -218,7 +224,7 @@ public final class FarFeed implements Feed, Upstream {
     return new IllegalStateException(
         isLost() && !ring.isFailed()
             ? "the connection to its process has ended: " + line.end()
-            : "in the exporter's process: " + ring.failure());
+            : "in the exporter's process: " + ring.failure().read());
   }
 
   @Override

@@ -1,47 +1,18 @@
 package io.entrepot.internal.flow;
 
-import io.entrepot.flow.Division;
-import io.entrepot.flow.Overflow;
 import io.entrepot.internal.memory.Barrier;
 import io.entrepot.internal.memory.Words;
 import java.lang.invoke.VarHandle;
-import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
-import java.util.Arrays;
 
 /**
  * The frames that one reader has not read yet: a ring with one producer, whose entries each have a
  * hold on their buffer.
  *
- * <pre>
- *  producer's words   +0    head     entries pushed
- *                     +8    refused  frames that found no room
- *                     +128  floor    entries below it are dropped
- *                     +136  over     0, or why no more frames come: 1 ended, 2 failed
- *                     +144  closed   not 0: nobody reads any more; 2: and its port knows
- *                     +152  wake     changes when sleepers are woken, see {@link RingSleepers}
- *  entries            +256  64 bytes each, a cache line:
- *                     +0    stamp    position + 1, once the entry is complete
- *                     +8    handle   63           20 19      0
- *                                    generation     | buffer
- *                     +16   sequence
- *                     +24   time stamp
- *                     +32   valid range: offset, length
- *                     +48   number of the layout, for another process
- *  behind them        +0    length of the text that says why the writer has failed
- *                     +8    the text in UTF-8, cut where it is too long
- *  reader's words     +0    cursor   entries taken
- *                     +8    dropped  entries that were gone when the reader came
- *                     +16   left     not 0: reads no more, where the producer is another process
- *                     +64   sleepers threads that sleep, where the producer is another process
- *  keeper's words     +0    retired  entries whose hold was given back
- *                     +8    seen     the furthest cursor that was seen
- * </pre>
- *
- * <p><b>Three places.</b> Each side writes its own words alone, see {@link RingPlaces}; producer
- * and keeper are the exporter's process. The head is padded against the reader, who looks at the
- * stamp of the entry at its cursor instead: a frame costs it the one line that has all it needs.
- * The producer looks at the reader's line only where the cursor that was seen last leaves no room.
+ * <p><b>Three places.</b> Each side writes its own words alone, see {@link RingDescriptor} for what
+ * they are and {@link RingPlaces} for where; producer and keeper are the exporter's process. The
+ * head is padded against the reader, who looks at the stamp of the entry at its cursor instead: a
+ * frame costs it the one line that has all it needs. The producer looks at the reader's line only
+ * where the cursor that was seen last leaves no room.
  *
  * <p><b>Trust.</b> The keeper's side reads a cursor once and takes no nonsense: one that goes back,
  * or beyond the head, closes the ring. What a reader takes is bounded by the pool it maps, and an
@@ -80,55 +51,10 @@ import java.util.Arrays;
  * <p><b>Retire.</b> Entries below max(floor, cursor) are given back, several at once, by whoever
  * wins the CAS of the retired word. An entry is overwritten only when it is retired, so what was
  * read of an entry before a successful CAS of the cursor or of the retired word was of that entry.
- *
- * <p>The ring is twice as long as its depth at least: passed entries that nobody has retired yet
- * take no room from unread ones.
- *
- * <p>Longer than a page, so that the words of all three sides stand in one place.
  */
 final class ReaderRing {
-  /** More frames may come. */
-  static final long OPEN = 0;
-
-  static final long ENDED = 1;
-  static final long FAILED = 2;
-
-  private static final long CLOSED_NOW = 1;
-  static final long SETTLED = 2;
-
-  private static final long LEAVING = 1;
-  private static final long LEFT = 2;
-  private static final long RELEASED = 3;
-
-  private static final long HEAD = 0;
-  private static final long REFUSED = HEAD + Words.WORD_BYTES;
-  private static final long FLOOR = Words.PAD_BYTES;
-  private static final long OVER = FLOOR + Words.WORD_BYTES;
-  static final long CLOSED = OVER + Words.WORD_BYTES;
-  private static final long WAKE = CLOSED + Words.WORD_BYTES;
-  static final long ENTRIES = 2L * Words.PAD_BYTES;
-
-  static final long ENTRY_BYTES = Words.PAD_BYTES / 2;
-  private static final long HANDLE = Words.WORD_BYTES;
-  private static final long SEQUENCE = HANDLE + Words.WORD_BYTES;
-  private static final long TIMESTAMP = SEQUENCE + Words.WORD_BYTES;
-  private static final long VALID_OFFSET = TIMESTAMP + Words.WORD_BYTES;
-  private static final long VALID_LENGTH = VALID_OFFSET + Words.WORD_BYTES;
-  private static final long LAYOUT = VALID_LENGTH + Words.WORD_BYTES;
-
-  /** In the reader's words: far from the cursor, since the producer looks at it with each frame. */
-  private static final long SLEEPERS = Words.PAD_BYTES / 2;
-
-  /** Bytes behind the entries for what a failed writer says. */
-  static final long FAILURE_BYTES = 4L * Words.PAD_BYTES;
-
-  private static final int FAILURE_TEXT_BYTES = (int) FAILURE_BYTES - Words.WORD_BYTES;
-
   /** A look at all mapping slots is paid for by so many buffers. */
   private static final int WORTH_RETIRING = 8;
-
-  private static final int BUFFER_BITS = 20;
-  private static final long BUFFER_MASK = (1L << BUFFER_BITS) - 1;
 
   private final Words producer;
   private final long head;
@@ -146,15 +72,14 @@ final class ReaderRing {
   private final long seen;
   private final int depth;
   private final long capacity;
-  private final long failure;
-
+  private final FailureText failure;
   private final RingSleepers sleepers;
 
   /** What the producer knows by itself, so that it need not look at words of others. */
   private final RingProgress known = new RingProgress();
 
-  /** How a reader reaches its producer in another process; {@code null} elsewhere. */
-  private final FarFeed.FarRing far;
+  /** How a reader leaves its producer in another process; {@code null} elsewhere. */
+  private final Departure departure;
 
   /** Whether one port takes all there is, and nothing is ever dropped. */
   private final boolean isWhole;
@@ -167,28 +92,33 @@ final class ReaderRing {
     this(places, depth, false, null);
   }
 
-  private ReaderRing(RingPlaces places, int depth, boolean isWhole, FarFeed.FarRing far) {
+  private ReaderRing(RingPlaces places, int depth, boolean isWhole, Departure departure) {
     this.isWhole = isWhole;
-    this.far = far;
+    this.departure = departure;
     this.producer = places.producer();
-    this.head = places.producerPlace() + HEAD;
-    this.refused = places.producerPlace() + REFUSED;
-    this.floor = places.producerPlace() + FLOOR;
-    this.over = places.producerPlace() + OVER;
-    this.closed = places.producerPlace() + CLOSED;
-    this.entries = places.producerPlace() + ENTRIES;
+    this.head = places.producerPlace() + RingDescriptor.HEAD;
+    this.refused = places.producerPlace() + RingDescriptor.REFUSED;
+    this.floor = places.producerPlace() + RingDescriptor.FLOOR;
+    this.over = places.producerPlace() + RingDescriptor.OVER;
+    this.closed = places.producerPlace() + RingDescriptor.CLOSED;
+    this.entries = places.producerPlace() + RingDescriptor.ENTRIES;
     this.reader = places.reader();
-    this.cursor = places.readerPlace();
-    this.dropped = cursor + Words.WORD_BYTES;
-    this.left = dropped + Words.WORD_BYTES;
+    this.cursor = places.readerPlace() + RingDescriptor.CURSOR;
+    this.dropped = places.readerPlace() + RingDescriptor.DROPPED;
+    this.left = places.readerPlace() + RingDescriptor.LEFT;
     this.sleepers =
-        new RingSleepers(producer, places.producerPlace() + WAKE, reader, cursor + SLEEPERS);
+        new RingSleepers(
+            producer,
+            places.producerPlace() + RingDescriptor.WAKE,
+            reader,
+            places.readerPlace() + RingDescriptor.SLEEPERS);
     this.keeper = places.keeper();
-    this.retired = places.keeperPlace();
-    this.seen = retired + Words.WORD_BYTES;
+    this.retired = places.keeperPlace() + RingDescriptor.RETIRED;
+    this.seen = places.keeperPlace() + RingDescriptor.SEEN;
     this.depth = depth;
-    this.capacity = capacity(depth);
-    this.failure = entries + capacity * ENTRY_BYTES;
+    this.capacity = RingDescriptor.capacity(depth);
+    this.failure =
+        new FailureText(producer, places.producerPlace() + RingDescriptor.failure(depth));
   }
 
   /**
@@ -197,44 +127,12 @@ final class ReaderRing {
    * @param isWhole whether one port takes all there is, and nothing is ever dropped
    */
   static ReaderRing far(FarFeed.FarRing ring, int depth, boolean isWhole) {
-    Words none = Words.offHeap(RingPlaces.KEEPER_BYTES);
-    return new ReaderRing(
-        new RingPlaces(
-            ring.producer(),
-            ring.producerPlace(),
-            ring.reader(),
-            ring.readerPlace(),
-            none,
-            none.base()),
-        depth,
-        isWhole,
-        ring);
+    return new ReaderRing(ring.places(), depth, isWhole, new Departure(ring));
   }
 
   /** A ring over zeroed words of this process, of which one port takes all there is. */
   static ReaderRing whole(RingPlaces places, int depth) {
     return new ReaderRing(places, depth, true, null);
-  }
-
-  /** Whether rings of such a reader are whole. */
-  static boolean isWhole(Division division, Overflow overflow) {
-    return division == Division.EACH && overflow != Overflow.DROP_OLDEST;
-  }
-
-  static long capacity(int depth) {
-    return Math.max(2, Long.highestOneBit(2L * depth - 1) << 1);
-  }
-
-  static long handle(int buffer, long generation) {
-    return generation << BUFFER_BITS | buffer;
-  }
-
-  static int buffer(long handle) {
-    return (int) (handle & BUFFER_MASK);
-  }
-
-  static long generation(long handle) {
-    return handle >>> BUFFER_BITS;
   }
 
   /** Threads that sleep at this ring, where its two sides are of different processes. */
@@ -243,7 +141,7 @@ final class ReaderRing {
   }
 
   private long entry(long position) {
-    return entries + (position & (capacity - 1)) * ENTRY_BYTES;
+    return entries + (position & (capacity - 1)) * RingDescriptor.ENTRY_BYTES;
   }
 
   // ---------------------------------------------------------------- producer
@@ -291,12 +189,12 @@ final class ReaderRing {
     long position = known.pushed;
     long entry = entry(position);
     // Released, so that a reader of an entry that is being overwritten sees PUBLISHED with it.
-    producer.setRelease(entry + HANDLE, handle);
-    producer.setOpaque(entry + SEQUENCE, sequence);
-    producer.setOpaque(entry + TIMESTAMP, timestamp);
-    producer.setOpaque(entry + VALID_OFFSET, validOffset);
-    producer.setOpaque(entry + VALID_LENGTH, validLength);
-    producer.setOpaque(entry + LAYOUT, layoutNumber);
+    producer.setRelease(entry + RingDescriptor.HANDLE, handle);
+    producer.setOpaque(entry + RingDescriptor.SEQUENCE, sequence);
+    producer.setOpaque(entry + RingDescriptor.TIMESTAMP, timestamp);
+    producer.setOpaque(entry + RingDescriptor.VALID_OFFSET, validOffset);
+    producer.setOpaque(entry + RingDescriptor.VALID_LENGTH, validLength);
+    producer.setOpaque(entry + RingDescriptor.LAYOUT, layoutNumber);
     known.pushed = position + 1;
     producer.setRelease(head, position + 1);
     producer.setRelease(entry, position + 1);
@@ -323,19 +221,6 @@ final class ReaderRing {
   /** Counts a frame that was not delivered. Producer only. */
   void refuse() {
     producer.addOwned(refused, 1);
-  }
-
-  /**
-   * Says why the writer has failed; {@link #over} publishes it. Whoever reads it while the next
-   * failure is written may see a mixture of both: it is for people.
-   */
-  void failure(String text) {
-    byte[] utf8 = text.getBytes(StandardCharsets.UTF_8);
-    ByteBuffer padded = ByteBuffer.wrap(Arrays.copyOf(utf8, FAILURE_TEXT_BYTES));
-    for (int i = 0; i < FAILURE_TEXT_BYTES; i += Words.WORD_BYTES) {
-      producer.setOpaque(failure + Words.WORD_BYTES + i, padded.getLong(i));
-    }
-    producer.setOpaque(failure, Math.min(utf8.length, FAILURE_TEXT_BYTES));
   }
 
   /** Tells the reader, behind what was pushed, whether more frames may come. */
@@ -386,46 +271,41 @@ final class ReaderRing {
 
   /** Whether no more frames come, for now, behind those that are there when this is asked. */
   boolean isOver() {
-    return producer.getAcquire(over) != OPEN;
+    return producer.getAcquire(over) != RingDescriptor.OPEN;
   }
 
   /** Whether it is over because the writer has failed. */
   boolean isFailed() {
-    return producer.getAcquire(over) == FAILED;
+    return producer.getAcquire(over) == RingDescriptor.FAILED;
   }
 
-  /** What the writer said of its failure; bounded, whatever the words are. */
-  String failure() {
-    ByteBuffer utf8 = ByteBuffer.allocate(FAILURE_TEXT_BYTES);
-    for (int i = 0; i < FAILURE_TEXT_BYTES; i += Words.WORD_BYTES) {
-      utf8.putLong(i, producer.getOpaque(failure + Words.WORD_BYTES + i));
-    }
-    int length = Math.clamp(producer.getOpaque(failure), 0, FAILURE_TEXT_BYTES);
-    return new String(utf8.array(), 0, length, StandardCharsets.UTF_8);
+  /** What the writer says, or said, of its failure. */
+  FailureText failure() {
+    return failure;
   }
 
   long handle(long position) {
-    return producer.getAcquire(entry(position) + HANDLE);
+    return producer.getAcquire(entry(position) + RingDescriptor.HANDLE);
   }
 
   long sequence(long position) {
-    return producer.getOpaque(entry(position) + SEQUENCE);
+    return producer.getOpaque(entry(position) + RingDescriptor.SEQUENCE);
   }
 
   long timestamp(long position) {
-    return producer.getOpaque(entry(position) + TIMESTAMP);
+    return producer.getOpaque(entry(position) + RingDescriptor.TIMESTAMP);
   }
 
   long validOffset(long position) {
-    return producer.getOpaque(entry(position) + VALID_OFFSET);
+    return producer.getOpaque(entry(position) + RingDescriptor.VALID_OFFSET);
   }
 
   long validLength(long position) {
-    return producer.getOpaque(entry(position) + VALID_LENGTH);
+    return producer.getOpaque(entry(position) + RingDescriptor.VALID_LENGTH);
   }
 
   long layoutNumber(long position) {
-    return producer.getOpaque(entry(position) + LAYOUT);
+    return producer.getOpaque(entry(position) + RingDescriptor.LAYOUT);
   }
 
   /** Claims the entry at {@code position}, from the cursor that was read before. */
@@ -534,33 +414,29 @@ final class ReaderRing {
    *     the reader's words are kept until it does
    */
   void close() {
-    if (far == null) {
-      producer.compareAndSet(closed, OPEN, CLOSED_NOW);
-    } else if (reader.compareAndSet(left, 0, LEAVING)) {
-      far.leave().accept(this::hasBeenLeft);
-      hasBeenLeft();
+    if (departure == null) {
+      producer.compareAndSet(closed, RingDescriptor.OPEN, RingDescriptor.CLOSED_NOW);
+    } else {
+      departure.leave();
     }
-  }
-
-  private void hasBeenLeft() {
-    reader.compareAndSet(left, LEAVING, LEFT);
   }
 
   /** Whether this process has ended the reading from a producer in another, which knows it. */
   boolean hasLeft() {
-    return far != null && reader.getVolatile(left) == LEFT;
+    return departure != null && departure.isKnown();
   }
 
   /** Gives the reader's words back, when no port will look at them any more; once. */
   void release() {
-    if (far != null && reader.compareAndSet(left, LEFT, RELEASED)) {
-      far.release().run();
+    if (departure != null) {
+      departure.release();
     }
   }
 
   /** Whether nobody reads any more; both sides. */
   boolean isClosed() {
-    return producer.getVolatile(closed) != 0 || (far != null && reader.getVolatile(left) != 0);
+    return producer.getVolatile(closed) != 0
+        || (departure != null && reader.getVolatile(left) != 0);
   }
 
   /**
@@ -568,7 +444,7 @@ final class ReaderRing {
    * reader off, or knows that the reader has left.
    */
   boolean isCutOff() {
-    return far != null && producer.getVolatile(closed) != 0;
+    return departure != null && producer.getVolatile(closed) != 0;
   }
 
   /**
@@ -594,7 +470,7 @@ final class ReaderRing {
         return 0;
       }
       for (int i = 0; i < count; i++) {
-        handles[i] = producer.getOpaque(entry(from + i) + HANDLE);
+        handles[i] = producer.getOpaque(entry(from + i) + RingDescriptor.HANDLE);
       }
       if (keeper.compareAndSet(retired, from, from + count)) {
         return count;
@@ -604,9 +480,9 @@ final class ReaderRing {
 
   /** Of a whole ring: makes sure that its port knows of the close, or is seen by its slot. */
   private void settleClose() {
-    if (producer.getVolatile(closed) != SETTLED) {
+    if (producer.getVolatile(closed) != RingDescriptor.SETTLED) {
       Barrier.heavy();
-      producer.setVolatile(closed, SETTLED);
+      producer.setVolatile(closed, RingDescriptor.SETTLED);
     }
   }
 

@@ -56,7 +56,7 @@ public final class RingBroadcast implements Broadcast, Upstream, FreeBuffers.Ret
   private volatile long stallLimitMs = DEFAULT_STALL_LIMIT.toMillis();
 
   /** What is written to the rings' words: see {@link ReaderRing#over}. */
-  private long over = ReaderRing.OPEN;
+  private long over = RingDescriptor.OPEN;
 
   private volatile Throwable failure;
   private volatile boolean closed;
@@ -95,7 +95,7 @@ public final class RingBroadcast implements Broadcast, Upstream, FreeBuffers.Ret
       PoolAttachment attachment, Overflow overflow, int depth, Division division, Start start) {
     // Also for a further ring of one who joined before: the feed may have been closed meanwhile.
     checkOpen();
-    boolean isWhole = ReaderRing.isWhole(division, overflow);
+    boolean isWhole = OpenedRing.isWhole(division, overflow);
     return new OpenedRing(ring(depth, isWhole), start == Start.NEXT ? null : ring(depth, isWhole));
   }
 
@@ -292,7 +292,7 @@ public final class RingBroadcast implements Broadcast, Upstream, FreeBuffers.Ret
       throw new IllegalStateException("feed '" + name + "' has a writer already");
     }
     opened.begin(sequence);
-    over(ReaderRing.OPEN);
+    over(RingDescriptor.OPEN);
     return opened;
   }
 
@@ -458,8 +458,8 @@ public final class RingBroadcast implements Broadcast, Upstream, FreeBuffers.Ret
 
   private void tell(Subscriber subscription) {
     Throwable cause = failure;
-    if (over == ReaderRing.FAILED && cause != null) {
-      subscription.ring().failure("" + cause);
+    if (over == RingDescriptor.FAILED && cause != null) {
+      subscription.ring().failure().write("" + cause);
     }
     subscription.ring().over(over);
     subscription.wake();
@@ -538,7 +538,7 @@ public final class RingBroadcast implements Broadcast, Upstream, FreeBuffers.Ret
     do {
       count = ring.retire(room);
       for (int i = 0; i < count; i++) {
-        holds.drop(ReaderRing.buffer(room[i]), ReaderRing.generation(room[i]));
+        holds.drop(RingDescriptor.buffer(room[i]), RingDescriptor.generation(room[i]));
       }
     } while (count == room.length && !holds.isFull());
   }
@@ -552,7 +552,7 @@ public final class RingBroadcast implements Broadcast, Upstream, FreeBuffers.Ret
     sequence = nextSequence;
     failure = cause;
     publishing.end();
-    over(cause == null ? ReaderRing.ENDED : ReaderRing.FAILED);
+    over(cause == null ? RingDescriptor.ENDED : RingDescriptor.FAILED);
     writer.compareAndSet(gone, null);
     published.signal();
   }
@@ -567,7 +567,7 @@ public final class RingBroadcast implements Broadcast, Upstream, FreeBuffers.Ret
 
   @Override
   public void poolClosed() {
-    over(failure == null ? ReaderRing.ENDED : ReaderRing.FAILED);
+    over(failure == null ? RingDescriptor.ENDED : RingDescriptor.FAILED);
     looks.begin();
     try {
       for (Subscriber subscription : subscriptions) {
@@ -612,7 +612,7 @@ public final class RingBroadcast implements Broadcast, Upstream, FreeBuffers.Ret
       throw new IllegalStateException("feed '" + name + "' has an open writer; close it first");
     }
     closed = true;
-    over(failure == null ? ReaderRing.ENDED : ReaderRing.FAILED);
+    over(failure == null ? RingDescriptor.ENDED : RingDescriptor.FAILED);
     RuntimeException first = closeAll();
     pool.free().unregister(this);
     left();

@@ -15,8 +15,8 @@ final class RingEntry {
   /** Reads the entry at a position, which may be overwritten meanwhile: a claim tells. */
   void read(ReaderRing ring, long position) {
     long handle = ring.handle(position);
-    buffer = ReaderRing.buffer(handle);
-    generation = ReaderRing.generation(handle);
+    buffer = RingDescriptor.buffer(handle);
+    generation = RingDescriptor.generation(handle);
     sequence = ring.sequence(position);
     timestamp = ring.timestamp(position);
     validOffset = ring.validOffset(position);

@@ -25,9 +25,7 @@ record RingPlaces(
 
   /** Bytes of the producer's words. */
   static long producerBytes(int depth) {
-    return ReaderRing.ENTRIES
-        + ReaderRing.capacity(depth) * ReaderRing.ENTRY_BYTES
-        + ReaderRing.FAILURE_BYTES;
+    return RingDescriptor.failure(depth) + FailureText.BYTES;
   }
 
   /** All in one memory of this process. */

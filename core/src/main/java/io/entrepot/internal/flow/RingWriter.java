@@ -238,7 +238,7 @@ public final class RingWriter implements FeedWriter {
       }
       push(
           targets,
-          ReaderRing.handle(published, generation),
+          RingDescriptor.handle(published, generation),
           timestamp,
           validOffset,
           length,
@@ -292,7 +292,13 @@ public final class RingWriter implements FeedWriter {
       Subscriber[] targets = feed.subscriptions();
       pool.passOn(published, held.generation(), choose(targets, of));
       isPassedOn = true;
-      push(targets, ReaderRing.handle(published, held.generation()), timestamp, offset, length, of);
+      push(
+          targets,
+          RingDescriptor.handle(published, held.generation()),
+          timestamp,
+          offset,
+          length,
+          of);
     } finally {
       feed.publishing().end();
       if (!isPassedOn) {

@@ -64,7 +64,7 @@ public final class LateJoin {
     publishing.begin();
     boolean isJoined = words.getVolatile(words.base()) != 0;
     pool.publish(buffer, owned, isJoined ? 2 : 1);
-    long handle = ReaderRing.handle(buffer, PoolWords.generation(owned));
+    long handle = RingDescriptor.handle(buffer, PoolWords.generation(owned));
     if (fault == Fault.HISTORY_FIRST) {
       history.push(handle, sequence, 0, 0, 0, 0);
     }
@@ -149,7 +149,7 @@ public final class LateJoin {
 
   /** Takes a reference to the first frame's buffer, before it is dropped. */
   public void own() {
-    pool.hold(0, ReaderRing.generation(history.handle(0)));
+    pool.hold(0, RingDescriptor.generation(history.handle(0)));
   }
 
   /** Whether who has that reference is told that nobody else uses the buffer. */
@@ -179,8 +179,9 @@ public final class LateJoin {
     boolean whole = true;
     for (long at = 0; at < backlog.headAcquire(); at++) {
       long handle = backlog.handle(at);
-      int buffer = ReaderRing.buffer(handle);
-      whole &= pool.bytes(buffer) == buffer && pool.isLive(buffer, ReaderRing.generation(handle));
+      int buffer = RingDescriptor.buffer(handle);
+      whole &=
+          pool.bytes(buffer) == buffer && pool.isLive(buffer, RingDescriptor.generation(handle));
     }
     return whole;
   }

@@ -45,7 +45,7 @@ class LeftRecordTest {
         ReaderRing.far(
             new FarFeed.FarRing(producer, 0, reader, CURSOR, _ -> {}, this::release), DEPTH, true);
     for (int i = 0; i < PUSHED; i++) {
-      ring.push(ReaderRing.handle(i, 1), i, 0, 0, 0, 0);
+      ring.push(RingDescriptor.handle(i, 1), i, 0, 0, 0, 0);
     }
     member = rings.add(ring);
     // Two are taken.

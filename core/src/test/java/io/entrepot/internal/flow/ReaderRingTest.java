@@ -27,7 +27,7 @@ class ReaderRingTest {
 
   private void pushThreeTakeTwo() {
     for (int i = 0; i < PUSHED; i++) {
-      ring.push(ReaderRing.handle(i, 1), i, 10 + i, 100 + i, 1000 + i, 0);
+      ring.push(RingDescriptor.handle(i, 1), i, 10 + i, 100 + i, 1000 + i, 0);
     }
     for (int i = 0; i < TAKEN; i++) {
       assertTrue(ring.claim(i, i));
@@ -95,7 +95,7 @@ class ReaderRingTest {
     assertTrue(ring.hasRoom());
     assertNull(ring.fault(), "one frame of four is there: no need to look");
     for (int i = PUSHED; i < TAKEN + DEPTH; i++) {
-      ring.push(ReaderRing.handle(i, 1), i, 0, 0, 0, 0);
+      ring.push(RingDescriptor.handle(i, 1), i, 0, 0, 0, 0);
     }
     assertFalse(ring.hasRoom());
     assertTrue(ring.isClosed());
@@ -105,18 +105,18 @@ class ReaderRingTest {
   void passedEntriesAreRetiredSeveralAtOnce() {
     pushThreeTakeTwo();
     assertEquals(TAKEN, ring.retire(handles));
-    assertEquals(ReaderRing.handle(0, 1), handles[0]);
-    assertEquals(ReaderRing.handle(1, 1), handles[1]);
+    assertEquals(RingDescriptor.handle(0, 1), handles[0]);
+    assertEquals(RingDescriptor.handle(1, 1), handles[1]);
     ring.drop(TAKEN);
     assertEquals(1, ring.retire(handles));
-    assertEquals(ReaderRing.handle(2, 1), handles[0]);
+    assertEquals(RingDescriptor.handle(2, 1), handles[0]);
     assertTrue(ring.isDrained());
   }
 
   @Test
   void aReaderThatHasReadMeanwhileNeedsNoRoomMade() {
     for (int i = 0; i < DEPTH; i++) {
-      ring.push(ReaderRing.handle(i, 1), i, 0, 0, 0, 0);
+      ring.push(RingDescriptor.handle(i, 1), i, 0, 0, 0, 0);
     }
     assertFalse(ring.hasRoom());
     for (int i = 0; i < DEPTH; i++) {
@@ -125,14 +125,14 @@ class ReaderRingTest {
     ring.makeRoom();
     assertEquals(0, ring.floor(), "nothing was dropped");
     assertEquals(DEPTH, ring.retire(handles), "and nothing given back that was never pushed");
-    ring.push(ReaderRing.handle(DEPTH, 1), DEPTH, 0, 0, 0, 0);
+    ring.push(RingDescriptor.handle(DEPTH, 1), DEPTH, 0, 0, 0, 0);
     assertTrue(ring.hasNext(), "the next one is read");
   }
 
   @Test
   void theOldestMakesRoomForTheNewest() {
     for (int i = 0; i < DEPTH; i++) {
-      ring.push(ReaderRing.handle(i, 1), i, 0, 0, 0, 0);
+      ring.push(RingDescriptor.handle(i, 1), i, 0, 0, 0, 0);
     }
     ring.makeRoom();
     ring.makeRoom();
@@ -155,10 +155,10 @@ class ReaderRingTest {
     ring.hasRoom();
     ring.drop(TAKEN);
     ring.refuse();
-    ring.over(ReaderRing.ENDED);
+    ring.over(RingDescriptor.ENDED);
     ring.retire(handles);
     assertTrue(Arrays.equals(before, words(reader)), "the keeper's side writes no reader's words");
-    ring.push(ReaderRing.handle(4, 1), 4, 0, 0, 0, 0);
+    ring.push(RingDescriptor.handle(4, 1), 4, 0, 0, 0, 0);
     long[] theirs = words(producer);
     long[] kept = words(keeper);
     assertTrue(ring.claim(ring.cursor(), ring.next()));

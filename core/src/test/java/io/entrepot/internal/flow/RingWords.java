@@ -162,7 +162,7 @@ public final class RingWords {
     pool.bytes(buffer, sequence + 1);
     choose();
     pool.publish(buffer, owned[0], 1);
-    ring.push(ReaderRing.handle(buffer, PoolWords.generation(owned[0])), sequence, 0, 0, 0, 0);
+    ring.push(RingDescriptor.handle(buffer, PoolWords.generation(owned[0])), sequence, 0, 0, 0, 0);
     sequence++;
     return true;
   }
@@ -172,13 +172,13 @@ public final class RingWords {
     long owned = pool.own(buffer);
     pool.bytes(buffer, 1);
     pool.publish(buffer, owned, 1);
-    long entry = places.producerPlace() + ReaderRing.ENTRIES;
+    long entry = places.producerPlace() + RingDescriptor.ENTRIES;
     places.producer().setRelease(entry, 1);
     pool.linger();
     places
         .producer()
         .setOpaque(
-            entry + Words.WORD_BYTES, ReaderRing.handle(buffer, PoolWords.generation(owned)));
+            entry + Words.WORD_BYTES, RingDescriptor.handle(buffer, PoolWords.generation(owned)));
   }
 
   /** {@code RingWriter.choose}. */
@@ -354,7 +354,9 @@ public final class RingWords {
 
   /** Wrong: as {@link #close} of a whole ring, as if its port knew of it. */
   public void closeWithoutBarrier() {
-    places.producer().setVolatile(places.producerPlace() + ReaderRing.CLOSED, ReaderRing.SETTLED);
+    places
+        .producer()
+        .setVolatile(places.producerPlace() + RingDescriptor.CLOSED, RingDescriptor.SETTLED);
   }
 
   /** Drops all that is unread. */
