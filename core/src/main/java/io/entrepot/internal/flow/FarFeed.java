@@ -26,6 +26,7 @@ public final class FarFeed implements Feed, Upstream {
   private final PoolCore pool;
   private final String name;
   private final Line line;
+  private final Joining joining;
 
   /** Virtual threads that wait; others sleep at their rings. */
   private final WaitList published = WaitList.withWordsOfItsOwn();
@@ -111,6 +112,7 @@ public final class FarFeed implements Feed, Upstream {
     this.pool = pool;
     this.name = name;
     this.line = line;
+    this.joining = new Joining(this, pool::checkOpen, line::attach);
   }
 
   @Override
@@ -120,49 +122,34 @@ public final class FarFeed implements Feed, Upstream {
 
   @Override
   public FeedReader join(String reader, Access access, Overflow overflow) {
-    return join(reader, access, overflow, Math.min(DEFAULT_DEPTH, pool.buffers()));
+    return joining.join(reader, access, overflow);
   }
 
   @Override
   public FeedReader join(String reader, Access access, Overflow overflow, int depth) {
-    return join(Importer.viewing(reader, access), overflow, depth, Division.EACH);
+    return joining.join(reader, access, overflow, depth);
   }
 
   @Override
   public FeedReader join(Importer importer, Overflow overflow, int depth, Division division) {
-    return join(importer, overflow, depth, division, Start.NEXT);
+    return joining.join(importer, overflow, depth, division, Start.NEXT);
   }
 
   @Override
   public FeedReader join(
       Importer importer, Overflow overflow, int depth, Division division, Start start) {
-    pool.checkOpen();
-    RingBroadcast.requireChoices(overflow, division, start);
-    RingBroadcast.checkDepth(pool, importer, depth);
-    PoolAttachment attachment = line.attach(importer);
-    FeedReader reader = null;
-    try {
-      reader = new RingReader(this, attachment, true, overflow, depth, division, start);
-      return reader;
-    } finally {
-      if (reader == null) {
-        attachment.close();
-      }
-    }
+    return joining.join(importer, overflow, depth, division, start);
   }
 
   @Override
   public FeedReader join(Attachment attachment, Overflow overflow, int depth, Division division) {
-    return join(attachment, overflow, depth, division, Start.NEXT);
+    return joining.join(attachment, overflow, depth, division, Start.NEXT);
   }
 
   @Override
   public FeedReader join(
       Attachment attachment, Overflow overflow, int depth, Division division, Start start) {
-    pool.checkOpen();
-    RingBroadcast.checkDepth(pool, attachment.importer(), depth);
-    RingBroadcast.requireChoices(overflow, division, start);
-    return new RingReader(this, pool.ours(attachment), false, overflow, depth, division, start);
+    return joining.join(attachment, overflow, depth, division, start);
   }
 
   // ---------------------------------------------------------------- for readers

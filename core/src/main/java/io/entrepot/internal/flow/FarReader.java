@@ -1,19 +1,23 @@
 package io.entrepot.internal.flow;
 
 import io.entrepot.flow.Overflow;
+import io.entrepot.flow.Start;
 import io.entrepot.internal.memory.Words;
+import io.entrepot.internal.sharing.FrameRecords;
 import io.entrepot.internal.sharing.PoolAttachment;
 import io.entrepot.sharing.FrameLayout;
 
 /** A reader in another process, as the writer sees it: a ring of which that process has one end. */
 public final class FarReader implements Subscriber {
+  private final RingBroadcast feed;
   private final PoolAttachment attachment;
   private final Overflow overflow;
   private final ReaderRing ring;
-  private final Runnable left;
-  private final RingLooks looks;
   private final Stall stall = new Stall();
+
+  /** A ring beside its own, whose end is its own's. */
   private volatile ReaderRing backlog;
+
   private FrameLayout lastLayout;
   private int lastNumber;
 
@@ -28,23 +32,64 @@ public final class FarReader implements Subscriber {
   /** Who may be at the rings' words still; {@code null} while others may come. */
   private RingLooks.Pending pending;
 
-  /**
-   * A reader.
-   *
-   * @param left tells the feed that it has left
-   * @param looks of the feed
-   */
-  FarReader(
-      PoolAttachment attachment,
-      Overflow overflow,
-      ReaderRing ring,
-      Runnable left,
-      RingLooks looks) {
+  private FarReader(
+      RingBroadcast feed, PoolAttachment attachment, Overflow overflow, ReaderRing ring) {
+    this.feed = feed;
     this.attachment = attachment;
     this.overflow = overflow;
     this.ring = ring;
-    this.left = left;
-    this.looks = looks;
+  }
+
+  /**
+   * Adds a reader to a feed.
+   *
+   * @param attachment of its importer
+   * @param producer memory that this process writes, {@link #producerBytes} of it
+   * @param reader words that the other process writes
+   * @param readerPlace where the reader's record lies in them
+   */
+  public static FarReader join(
+      RingBroadcast feed,
+      PoolAttachment attachment,
+      Overflow overflow,
+      int depth,
+      Words producer,
+      Words reader,
+      long readerPlace) {
+    feed.checkOpen();
+    FarReader made =
+        new FarReader(
+            feed,
+            attachment,
+            overflow,
+            ring(depth, producer, producer.base(), reader, readerPlace));
+    feed.add(made);
+    return made;
+  }
+
+  /**
+   * Gives the reader, which has just been added, what was retained.
+   *
+   * @param producer as of {@link #join}, of twice {@link #producerBytes}: the backlog lies behind
+   *     the other ring
+   * @param readerPlace where another record of the reader lies
+   */
+  public void backlog(int depth, Start start, Words producer, Words reader, long readerPlace) {
+    long producerPlace = producer.base() + producerBytes(depth);
+    ReaderRing filled = ring(depth, producer, producerPlace, reader, readerPlace);
+    if (feed.retention().fill(filled, this, depth, start, this::bufferLayoutNumber)) {
+      backlog = filled;
+      feed.add(new Backlog(this, filled, depth, this::backlogLeft));
+      if (ring.isClosed()) {
+        // By somebody who has not seen the backlog: it is to be looked for again.
+        feed.left();
+      }
+    }
+  }
+
+  private int bufferLayoutNumber(int buffer) {
+    FrameRecords frames = attachment.pool().frames();
+    return frames.number(frames.layout(buffer));
   }
 
   /** Bytes of the memory that the writer's process writes and the reader's reads. */
@@ -53,7 +98,7 @@ public final class FarReader implements Subscriber {
   }
 
   /** A ring whose reader's words are another process's. */
-  static ReaderRing ring(
+  private static ReaderRing ring(
       int depth, Words producer, long producerPlace, Words reader, long readerPlace) {
     Words keeper = Words.offHeap(RingPlaces.KEEPER_BYTES);
     RingPlaces places =
@@ -124,7 +169,7 @@ public final class FarReader implements Subscriber {
   }
 
   /** Nobody will look for the ring beside its own any more. */
-  void backlogLeft() {
+  private void backlogLeft() {
     isBacklogOut = true;
   }
 
@@ -138,7 +183,7 @@ public final class FarReader implements Subscriber {
       return false;
     }
     if (pending == null) {
-      pending = looks.pending();
+      pending = feed.looks().pending();
     }
     return pending.areOver();
   }
@@ -148,17 +193,12 @@ public final class FarReader implements Subscriber {
   public void close() {
     ring.close();
     wake();
-    left.run();
+    feed.left();
   }
 
   @Override
   public ReaderRing backlog() {
     return backlog;
-  }
-
-  /** Has a ring beside its own, whose end is its own's. */
-  void backlog(ReaderRing filled) {
-    backlog = filled;
   }
 
   /** Whether the other process's words made no sense, for which a ring was closed. */

@@ -7,7 +7,6 @@ import io.entrepot.flow.FeedWriter;
 import io.entrepot.flow.Overflow;
 import io.entrepot.flow.Start;
 import io.entrepot.internal.memory.WaitList;
-import io.entrepot.internal.memory.Words;
 import io.entrepot.internal.sharing.FreeBuffers;
 import io.entrepot.internal.sharing.PoolAttachment;
 import io.entrepot.internal.sharing.PoolCore;
@@ -19,39 +18,24 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BooleanSupplier;
-import java.util.function.IntUnaryOperator;
 import org.agrona.concurrent.IdleStrategy;
 
 /**
  * A feed: one ring for each reader. Published buffers have one hold for each ring that they are in,
  * so that a reader which stands still keeps its own frames from coming back and no others.
- *
- * <p>Longer than a page for the many forms of {@code join} and {@code writer} that a feed has.
  */
 public final class RingBroadcast implements Broadcast, Upstream, FreeBuffers.Retirer {
   /** Entries that are taken over by one step; a thread that is stopped behind it keeps as many. */
   static final int RETIRED_AT_ONCE = 16;
 
-  /** How long a publication that is under way holds a late joiner up. */
-  private static final long AWARE_NS = TimeUnit.MILLISECONDS.toNanos(100);
-
-  private static final Object CLOSED = new Object();
-
   private final PoolCore pool;
   private final String name;
   private final WaitList published = WaitList.withWordsOfItsOwn();
 
-  /** The open writer, {@code null}, or {@link #CLOSED}. */
-  private final AtomicReference<Object> writer = new AtomicReference<>();
-
   private final Publishing publishing = new Publishing();
   private final RingLooks looks = new RingLooks(publishing);
   private volatile Subscriber[] subscriptions = {};
-
-  /** What is retained, if anything: the last of the subscriptions, until it is closed. */
-  private volatile History history;
 
   private volatile long stallLimitMs = DEFAULT_STALL_LIMIT.toMillis();
 
@@ -61,12 +45,16 @@ public final class RingBroadcast implements Broadcast, Upstream, FreeBuffers.Ret
   private volatile Throwable failure;
   private volatile boolean closed;
 
-  /** Number of the next frame while there is no writer: each goes on where the last one ended. */
-  private volatile long sequence;
+  private final Retention retention;
+  private final WriterSeat seat;
+  private final Joining joining;
 
   RingBroadcast(PoolCore pool, String name) {
     this.pool = pool;
     this.name = name;
+    this.retention = new Retention(this);
+    this.seat = new WriterSeat(this);
+    this.joining = new Joining(this, this::checkOpen, pool::attach);
     pool.free().register(this);
   }
 
@@ -106,25 +94,7 @@ public final class RingBroadcast implements Broadcast, Upstream, FreeBuffers.Ret
 
   @Override
   public boolean fill(ReaderRing backlog, Subscriber to, int depth, Start start) {
-    return fill(backlog, to, depth, start, buffer -> 0);
-  }
-
-  private boolean fill(
-      ReaderRing backlog, Subscriber to, int depth, Start start, IntUnaryOperator layoutNumber) {
-    if (!publishing.awaitAware(AWARE_NS)) {
-      return false;
-    }
-    History kept = history;
-    if (kept == null) {
-      return false;
-    }
-    int most = start == Start.NEWEST ? 1 : depth;
-    if (to.overflow() == Overflow.DROP_OLDEST) {
-      most = Math.clamp(depth - Backlog.unread(to.ring()), 0, most);
-    }
-    return Backlog.fill(
-            kept.ring(), to.ring(), backlog, most, pool::hold, pool::unhold, layoutNumber)
-        > 0;
+    return retention.fill(backlog, to, depth, start, buffer -> 0);
   }
 
   @Override
@@ -135,58 +105,6 @@ public final class RingBroadcast implements Broadcast, Upstream, FreeBuffers.Ret
   @Override
   public boolean isLost() {
     return false;
-  }
-
-  /**
-   * Adds a reader of another process.
-   *
-   * @param attachment of its importer
-   * @param producer memory that this process writes, {@link FarReader#producerBytes} of it
-   * @param reader words that the other process writes
-   * @param readerPlace where the reader's record lies in them
-   */
-  public FarReader join(
-      PoolAttachment attachment,
-      Overflow overflow,
-      int depth,
-      Words producer,
-      Words reader,
-      long readerPlace) {
-    checkOpen();
-    FarReader made =
-        new FarReader(
-            attachment,
-            overflow,
-            FarReader.ring(depth, producer, producer.base(), reader, readerPlace),
-            this::left,
-            looks);
-    add(made);
-    return made;
-  }
-
-  /**
-   * Gives a reader of another process, which has just been added, what was retained.
-   *
-   * @param producer as of {@link #join(PoolAttachment, Overflow, int, Words, Words, long)}, of
-   *     twice {@link FarReader#producerBytes}: the backlog lies behind the other ring
-   * @param readerPlace where another record of the reader lies
-   */
-  public void backlog(
-      FarReader to, int depth, Start start, Words producer, Words reader, long readerPlace) {
-    long producerPlace = producer.base() + FarReader.producerBytes(depth);
-    ReaderRing ring = FarReader.ring(depth, producer, producerPlace, reader, readerPlace);
-    if (fill(ring, to, depth, start, this::layoutNumber)) {
-      to.backlog(ring);
-      add(new Backlog(to, ring, depth, to::backlogLeft));
-      if (to.ring().isClosed()) {
-        // By somebody who has not seen the backlog: it is to be looked for again.
-        left();
-      }
-    }
-  }
-
-  private int layoutNumber(int buffer) {
-    return pool.frames().number(pool.frames().layout(buffer));
   }
 
   @Override
@@ -206,6 +124,14 @@ public final class RingBroadcast implements Broadcast, Upstream, FreeBuffers.Ret
   @Override
   public void roomMade() {
     pool.freed().signal();
+  }
+
+  Retention retention() {
+    return retention;
+  }
+
+  WriterSeat seat() {
+    return seat;
   }
 
   Publishing publishing() {
@@ -241,138 +167,64 @@ public final class RingBroadcast implements Broadcast, Upstream, FreeBuffers.Ret
 
   @Override
   public FeedWriter writer() {
-    return writer(viewing());
+    return seat.open(null);
   }
 
   @Override
   public FeedWriter writer(IdleStrategy idle) {
-    return attachedWriter(viewing(), Objects.requireNonNull(idle, "idle"));
+    return seat.open(Objects.requireNonNull(idle, "idle"));
   }
 
   @Override
   public FeedWriter writer(Importer importer) {
-    return attachedWriter(importer, null);
+    return seat.open(importer, null);
   }
 
   @Override
   public FeedWriter writer(Attachment attachment) {
-    return openWriter(pool.ours(attachment), false, null);
+    return seat.open(pool.ours(attachment), false, null);
   }
 
   @Override
   public FeedWriter writer(Attachment attachment, IdleStrategy idle) {
-    return openWriter(pool.ours(attachment), false, Objects.requireNonNull(idle, "idle"));
-  }
-
-  private Importer viewing() {
-    return Importer.viewing(name + " writer", Access.WRITE);
-  }
-
-  private FeedWriter attachedWriter(Importer importer, IdleStrategy idle) {
-    checkOpen();
-    PoolAttachment attachment = pool.attach(importer);
-    try {
-      return openWriter(attachment, true, idle);
-    } catch (RuntimeException notOpened) {
-      attachment.close();
-      throw notOpened;
-    }
-  }
-
-  private FeedWriter openWriter(
-      PoolAttachment attachment, boolean ownsAttachment, IdleStrategy idle) {
-    checkOpen();
-    if (writer.get() != null) {
-      pool.reap();
-    }
-    RingWriter opened = new RingWriter(this, attachment, ownsAttachment, idle);
-    if (!writer.compareAndSet(null, opened)) {
-      opened.discard();
-      checkOpen();
-      throw new IllegalStateException("feed '" + name + "' has a writer already");
-    }
-    opened.begin(sequence);
-    over(RingDescriptor.OPEN);
-    return opened;
+    return seat.open(pool.ours(attachment), false, Objects.requireNonNull(idle, "idle"));
   }
 
   @Override
   public FeedReader join(String reader, Access access, Overflow overflow) {
-    return join(reader, access, overflow, Math.min(DEFAULT_DEPTH, pool.buffers()));
+    return joining.join(reader, access, overflow);
   }
 
   @Override
   public FeedReader join(String reader, Access access, Overflow overflow, int depth) {
-    return join(Importer.viewing(reader, access), overflow, depth, Division.EACH);
+    return joining.join(reader, access, overflow, depth);
   }
 
   @Override
   public FeedReader join(Importer importer, Overflow overflow, int depth, Division division) {
-    return join(importer, overflow, depth, division, Start.NEXT);
+    return joining.join(importer, overflow, depth, division, Start.NEXT);
   }
 
   @Override
   public FeedReader join(
       Importer importer, Overflow overflow, int depth, Division division, Start start) {
-    checkOpen();
-    checkDepth(importer, depth);
-    requireChoices(overflow, division, start);
-    PoolAttachment attachment = pool.attach(importer);
-    FeedReader reader = null;
-    try {
-      reader = new RingReader(this, attachment, true, overflow, depth, division, start);
-      return reader;
-    } finally {
-      if (reader == null) {
-        attachment.close();
-      }
-    }
+    return joining.join(importer, overflow, depth, division, start);
   }
 
   @Override
   public FeedReader join(Attachment attachment, Overflow overflow, int depth, Division division) {
-    return join(attachment, overflow, depth, division, Start.NEXT);
+    return joining.join(attachment, overflow, depth, division, Start.NEXT);
   }
 
   @Override
   public FeedReader join(
       Attachment attachment, Overflow overflow, int depth, Division division, Start start) {
-    checkOpen();
-    checkDepth(attachment.importer(), depth);
-    requireChoices(overflow, division, start);
-    return new RingReader(this, pool.ours(attachment), false, overflow, depth, division, start);
+    return joining.join(attachment, overflow, depth, division, start);
   }
 
   @Override
   public void retain(int frames) {
-    checkOpen();
-    if (frames < 0 || frames > pool.buffers()) {
-      throw new IllegalArgumentException(
-          frames
-              + " frames to retain are not within 0 to "
-              + pool.buffers()
-              + ", the buffers of pool '"
-              + pool.name()
-              + "'");
-    }
-    retainFrom(frames);
-    left();
-  }
-
-  private synchronized void retainFrom(int frames) {
-    History before = history;
-    if (frames == (before == null ? 0 : before.frames())) {
-      return;
-    }
-    if (before != null) {
-      before.close();
-    }
-    history = null;
-    if (frames > 0 && !closed) {
-      History next = new History(frames);
-      putIn(next);
-      history = next;
-    }
+    retention.retain(frames);
   }
 
   @Override
@@ -408,32 +260,14 @@ public final class RingBroadcast implements Broadcast, Upstream, FreeBuffers.Ret
 
   /** Throws unless so many unread frames can be asked for. */
   public void checkDepth(Importer importer, int depth) {
-    checkDepth(pool, importer, depth);
+    Joining.checkDepth(pool, importer, depth);
   }
 
-  static void checkDepth(PoolCore pool, Importer importer, int depth) {
-    if (depth < 1 || depth > pool.buffers()) {
-      throw new IllegalArgumentException(
-          "depth "
-              + depth
-              + " of reader '"
-              + importer.name()
-              + "' is not within 1 to "
-              + pool.buffers()
-              + ", the buffers of pool '"
-              + pool.name()
-              + "'");
-    }
+  boolean isClosed() {
+    return closed;
   }
 
-  /** Before anything is attached: what is missing here would be found by the writer's thread. */
-  static void requireChoices(Overflow overflow, Division division, Start start) {
-    Objects.requireNonNull(overflow, "overflow");
-    Objects.requireNonNull(division, "division");
-    Objects.requireNonNull(start, "start");
-  }
-
-  private void checkOpen() {
+  void checkOpen() {
     if (closed) {
       throw new IllegalStateException("feed '" + name + "' is closed");
     }
@@ -484,11 +318,11 @@ public final class RingBroadcast implements Broadcast, Upstream, FreeBuffers.Ret
     return subscriptions.length < before;
   }
 
-  private synchronized void putIn(Subscriber subscription) {
+  synchronized void putIn(Subscriber subscription) {
     int at = subscriptions.length;
     Subscriber[] more = Arrays.copyOf(subscriptions, at + 1);
-    if (at > 0 && more[at - 1] == history) {
-      // Which stays the last: see there.
+    if (at > 0 && more[at - 1] == retention.history()) {
+      // Which stays the last: see History.
       more[at] = more[--at];
     }
     more[at] = subscription;
@@ -543,18 +377,16 @@ public final class RingBroadcast implements Broadcast, Upstream, FreeBuffers.Ret
     } while (count == room.length && !holds.isFull());
   }
 
+  /** There is a writer: more frames may come. */
+  void writerOpened() {
+    over(RingDescriptor.OPEN);
+  }
+
   /** The writer is gone: readers see the end, or the failure, after what was published. */
-  void end(RingWriter gone, long nextSequence, Throwable cause) {
-    if (writer.get() != gone) {
-      // One that never came to be the writer.
-      return;
-    }
-    sequence = nextSequence;
+  void writerEnded(Throwable cause) {
     failure = cause;
     publishing.end();
     over(cause == null ? RingDescriptor.ENDED : RingDescriptor.FAILED);
-    writer.compareAndSet(gone, null);
-    published.signal();
   }
 
   /** Forgets who has left, and wakes readers and, for BLOCK, the writer. */
@@ -595,7 +427,8 @@ public final class RingBroadcast implements Broadcast, Upstream, FreeBuffers.Ret
       long unread = subscription.ring().unread();
       if (unread > 0) {
         text.append(text.isEmpty() ? "feed '" + name + "': " : ", ");
-        text.append(unread).append(subscription == history ? " retained for '" : " unread by '");
+        text.append(unread)
+            .append(subscription == retention.history() ? " retained for '" : " unread by '");
         text.append(subscription.name()).append('\'');
       }
     }
@@ -607,10 +440,7 @@ public final class RingBroadcast implements Broadcast, Upstream, FreeBuffers.Ret
     if (closed) {
       return;
     }
-    pool.reap();
-    if (!writer.compareAndSet(null, CLOSED)) {
-      throw new IllegalStateException("feed '" + name + "' has an open writer; close it first");
-    }
+    seat.close();
     closed = true;
     over(failure == null ? RingDescriptor.ENDED : RingDescriptor.FAILED);
     RuntimeException first = closeAll();

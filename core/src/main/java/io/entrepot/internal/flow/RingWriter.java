@@ -83,11 +83,12 @@ public final class RingWriter implements FeedWriter {
 
   /** The thread has ended without closing this writer. Runs on another thread. */
   private void abandoned() {
-    feed.end(
-        this,
-        sequence,
-        new IllegalStateException(
-            "the thread of the writer of feed '" + feed.name() + "' has ended"));
+    feed.seat()
+        .end(
+            this,
+            sequence,
+            new IllegalStateException(
+                "the thread of the writer of feed '" + feed.name() + "' has ended"));
     detach();
   }
 
@@ -479,7 +480,7 @@ public final class RingWriter implements FeedWriter {
     if (owner.isOwning()) {
       owner.give();
     }
-    feed.end(this, sequence, cause);
+    feed.seat().end(this, sequence, cause);
     discard();
   }
 

@@ -86,7 +86,8 @@ final class PeerRings {
       Words producer = Words.over(mapped.segment());
       memory.seal(Seal.SHRINK, Seal.GROW, Seal.FUTURE_WRITE, Seal.SEAL);
       FarReader reader =
-          feed.join(
+          FarReader.join(
+              feed,
               attachment,
               join.overflow(),
               join.depth(),
@@ -98,7 +99,7 @@ final class PeerRings {
       if (late) {
         readers.set(join.backlog());
         long record = layout.reader(words, join.backlog());
-        feed.backlog(reader, join.depth(), join.start(), producer, words, record);
+        reader.backlog(join.depth(), join.start(), producer, words, record);
       }
       joined = true;
       return memory;
