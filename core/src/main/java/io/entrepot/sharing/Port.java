@@ -1,5 +1,6 @@
 package io.entrepot.sharing;
 
+import io.entrepot.internal.sharing.PoolDescriptor;
 import io.entrepot.internal.sharing.PortCalls;
 import io.entrepot.sync.Fence;
 import java.io.IOException;
@@ -43,7 +44,7 @@ import java.util.concurrent.TimeUnit;
 public sealed interface Port extends AutoCloseable permits PortCalls {
 
   /** Mappings that one port can have open at a time. */
-  int MAPPINGS = 8;
+  int MAPPINGS = PoolDescriptor.MAPPINGS;
 
   /**
    * Longest time that a call waits for a busy buffer when it is not told how long: one that

@@ -4,7 +4,7 @@ import io.entrepot.internal.memory.Seal;
 import io.entrepot.internal.memory.SharedMemory;
 import io.entrepot.internal.memory.Words;
 import io.entrepot.internal.reach.WireFormat.PlacedClass;
-import io.entrepot.internal.sharing.Replacements;
+import io.entrepot.internal.sharing.PoolMemories;
 import io.entrepot.internal.sharing.SharedBacking;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -28,7 +28,7 @@ import java.util.function.LongPredicate;
  * buffer lies. Such a one shows zeros from then on, and is unmapped when nothing of this process
  * can reach it: at once, unless a lease, a CPU window or a transfer is still at it, else when that
  * has ended, or something else is heard of memory. So {@value #MAX_MAPPED} stand here at most, of
- * as many bytes as the pool's buffers take: an exporter has {@value Replacements#MOST_MAPPED} with
+ * as many bytes as the pool's buffers take: an exporter has {@value PoolMemories#MOST_MAPPED} with
  * buffers in them, and as many again are for what is gone and in use here. One that sends more is
  * not believed any more. Thread-safe.
  */
@@ -37,7 +37,7 @@ final class ImportedMemory implements SharedBacking {
   private static final int MAX_BUFFERS = 1 << 20;
 
   /** Data memories that stand here at a time: more than an exporter has. */
-  static final int MAX_MAPPED = 2 * Replacements.MOST_MAPPED;
+  static final int MAX_MAPPED = 2 * PoolMemories.MOST_MAPPED;
 
   private final List<PlacedClass> classes;
   private final long number;

@@ -127,7 +127,14 @@ public final class ImportedPool implements RemotePool, FarFeed.Line {
         memory.endBy(core::letGoOf);
         core.memories().onUseEnd(memory::unmapGone);
         core.imports(
-            ExporterWords.over(theirs, core, fences.far(), () -> lost),
+            ExporterWords.over(
+                said.pool(),
+                theirs,
+                core.words(),
+                core.layout(),
+                core.signals(),
+                fences.far(),
+                () -> lost),
             writing,
             TimeUnit.NANOSECONDS.convert(RemotePool.DEFAULT_PATIENCE));
         PeerDescriptor layout = PeerDescriptor.of(core);

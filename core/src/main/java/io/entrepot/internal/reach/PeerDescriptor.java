@@ -1,7 +1,6 @@
 package io.entrepot.internal.reach;
 
 import io.entrepot.internal.memory.Words;
-import io.entrepot.internal.sharing.PeerWords;
 import io.entrepot.internal.sharing.PoolCore;
 
 /**
@@ -19,7 +18,7 @@ record PeerDescriptor(long readersOffset) {
   static final int READERS = 64;
 
   static PeerDescriptor of(PoolCore pool) {
-    return new PeerDescriptor(PeerWords.byteSize(pool));
+    return new PeerDescriptor(pool.layout().byteSize());
   }
 
   long byteSize() {

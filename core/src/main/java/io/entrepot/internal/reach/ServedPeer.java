@@ -214,7 +214,7 @@ final class ServedPeer implements Runnable {
     server.count(PeerEvent.ADMITTED);
     words = Words.over(lane.map(false, Arena.ofAuto()));
     lane.seal(Seal.SHRINK, Seal.GROW, Seal.SEAL);
-    uses = new PeerWords(identity.toString(), words, pool);
+    uses = new PeerWords(identity.toString(), words, pool.layout().at(words));
     fences = new SharedFences(pool, words, identity.toString(), process);
     Descriptor control = server.slabs().control().descriptor();
     if (writing == null) {

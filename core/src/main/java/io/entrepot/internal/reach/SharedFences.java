@@ -27,7 +27,7 @@ final class SharedFences {
    * @param process a handle of it, which others are made from while it is open
    */
   SharedFences(PoolCore core, Words words, String name, PeerProcess process) {
-    this.theirs = SharedDomain.of(core, words);
+    this.theirs = new SharedDomain(words, core.layout().at(words));
     this.process = name;
     this.signals = core.signals();
     this.fences =
@@ -46,7 +46,8 @@ final class SharedFences {
   static SharedFence export(PoolCore core, Fence fence) {
     core.checkOpen();
     PointName name = PointName.of(core.timelines(), fence);
-    return new SharedFence(SharedDomain.of(core).numbered(), name.record(), name.point());
+    return new SharedFence(
+        new SharedDomain(core.words(), core.layout()).numbered(), name.record(), name.point());
   }
 
   /** The fences of this process that stand for those of the one at the other end. */

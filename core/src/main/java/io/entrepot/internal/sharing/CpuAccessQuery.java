@@ -17,8 +17,7 @@ public final class CpuAccessQuery {
   /** The answer for an importer, whether or not it is attached or asks for windows at all. */
   public static CpuAccess of(PoolCore pool, Importer importer) {
     Exporter exporter = pool.exporter();
-    List<String> windows =
-        pool.attachments().stream().flatMap(other -> other.openWindows().stream()).toList();
+    List<String> windows = pool.attachments().openWindows();
     Optional<Offer> offer =
         exporter.offers().stream().filter(o -> o.type() == MappingType.CPU_WINDOW).findFirst();
     Access access = offer.map(Offer::access).orElse(Access.READ);

@@ -27,7 +27,14 @@ final class ExclusiveUse implements BooleanSupplier {
     this.held = held;
     this.pool = held.pool();
     this.own = own;
-    this.others = OtherUses.of(pool);
+    this.others =
+        new OtherUses(
+            pool.words(),
+            pool.states(),
+            pool.lanes(),
+            pool.reservations(),
+            pool.layout(),
+            pool.peers());
     held.checkOpenIn(pool);
     if (pool.imported() != null) {
       throw new UnsupportedOperationException(
@@ -71,7 +78,7 @@ final class ExclusiveUse implements BooleanSupplier {
   }
 
   private boolean isOwnLane(int lane) {
-    LanePort port = pool.ports().get(lane);
+    LanePort port = pool.ports().at(lane);
     return own != null && port != null && port.attachment() == own;
   }
 

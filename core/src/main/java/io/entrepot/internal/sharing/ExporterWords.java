@@ -41,28 +41,38 @@ public final class ExporterWords {
   }
 
   /**
-   * Over words that another process writes, of a pool with as many buffers as its importer's core.
+   * Over words that another process writes, of a pool of which this process has a core.
    *
+   * @param pool its name, for people
+   * @param words that the exporter writes
+   * @param own words, of this process
+   * @param ownLayout of those; the exporter's lie in theirs alike
+   * @param signals by which threads here learn of fences
    * @param fences by which fences of that process become objects of this one
    * @param lost whether it has ended, or goes on without this one and all that is attached here
    *     knows that: then its fences are waited for no more, once {@link #wake} is called
    * @throws IllegalStateException when they are too few
    */
   public static ExporterWords over(
-      Words words, PoolCore core, FarFences fences, BooleanSupplier lost) {
-    long needed = PeerWords.byteSize(core);
+      String pool,
+      Words words,
+      Words own,
+      PoolDescriptor ownLayout,
+      FarSignals signals,
+      FarFences fences,
+      BooleanSupplier lost) {
+    long needed = ownLayout.byteSize();
     if (words.byteSize() < needed) {
       throw new IllegalStateException(
           "pool '"
-              + core.name()
+              + pool
               + "' came with "
               + words.byteSize()
               + " bytes of words, "
               + needed
               + " are needed");
     }
-    PoolDescriptor layout = core.layout().at(words);
-    FarSignals signals = core.signals();
+    PoolDescriptor layout = ownLayout.at(words);
     signals.hears(words, layout.signalsPlace());
     return new ExporterWords(
         words,
@@ -72,8 +82,8 @@ public final class ExporterWords {
         new Doorbell(
             words,
             layout.header(PoolDescriptor.LISTENING),
-            core.words(),
-            core.layout().header(PoolDescriptor.BELL)));
+            own,
+            ownLayout.header(PoolDescriptor.BELL)));
   }
 
   /** The reservations of the buffers in that process. */

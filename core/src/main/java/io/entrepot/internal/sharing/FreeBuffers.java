@@ -1,7 +1,6 @@
 package io.entrepot.internal.sharing;
 
 import io.entrepot.internal.memory.WaitList;
-import io.entrepot.sharing.SizeClass;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
@@ -18,7 +17,7 @@ public final class FreeBuffers {
   private static final int NONE = -1;
 
   private final String poolName;
-  private final List<SizeClass> classes;
+  private final long[] classBytes;
   private final int[] classStart;
   private final BufferStates states;
   private final Lanes lanes;
@@ -67,10 +66,16 @@ public final class FreeBuffers {
     long[] room();
   }
 
-  /** Over size classes in ascending order. */
+  /**
+   * Over size classes in ascending order.
+   *
+   * @param classBytes size of a buffer of each
+   * @param classBuffers how many buffers each has
+   */
   FreeBuffers(
       String poolName,
-      List<SizeClass> classes,
+      long[] classBytes,
+      int[] classBuffers,
       BufferStates states,
       Lanes lanes,
       Reclaimer reclaimer,
@@ -78,16 +83,16 @@ public final class FreeBuffers {
       PoolNumbers numbers,
       PoolMemories memories) {
     this.poolName = poolName;
-    this.classes = classes;
+    this.classBytes = classBytes;
     this.states = states;
     this.lanes = lanes;
     this.reclaimer = reclaimer;
     this.freed = freed;
     this.numbers = numbers;
     this.memories = memories;
-    this.classStart = new int[classes.size() + 1];
-    for (int i = 0; i < classes.size(); i++) {
-      classStart[i + 1] = classStart[i] + classes.get(i).buffers();
+    this.classStart = new int[classBuffers.length + 1];
+    for (int i = 0; i < classBuffers.length; i++) {
+      classStart[i + 1] = classStart[i] + classBuffers[i];
     }
   }
 
@@ -97,7 +102,7 @@ public final class FreeBuffers {
   }
 
   private int buffers() {
-    return classStart[classes.size()];
+    return classStart[classBytes.length];
   }
 
   /** Index of the smallest size class whose buffers hold so many bytes. */
@@ -105,8 +110,8 @@ public final class FreeBuffers {
     if (byteSize < 0) {
       throw new IllegalArgumentException("buffer size " + byteSize + " bytes is less than 0");
     }
-    for (int i = 0; i < classes.size(); i++) {
-      if (classes.get(i).bufferBytes() >= byteSize) {
+    for (int i = 0; i < classBytes.length; i++) {
+      if (classBytes[i] >= byteSize) {
         return i;
       }
     }
@@ -116,7 +121,7 @@ public final class FreeBuffers {
             + "' holds "
             + byteSize
             + " bytes; the largest are of "
-            + classes.getLast().bufferBytes());
+            + classBytes[classBytes.length - 1]);
   }
 
   /**
@@ -130,7 +135,7 @@ public final class FreeBuffers {
     if (!memories.isHandingOut()) {
       return NONE;
     }
-    for (int i = sizeClass; i < classes.size(); i++) {
+    for (int i = sizeClass; i < classBytes.length; i++) {
       int start = classStart[i];
       int end = classStart[i + 1];
       int buffer = scan(start, end, from, take);
@@ -180,8 +185,8 @@ public final class FreeBuffers {
   }
 
   /**
-   * Whether what is free can be had: else it is withheld, see {@link Replacements} and {@link
-   * FarWriter}.
+   * Whether what is free can be had: else it is withheld, since a process that was cut off may see
+   * it or write to it.
    */
   public boolean isHandingOut() {
     return memories.isHandingOut();

@@ -3,18 +3,18 @@ package io.entrepot.internal.sharing;
 import io.entrepot.internal.memory.WaitList;
 import io.entrepot.internal.memory.Words;
 import io.entrepot.internal.sync.FarSignals;
-import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
+import java.util.function.IntPredicate;
 
 /**
  * Who writes in place to published buffers: one at a time to each, when nobody else uses it.
  *
  * <p>A writer takes the buffer's writer word by CAS, raises the attention word of every lane, runs
  * the heavy barrier, and then waits for the uses that are there. Readers defer: who maps stores its
- * slot, then looks at its attention word, and takes the slot back where a writer is at work ({@link
- * Admission}). Readers in other processes look at the writer word itself, behind their hold ({@link
+ * slot, then looks at its attention word, and takes the slot back where a writer is at work.
+ * Readers in other processes look at the writer word itself, behind their hold ({@link
  * ExporterWords}).
  *
  * <p><b>Holds elsewhere.</b> A reader in another process cannot take back its hold, which may be a
@@ -37,8 +37,7 @@ import java.util.function.BooleanSupplier;
  * over.
  *
  * <p><b>A writer elsewhere.</b> An importer in another process that was granted writing has a hold
- * and then does the same in words of its own. Its looks at the exporter's words are in {@link
- * ReferenceMapper}.
+ * and then does the same in words of its own. It looks at the exporter's by {@link ExporterWords}.
  *
  * <pre>
  *   writer elsewhere                           reader here, mapping or listed use
@@ -71,7 +70,7 @@ final class InPlaceWriters {
   private final PoolDescriptor layout;
   private final Lanes lanes;
   private final Peers peers;
-  private final List<PoolAttachment> attachments;
+  private final IntPredicate isUsedUnmapped;
   private final WaitList freed;
   private final FarSignals signals;
   private final Runnable barrier;
@@ -82,6 +81,7 @@ final class InPlaceWriters {
   /**
    * Of one pool.
    *
+   * @param isUsedUnmapped whether native code, a window or a channel of this process uses a buffer
    * @param barrier {@link io.entrepot.internal.memory.Barrier#heavy}
    */
   InPlaceWriters(
@@ -89,7 +89,7 @@ final class InPlaceWriters {
       PoolDescriptor layout,
       Lanes lanes,
       Peers peers,
-      List<PoolAttachment> attachments,
+      IntPredicate isUsedUnmapped,
       WaitList freed,
       FarSignals signals,
       Runnable barrier) {
@@ -97,7 +97,7 @@ final class InPlaceWriters {
     this.layout = layout;
     this.lanes = lanes;
     this.peers = peers;
-    this.attachments = attachments;
+    this.isUsedUnmapped = isUsedUnmapped;
     this.freed = freed;
     this.signals = signals;
     this.barrier = barrier;
@@ -134,7 +134,7 @@ final class InPlaceWriters {
       while (freed.await(this::isHeldHereOrEnded, leftNs) && !isEnded.getAsBoolean() && take()) {
         boolean isOver = true;
         try {
-          isOver = !freed.await(this::isAloneOrHeldOrEnded, Patience.left(startNs, timeoutNs));
+          isOver = !freed.await(this::isAloneOrHeldOrEnded, left(startNs, timeoutNs));
         } finally {
           if (!isAlone) {
             end(buffer);
@@ -143,14 +143,14 @@ final class InPlaceWriters {
         if (isAlone) {
           return true;
         }
-        leftNs = Patience.left(startNs, timeoutNs);
+        leftNs = left(startNs, timeoutNs);
         if (isOver || leftNs == 0 || Thread.currentThread().isInterrupted()) {
           return false;
         }
         // Who comes and goes all the time, if only to harm, shall not have us run barriers for it.
         LockSupport.parkNanos(this, Math.min(pauseNs, leftNs));
         pauseNs = Math.min(2 * pauseNs, MOST_PAUSE_NS);
-        leftNs = Patience.left(startNs, timeoutNs);
+        leftNs = left(startNs, timeoutNs);
       }
       return false;
     }
@@ -181,6 +181,11 @@ final class InPlaceWriters {
       isAlone = !isUsedByOthers(buffer, lane);
       return isAlone || isHeldElsewhere(buffer) || isEnded.getAsBoolean();
     }
+  }
+
+  /** What is left of a time that began then, 0 or more. */
+  private static long left(long startNs, long timeoutNs) {
+    return Math.max(0, timeoutNs - (System.nanoTime() - startNs));
   }
 
   private void raise() {
@@ -248,15 +253,10 @@ final class InPlaceWriters {
 
   /** Whether another lane or process, native code, a window or a channel is using a buffer. */
   private boolean isUsedByOthers(int buffer, int lane) {
-    if (lanes.isMapped(buffer, lane) || peers.isUsing(buffer) || peers.isWriting(buffer)) {
-      return true;
-    }
-    for (PoolAttachment attachment : attachments) {
-      if (attachment.uses().isUsing(buffer)) {
-        return true;
-      }
-    }
-    return false;
+    return lanes.isMapped(buffer, lane)
+        || peers.isUsing(buffer)
+        || peers.isWriting(buffer)
+        || isUsedUnmapped.test(buffer);
   }
 
   /** Whether somebody else than a lane writes in place to a buffer, here or elsewhere. */

@@ -341,7 +341,7 @@ public final class LanePort extends PortCalls {
     }
     checkClosable();
     closed = true;
-    pool.ports().compareAndSet(lane, this, null);
+    pool.ports().closing(lane, this);
     letGo(false);
   }
 
@@ -365,7 +365,7 @@ public final class LanePort extends PortCalls {
     }
     if (owner != null) {
       owner.letGo();
-      pool.numbers().closing(owner, lane);
+      pool.numbers().closing(lane, owner.acquires(), owner.releases());
     }
     attachment.forget(this);
     pool.lanes().free(lane, tenancy);

@@ -1,8 +1,6 @@
 package io.entrepot.internal.sharing;
 
 import io.entrepot.internal.memory.Words;
-import io.entrepot.sharing.Access;
-import io.entrepot.sharing.Port;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -234,26 +232,28 @@ final class Lanes {
   boolean isUsedByKeeper(int buffer, long state) {
     long keeper = BufferStates.holds(state);
     long word =
-        words.getAcquire(layout.slot((int) keeper / Port.MAPPINGS, (int) keeper % Port.MAPPINGS));
+        words.getAcquire(
+            layout.slot(
+                (int) keeper / PoolDescriptor.MAPPINGS, (int) keeper % PoolDescriptor.MAPPINGS));
     return isUsed(word) && buffer(word) == buffer;
   }
 
   /** Whether a word of a KEPT or RECALLED buffer names a lane that there is. */
   boolean isKeeper(long state) {
-    return BufferStates.holds(state) / Port.MAPPINGS < layout.lanes();
+    return BufferStates.holds(state) / PoolDescriptor.MAPPINGS < layout.lanes();
   }
 
   /** Which buffers are mapped, and by which lanes, for dumps: a clause for each mapping. */
   Map<Integer, StringBuilder> describeMappings() {
     Map<Integer, StringBuilder> mappings = new HashMap<>();
     for (int lane = 0; lane < layout.lanes(); lane++) {
-      for (int slot = 0; slot < Port.MAPPINGS; slot++) {
+      for (int slot = 0; slot < PoolDescriptor.MAPPINGS; slot++) {
         long word = slotAcquire(lane, slot);
         if (isUsed(word)) {
           mappings
               .computeIfAbsent(buffer(word), _ -> new StringBuilder())
               .append(", mapped for ")
-              .append(isWrite(word) ? Access.WRITE : Access.READ)
+              .append(isWrite(word) ? "WRITE" : "READ")
               .append(" by lane ")
               .append(lane);
         }
@@ -272,7 +272,7 @@ final class Lanes {
       if (!isUsed(lane)) {
         continue;
       }
-      for (int slot = 0; slot < Port.MAPPINGS; slot++) {
+      for (int slot = 0; slot < PoolDescriptor.MAPPINGS; slot++) {
         long word = words.getAcquire(layout.slot(lane, slot));
         if (isMapped(word) && buffer(word) < layout.buffers()) {
           mapped[buffer(word) >>> 6] |= 1L << buffer(word);
@@ -313,7 +313,7 @@ final class Lanes {
 
   /** Whether a lane has the buffer mapped for writing. */
   boolean isMappedForWriting(int lane, int buffer) {
-    for (int slot = 0; slot < Port.MAPPINGS; slot++) {
+    for (int slot = 0; slot < PoolDescriptor.MAPPINGS; slot++) {
       long word = slotAcquire(lane, slot);
       if (isMapped(word) && isWrite(word) && buffer(word) == buffer) {
         return true;
@@ -323,7 +323,7 @@ final class Lanes {
   }
 
   private boolean isMappedBy(int lane, int buffer) {
-    for (int slot = 0; slot < Port.MAPPINGS; slot++) {
+    for (int slot = 0; slot < PoolDescriptor.MAPPINGS; slot++) {
       long word = slotAcquire(lane, slot);
       if (isMapped(word) && buffer(word) == buffer) {
         return true;
@@ -335,7 +335,7 @@ final class Lanes {
   /** Mappings made in a lane by all its tenants. */
   long uses(int lane) {
     long sum = 0;
-    for (int slot = 0; slot < Port.MAPPINGS; slot++) {
+    for (int slot = 0; slot < PoolDescriptor.MAPPINGS; slot++) {
       sum += uses(words.getOpaque(layout.slot(lane, slot)));
     }
     return sum;
@@ -362,7 +362,7 @@ final class Lanes {
   long acquires(int lane) {
     long owner = words.getAcquire(layout.owner(lane));
     int slot = (int) (owner & OWNER_SLOT_MASK) - 1;
-    if (slot < 0 || slot >= Port.MAPPINGS) {
+    if (slot < 0 || slot >= PoolDescriptor.MAPPINGS) {
       return 0;
     }
     long uses = uses(words.getAcquire(layout.slot(lane, slot)));
@@ -379,7 +379,7 @@ final class Lanes {
   /** Number of mappings that are open in a lane. */
   int mappings(int lane) {
     int count = 0;
-    for (int slot = 0; slot < Port.MAPPINGS; slot++) {
+    for (int slot = 0; slot < PoolDescriptor.MAPPINGS; slot++) {
       if (isUsed(slotAcquire(lane, slot))) {
         count++;
       }

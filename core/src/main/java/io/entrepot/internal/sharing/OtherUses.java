@@ -57,16 +57,6 @@ final class OtherUses {
     this.peers = peers;
   }
 
-  static OtherUses of(PoolCore pool) {
-    return new OtherUses(
-        pool.words(),
-        pool.states(),
-        pool.lanes(),
-        pool.reservations(),
-        pool.layout(),
-        pool.peers());
-  }
-
   /**
    * Whether there is none.
    *

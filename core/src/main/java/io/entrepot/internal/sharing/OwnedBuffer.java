@@ -1,7 +1,6 @@
 package io.entrepot.internal.sharing;
 
 import io.entrepot.internal.memory.Words;
-import io.entrepot.sharing.Port;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 
@@ -99,7 +98,7 @@ public final class OwnedBuffer {
     this.slotPlace = layout.slot(lane, slot);
     this.attentionPlace = layout.attention(lane);
     this.armedPlace = layout.header(PoolDescriptor.ARMED);
-    this.keeper = lane * Port.MAPPINGS + slot;
+    this.keeper = lane * PoolDescriptor.MAPPINGS + slot;
     this.keepBelow = cleaned ? 0 : keepBelow;
     this.cleaned = cleaned;
     this.empty = words.getPlain(slotPlace);
@@ -139,7 +138,7 @@ public final class OwnedBuffer {
   void note(long sinceMs) {
     words.setOpaque(
         statePlace - PoolDescriptor.STATE + PoolDescriptor.HOLDER,
-        PoolDescriptor.holder(keeper / Port.MAPPINGS, sinceMs));
+        PoolDescriptor.holder(keeper / PoolDescriptor.MAPPINGS, sinceMs));
   }
 
   /** Takes the buffer that is kept; false when there is none, or no more. */

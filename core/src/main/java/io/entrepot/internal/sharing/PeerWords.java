@@ -37,25 +37,14 @@ public final class PeerWords {
    *
    * @param name of the peer, for people
    * @param words that it writes, and this process reads
-   * @param pool whose buffers it uses
+   * @param layout of them
    */
-  public PeerWords(String name, Words words, PoolCore pool) {
-    this(name, words, pool.layout().at(words));
-  }
-
-  /** The words of a peer, in a layout of their own. */
-  PeerWords(String name, Words words, PoolDescriptor layout) {
+  public PeerWords(String name, Words words, PoolDescriptor layout) {
     this.name = name;
     this.words = words;
     this.layout = layout;
     this.lanes = new Lanes(words, layout);
     this.reservations = layout.reservations(words);
-  }
-
-  /** Bytes that the words of a peer of a pool take. */
-  public static long byteSize(PoolCore pool) {
-    return PoolDescriptor.byteSize(
-        pool.buffers(), pool.layout().lanes(), pool.layout().timelines());
   }
 
   /** Rings in the peer, for threads of it that wait for what this process lets go of. */

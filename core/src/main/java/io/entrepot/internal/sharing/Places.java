@@ -4,7 +4,7 @@ import io.entrepot.internal.memory.Words;
 
 /**
  * Where buffers lie: in most pools all in one memory, whose number is 0, for ever. Of a pool whose
- * memory was replaced ({@link Replacements}) each buffer lies where the word of its record says:
+ * memory was replaced each buffer lies where the word of its record says:
  *
  * <pre>
  *   63                     20 19        0

@@ -141,7 +141,7 @@ public final class PoolAttachment implements Attachment {
         pool.lanes().free(lane, pool.lanes().tenancy(lane));
       }
     }
-    pool.ports().set(lane, port);
+    pool.ports().opened(lane, port);
     ports.add(port);
     if (state.get() != State.ATTACHED) {
       // A revocation that began meanwhile may have missed this port: it is our turn to look.
@@ -379,7 +379,7 @@ public final class PoolAttachment implements Attachment {
    */
   private void forgetIfUnused() {
     if (uses.isEmpty() && forgotten.compareAndSet(false, true)) {
-      pool.forget(this);
+      pool.attachments().forget(this);
       pool.exporter().detach(importer);
       onEnd.run();
     }

@@ -1,12 +1,10 @@
 package io.entrepot.internal.sharing;
 
-import io.entrepot.internal.memory.Barrier;
 import io.entrepot.internal.memory.CoarseClock;
 import io.entrepot.internal.memory.NativeCalls;
 import io.entrepot.internal.memory.WaitList;
 import io.entrepot.internal.memory.Words;
 import io.entrepot.internal.sync.FarSignals;
-import io.entrepot.internal.sync.JobTable;
 import io.entrepot.internal.sync.ReservationSlots;
 import io.entrepot.internal.sync.TimelineTable;
 import io.entrepot.sharing.Attachment;
@@ -16,11 +14,8 @@ import io.entrepot.sharing.SizeClass;
 import io.entrepot.sync.Reservation;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.VarHandle;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.function.BooleanSupplier;
 import org.agrona.concurrent.IdleStrategy;
 
@@ -58,8 +53,8 @@ public final class PoolCore {
   private final WaitList freed;
   private final FreeBuffers free;
   private final PoolNumbers numbers;
-  private final AtomicReferenceArray<LanePort> ports = new AtomicReferenceArray<>(LANES);
-  private final List<PoolAttachment> attachments = new CopyOnWriteArrayList<>();
+  private final OpenPorts ports = new OpenPorts(LANES);
+  private final Attachments attachments = new Attachments(this);
   private final Peers peers;
   private final FarSignals signals;
   private final InPlaceWriters inPlace;
@@ -96,47 +91,31 @@ public final class PoolCore {
         first = shared.firstMemory();
       }
       this.memories = new PoolMemories(name, words, layout, first, memory);
-      this.states = new BufferStates(words, layout);
-      this.lanes = Lanes.ours(words, layout);
-      this.timelines = new TimelineTable(words, layout.timelinesPlace(), TIMELINES);
-      this.reservations =
-          new ReservationSlots(
+      Bookkeeping books =
+          new Bookkeeping(
+              name,
               words,
-              timelines,
-              new JobTable(words, layout.jobsPlace(), PoolDescriptor.JOBS),
-              PoolDescriptor.FENCES,
-              PoolDescriptor.RESERVATION);
-      timelines.oldFencesBy(new OldFences(reservations, layout)::forget);
-      timelines.toldBy(new SignalTelling(this)::tell, layout.header(PoolDescriptor.ARMED));
-      this.signals = new FarSignals(words, layout.signalsPlace());
-      // Of the fences that keep them some may be signaled when they are asked, and not before.
-      this.peers = new Peers(name, words, layout, signals, () -> free().isAnyKeptByFences());
-      this.freed =
-          new WaitList(
-              words,
-              layout.header(PoolDescriptor.ARMED),
-              exporter.zeroesOnRelease()
-                  ? new CleaningOnRelease(layout, states, reservations, () -> free().reclaim())
-                  : null,
-              peers.doorbells());
-      this.frames = new FrameRecords(words, layout);
-      this.inPlace =
-          new InPlaceWriters(
-              words, layout, lanes, peers, attachments, freed, signals, Barrier::heavy);
-      this.lostWrites = new LostWrites(words, layout, states, peers);
-      this.numbers = new PoolNumbers(words, layout, lanes, ports);
-      Reclaimer reclaimer =
-          new Reclaimer(
-              words,
-              states,
-              lanes,
-              reservations,
               layout,
-              peers,
-              zeroesOnReuse ? buffer -> memory(buffer).fill((byte) 0) : null,
-              Barrier::heavy);
-      this.free =
-          new FreeBuffers(name, this.classes, states, lanes, reclaimer, freed, numbers, memories);
+              memories,
+              this.classes.stream().mapToLong(SizeClass::bufferBytes).toArray(),
+              this.classes.stream().mapToInt(SizeClass::buffers).toArray(),
+              zeroesOnReuse,
+              exporter.zeroesOnRelease(),
+              ports,
+              attachments::isUsing);
+      this.states = books.states();
+      this.lanes = books.lanes();
+      this.timelines = books.timelines();
+      this.reservations = books.reservations();
+      this.signals = books.signals();
+      this.peers = books.peers();
+      this.freed = books.freed();
+      this.inPlace = books.inPlace();
+      this.lostWrites = books.lostWrites();
+      this.numbers = books.numbers();
+      this.free = books.free();
+      timelines.toldBy(new SignalTelling(this)::tell, layout.header(PoolDescriptor.ARMED));
+      this.frames = new FrameRecords(words, layout);
       this.replacements =
           backing instanceof SharedSlabs shared && shared.grant() == null
               ? new Replacements(this, shared)
@@ -202,11 +181,13 @@ public final class PoolCore {
     return numbers;
   }
 
-  Words words() {
+  /** The words that this process writes. */
+  public Words words() {
     return words;
   }
 
-  PoolDescriptor layout() {
+  /** Where in them what lies. */
+  public PoolDescriptor layout() {
     return layout;
   }
 
@@ -319,7 +300,7 @@ public final class PoolCore {
    * The exporter's own bytes of a buffer that is in use. Never handed to an importer as they are.
    */
   MemorySegment memory(int buffer) {
-    return memories.at(memories.places().of(buffer));
+    return memories.of(buffer);
   }
 
   /** As {@link #memory}, with where that is. */
@@ -340,20 +321,14 @@ public final class PoolCore {
    *     bulk operation is in the middle of it
    */
   public boolean letGoOf(long memory) {
-    // Between the removal and the look at uses, see BufferUse.
-    VarHandle.fullFence();
-    boolean done = true;
-    for (PoolAttachment attachment : attachments) {
-      done &= attachment.letGoOf(memory);
-    }
-    return done;
+    return attachments.letGoOf(memory);
   }
 
-  List<PoolAttachment> attachments() {
+  Attachments attachments() {
     return attachments;
   }
 
-  AtomicReferenceArray<LanePort> ports() {
+  OpenPorts ports() {
     return ports;
   }
 
@@ -497,16 +472,7 @@ public final class PoolCore {
    * less on its behalf, to other processes.
    */
   public PoolAttachment attach(Exporter decider, Importer importer) {
-    checkOpen();
-    PoolAttachment attachment = Negotiation.attach(this, decider, importer);
-    attachments.add(attachment);
-    if (closed) {
-      // Closed meanwhile, which may have missed this one.
-      attachment.end();
-      checkOpen();
-    }
-    numbers.count(PoolCounter.ATTACHES, 1);
-    return attachment;
+    return attachments.attach(decider, importer);
   }
 
   /** The attachment, when it is one that a user made to this pool and that still stands. */
@@ -520,27 +486,13 @@ public final class PoolCore {
     return given;
   }
 
-  void forget(PoolAttachment attachment) {
-    attachments.remove(attachment);
-  }
-
   /**
    * Takes back the ports of threads that ended without closing them.
    *
    * @return how many
    */
   public int reap() {
-    int reaped = 0;
-    for (int lane = 0; lane < ports.length(); lane++) {
-      LanePort port = ports.get(lane);
-      if (port != null && port.isOrphaned() && ports.compareAndSet(lane, port, null)) {
-        port.abandon();
-        reaped++;
-      }
-    }
-    for (PoolAttachment attachment : attachments) {
-      reaped += attachment.uses().reapWindows();
-    }
+    int reaped = ports.reap() + attachments.reapWindows();
     if (reaped > 0) {
       numbers.count(PoolCounter.REAPED_PORTS, reaped);
       freed.signal();
@@ -580,13 +532,13 @@ public final class PoolCore {
       return List.of();
     }
     reap();
-    List<String> holders = FarWriter.leftOut(this, this::takeAll);
+    List<String> holders = FarWriter.leftOut(this, () -> PoolEnd.takeAll(this));
     if (!holders.isEmpty()) {
       return holders;
     }
     closed = true;
     try {
-      endAll();
+      PoolEnd.tellAll(this);
     } finally {
       if (replacements != null) {
         replacements.close();
@@ -594,39 +546,5 @@ public final class PoolCore {
       backing.close();
     }
     return List.of();
-  }
-
-  /** Takes every buffer if nothing is in use, and answers nothing; or what is. */
-  private List<String> takeAll() {
-    List<String> holders = new ArrayList<>(holders());
-    attachments.forEach(attachment -> holders.addAll(attachment.openUses()));
-    return holders.isEmpty() && !free.takeAll()
-        ? List.of("a buffer that was acquired just now")
-        : holders;
-  }
-
-  /**
-   * Tells all feeds and servers, and ends all attachments, also when one of them throws, as when a
-   * server cannot delete its file, or an exporter's detach: then the first one is rethrown.
-   */
-  private void endAll() {
-    RuntimeException first = null;
-    for (FreeBuffers.Retirer retirer : free.retirers()) {
-      try {
-        retirer.poolClosed();
-      } catch (RuntimeException e) {
-        first = first == null ? e : first;
-      }
-    }
-    for (PoolAttachment attachment : attachments) {
-      try {
-        attachment.end();
-      } catch (RuntimeException e) {
-        first = first == null ? e : first;
-      }
-    }
-    if (first != null) {
-      throw first;
-    }
   }
 }

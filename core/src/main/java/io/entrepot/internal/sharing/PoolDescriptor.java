@@ -7,7 +7,6 @@ import io.entrepot.internal.sync.FarSlots;
 import io.entrepot.internal.sync.JobTable;
 import io.entrepot.internal.sync.ReservationSlots;
 import io.entrepot.internal.sync.TimelineTable;
-import io.entrepot.sharing.Port;
 
 /**
  * Layout of a pool's control words.
@@ -49,7 +48,8 @@ import io.entrepot.sharing.Port;
  * </pre>
  *
  * Processes of other versions may look at these words: whoever changes what lies where, the order
- * of {@link PoolCounter} included, changes {@link PoolNotice#VERSION}.
+ * of {@link PoolCounter} included, changes the version in the notice of the memory that they lie
+ * in.
  *
  * <p>Buffers are padded against each other (state words are CASed by different threads), lanes
  * against each other and the importing thread's half of a lane against the exporter's. Of a buffer,
@@ -90,8 +90,11 @@ public final class PoolDescriptor {
   /** Jobs over several reservations at a time. */
   static final int JOBS = 64;
 
+  /** Mapping slots of a lane. */
+  public static final int MAPPINGS = 8;
+
   static final long SLOTS = 0;
-  static final long OWNER = SLOTS + (long) Port.MAPPINGS * Words.WORD_BYTES;
+  static final long OWNER = SLOTS + (long) MAPPINGS * Words.WORD_BYTES;
   static final long PUBLISHED = OWNER + Words.WORD_BYTES;
   static final long TENANT = Words.PAD_BYTES;
   static final long LANE_ATTENTION = TENANT + Words.WORD_BYTES;
@@ -111,13 +114,19 @@ public final class PoolDescriptor {
   }
 
   /** The same layout in other words: those that another process has of the pool. */
-  PoolDescriptor at(Words other) {
+  public PoolDescriptor at(Words other) {
     return new PoolDescriptor(other.base(), buffers, lanes, timelines);
   }
 
   /** The reservation slots in words of this layout that another process writes. */
   FarSlots reservations(Words other) {
     return new FarSlots(other, timelinesPlace(), timelines, jobsPlace(), JOBS, FENCES, RESERVATION);
+  }
+
+  /** The reservation slots in words of this layout that this process writes. */
+  ReservationSlots reservations(Words own, TimelineTable ownTimelines) {
+    JobTable jobs = new JobTable(own, jobsPlace(), JOBS);
+    return new ReservationSlots(own, ownTimelines, jobs, FENCES, RESERVATION);
   }
 
   int buffers() {
@@ -187,8 +196,13 @@ public final class PoolDescriptor {
     return jobsPlace() + JobTable.bytes(JOBS);
   }
 
+  /** Bytes that words of this layout take. */
+  public long byteSize() {
+    return signalsPlace() - base + FarSignals.BYTES;
+  }
+
   /** Bytes that the words of a pool take. */
   static long byteSize(int buffers, int lanes, int timelines) {
-    return new PoolDescriptor(0, buffers, lanes, timelines).signalsPlace() + FarSignals.BYTES;
+    return new PoolDescriptor(0, buffers, lanes, timelines).byteSize();
   }
 }

@@ -93,7 +93,7 @@ final class PoolDump {
     long holder = words.getOpaque(base + PoolDescriptor.HOLDER);
     if (BufferStates.isLive(state) && holder != 0) {
       int lane = (int) (holder & 0xFFFF) - 1;
-      LanePort port = lane < 0 ? null : pool.ports().get(lane);
+      LanePort port = lane < 0 ? null : pool.ports().at(lane);
       text.append(" acquired by ").append(port == null ? "reference" : port);
       text.append(" ").append(CoarseClock.millis() - (holder >>> 16)).append(" ms ago");
     }
@@ -102,7 +102,7 @@ final class PoolDump {
         long word = pool.lanes().slotAcquire(lane, slot);
         if (Lanes.isUsed(word) && Lanes.buffer(word) == index) {
           text.append(", mapped for ").append(Lanes.isWrite(word) ? Access.WRITE : Access.READ);
-          text.append(" by ").append(pool.ports().get(lane));
+          text.append(" by ").append(pool.ports().at(lane));
         }
       }
     }

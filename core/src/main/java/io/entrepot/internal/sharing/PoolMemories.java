@@ -9,7 +9,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 
 /**
- * The memories that buffers of a pool lie in: one, unless it was replaced ({@link Replacements}).
+ * The memories that buffers of a pool lie in: one, unless it was replaced.
  *
  * <p><b>Moving.</b> A word of the header says in which memory buffers are handed out. Who acquires
  * a buffer owns it alone, looks at that word and, where the buffer lies elsewhere, moves it: a
@@ -30,6 +30,9 @@ import java.util.concurrent.TimeUnit;
  * is seen with it.
  */
 public final class PoolMemories {
+  /** Memories that have buffers in them at a time, the newest with them. */
+  public static final int MOST_MAPPED = 8;
+
   /** Instead of a number: buffers are handed out in no memory. */
   static final long NONE = -1;
 
@@ -94,6 +97,11 @@ public final class PoolMemories {
     return (memory != null ? memory : await(place))[Places.buffer(place)];
   }
 
+  /** The bytes of a buffer that the caller protects, where it lies; see {@link #at}. */
+  MemorySegment of(int buffer) {
+    return at(places.of(buffer));
+  }
+
   private synchronized MemorySegment[] await(long place) {
     long number = Places.memory(place);
     long startNs = System.nanoTime();
@@ -131,7 +139,7 @@ public final class PoolMemories {
       return over;
     }
     // No more of them can be on their way.
-    if (number - newest > Replacements.MOST_MAPPED) {
+    if (number - newest > MOST_MAPPED) {
       return "the newest that came is " + newest;
     }
     return leftNs > 0 ? null : "it did not come within " + patienceNs / 1_000_000 + " ms";

@@ -2,8 +2,7 @@ package io.entrepot.internal.sharing;
 
 import io.entrepot.internal.memory.Words;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.concurrent.atomic.AtomicReferenceArray;
-import java.util.function.ToLongFunction;
+import java.util.function.IntToLongFunction;
 
 /**
  * What a pool counts. Rare events are counted by atomic adds to words of the header; what happens
@@ -13,19 +12,27 @@ public final class PoolNumbers {
   private final Words words;
   private final PoolDescriptor layout;
   private final Lanes lanes;
-  private final AtomicReferenceArray<LanePort> ports;
+  private final Owners owners;
 
   /** The most that was told of {@link #acquires} and of {@link #releases}. */
   private final AtomicLong acquiresTold = new AtomicLong();
 
   private final AtomicLong releasesTold = new AtomicLong();
 
-  PoolNumbers(
-      Words words, PoolDescriptor layout, Lanes lanes, AtomicReferenceArray<LanePort> ports) {
+  /** Who owns buffers through lanes now, with counts of its own. */
+  public interface Owners {
+    /** Buffers that the one of a lane was handed; 0 where there is none any more. */
+    long acquires(int lane);
+
+    /** Buffers that the one of a lane gave back unpublished; 0 where there is none any more. */
+    long releases(int lane);
+  }
+
+  PoolNumbers(Words words, PoolDescriptor layout, Lanes lanes, Owners owners) {
     this.words = words;
     this.layout = layout;
     this.lanes = lanes;
-    this.ports = ports;
+    this.owners = owners;
   }
 
   /** Counts a rare event. */
@@ -55,7 +62,7 @@ public final class PoolNumbers {
   /** Mappings made. */
   public long maps() {
     long sum = 0;
-    for (int lane = 0; lane < ports.length(); lane++) {
+    for (int lane = 0; lane < layout.lanes(); lane++) {
       sum += lanes.uses(lane);
     }
     return sum;
@@ -64,7 +71,7 @@ public final class PoolNumbers {
   /** Mappings open now. */
   public int openMappings() {
     int sum = 0;
-    for (int lane = 0; lane < ports.length(); lane++) {
+    for (int lane = 0; lane < layout.lanes(); lane++) {
       sum += lanes.mappings(lane);
     }
     return sum;
@@ -81,24 +88,18 @@ public final class PoolNumbers {
     return told(
         acquiresTold,
         counted(PoolCounter.PORT_ACQUIRES) + counted(PoolCounter.REFERENCE_ACQUIRES),
-        BufferOwner::acquires);
+        owners::acquires);
   }
 
   /** Buffers that owners gave back through their port without publishing; as {@link #acquires}. */
   public long releases() {
-    return told(releasesTold, counted(PoolCounter.PORT_RELEASES), BufferOwner::releases);
+    return told(releasesTold, counted(PoolCounter.PORT_RELEASES), owners::releases);
   }
 
-  private long told(AtomicLong most, long before, ToLongFunction<BufferOwner> count) {
+  private long told(AtomicLong most, long before, IntToLongFunction ofLane) {
     long sum = before;
-    for (int lane = 0; lane < ports.length(); lane++) {
-      LanePort port = ports.get(lane);
-      BufferOwner owner = port == null ? null : port.owner();
-      if (owner != null) {
-        long counted = count.applyAsLong(owner);
-        // Behind its end the lane's words are the next tenant's.
-        sum += ports.get(lane) == port ? counted : 0;
-      }
+    for (int lane = 0; lane < layout.lanes(); lane++) {
+      sum += ofLane.applyAsLong(lane);
     }
     return most.accumulateAndGet(sum, Math::max);
   }
@@ -112,11 +113,11 @@ public final class PoolNumbers {
     return sum;
   }
 
-  /** Takes over the counts of an owner whose port is closing. */
-  void closing(BufferOwner owner, int lane) {
+  /** Takes over the counts of a lane's owner, whose port is closing. */
+  void closing(int lane, long acquires, long releases) {
     // In this order nothing is counted twice meanwhile.
     lanes.ownsNoMore(lane);
-    count(PoolCounter.PORT_ACQUIRES, owner.acquires());
-    count(PoolCounter.PORT_RELEASES, owner.releases());
+    count(PoolCounter.PORT_ACQUIRES, acquires);
+    count(PoolCounter.PORT_RELEASES, releases);
   }
 }

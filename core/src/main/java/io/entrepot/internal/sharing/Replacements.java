@@ -33,14 +33,11 @@ import java.util.concurrent.TimeUnit;
  * the processes have ended.
  *
  * <p><b>Bounds.</b> Of old memories there stand as many as the exporter allows, at most {@value
- * #MOST_MAPPED} of which still have buffers in them. Beyond that, and where there is no room, the
- * memory stays withheld: nobody gets a buffer, until one of the processes has ended or there is
- * room. Locks: the pool's before this one's.
+ * PoolMemories#MOST_MAPPED} of which still have buffers in them. Beyond that, and where there is no
+ * room, the memory stays withheld: nobody gets a buffer, until one of the processes has ended or
+ * there is room. Locks: the pool's before this one's.
  */
 public final class Replacements {
-  /** Memories that have buffers in them at a time, the newest with them. */
-  public static final int MOST_MAPPED = 8;
-
   private static final System.Logger LOG = System.getLogger(Replacements.class.getName());
 
   /** Connections of processes that cannot be told apart, which were cut off and may live. */
@@ -386,7 +383,7 @@ public final class Replacements {
           + " (SharedMemoryExporter.withReplacements)";
     }
     long mapped = standing.stream().filter(memory -> memory.slabs != null).count();
-    return mapped < MOST_MAPPED
+    return mapped < PoolMemories.MOST_MAPPED
         ? null
         : "buffers in use lie in " + mapped + " memories, which is all that there may be";
   }

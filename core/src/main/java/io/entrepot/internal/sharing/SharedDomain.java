@@ -16,16 +16,6 @@ import java.util.concurrent.ThreadLocalRandom;
  */
 public record SharedDomain(Words words, PoolDescriptor layout) {
 
-  /** The domain of a pool in this process. */
-  public static SharedDomain of(PoolCore pool) {
-    return new SharedDomain(pool.words(), pool.layout());
-  }
-
-  /** The domain in another process's copy of a pool. */
-  public static SharedDomain of(PoolCore pool, Words theirs) {
-    return new SharedDomain(theirs, pool.layout().at(theirs));
-  }
-
   /** The number of the copy, or 0 while its process has not given it one. */
   public long number() {
     return words.getVolatile(layout.header(PoolDescriptor.DOMAIN));

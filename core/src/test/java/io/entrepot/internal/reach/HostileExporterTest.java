@@ -23,7 +23,7 @@ import io.entrepot.internal.memory.SharedMemory;
 import io.entrepot.internal.reach.WireFormat.Message;
 import io.entrepot.internal.reach.WireFormat.PlacedClass;
 import io.entrepot.internal.sharing.PoolCore;
-import io.entrepot.internal.sharing.Replacements;
+import io.entrepot.internal.sharing.PoolMemories;
 import io.entrepot.reach.RemotePool;
 import io.entrepot.sharing.Access;
 import io.entrepot.sharing.AttachRefusedException;
@@ -387,7 +387,7 @@ class HostileExporterTest {
     try (Trap trap = new Trap(HostileExporterTest::honest)) {
       Attachment attachment = trap.pool.attach(Importer.viewing("reader", Access.READ));
       // The first is there already, so the last of these is one too many.
-      for (int number = 1; number <= 2 * Replacements.MOST_MAPPED; number++) {
+      for (int number = 1; number <= 2 * PoolMemories.MOST_MAPPED; number++) {
         trap.importer.say(0, new WireFormat.Memory(number), good.descriptor());
       }
       awaitRevoked(attachment);

@@ -47,7 +47,7 @@ class FailedTurnTest {
             layout,
             new Lanes(words, layout),
             peers,
-            List.of(),
+            _ -> false,
             freed,
             signals,
             this::barrier);

@@ -11,7 +11,6 @@ import io.entrepot.internal.sync.TimelineTable;
 import io.entrepot.sync.Timeline;
 import io.entrepot.sync.Usage;
 import java.lang.invoke.VarHandle;
-import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -105,7 +104,7 @@ public final class FarWriterWords {
       this.signals = new FarSignals(words, layout.signalsPlace());
       this.peers = new Peers(name, words, layout, signals, () -> false);
       this.inPlace =
-          new InPlaceWriters(words, layout, lanes, peers, List.of(), freed, signals, NOTHING);
+          new InPlaceWriters(words, layout, lanes, peers, _ -> false, freed, signals, NOTHING);
       for (int lane = 0; lane < LANES; lane++) {
         lanes.claim();
       }

@@ -62,7 +62,7 @@ class PoolMemoriesTest {
   void whatCannotBeOnItsWayIsNotWaitedFor() {
     memories.placedBy(memories.places(), TimeUnit.MINUTES.toNanos(1));
     memories.add(2, segments[2]);
-    long number = 2 + Replacements.MOST_MAPPED + 1;
+    long number = 2 + PoolMemories.MOST_MAPPED + 1;
     memories.places().put(1, number);
     String told =
         assertThrows(IllegalStateException.class, () -> memories.at(memories.places().of(1)))
