@@ -1,6 +1,6 @@
 package io.entrepot.sharing;
 
-import io.entrepot.internal.sharing.PoolDescriptor;
+import io.entrepot.internal.buffers.PoolDescriptor;
 import io.entrepot.internal.sharing.PortCalls;
 import io.entrepot.sync.Fence;
 import java.io.IOException;

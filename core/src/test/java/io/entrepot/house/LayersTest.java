@@ -50,6 +50,7 @@ import org.agrona.concurrent.NanoClock;
 class LayersTest {
   private static final String[] MEMORY = {"io.entrepot.internal.memory.."};
   private static final String[] SYNC = {"io.entrepot.sync..", "io.entrepot.internal.sync.."};
+  private static final String[] BUFFERS = {"io.entrepot.internal.buffers.."};
   private static final String[] SHARING = {
     "io.entrepot.sharing..", "io.entrepot.internal.sharing.."
   };
@@ -102,6 +103,8 @@ class LayersTest {
           .definedBy(MEMORY)
           .layer("sync")
           .definedBy(SYNC)
+          .layer("buffers")
+          .definedBy(BUFFERS)
           .layer("sharing")
           .definedBy(SHARING)
           .layer("flow")
@@ -109,8 +112,10 @@ class LayersTest {
           .layer("reach")
           .definedBy(REACH)
           .whereLayer("memory")
-          .mayOnlyBeAccessedByLayers("sync", "sharing", "flow", "reach")
+          .mayOnlyBeAccessedByLayers("sync", "buffers", "sharing", "flow", "reach")
           .whereLayer("sync")
+          .mayOnlyBeAccessedByLayers("buffers", "sharing", "flow", "reach")
+          .whereLayer("buffers")
           .mayOnlyBeAccessedByLayers("sharing", "flow", "reach")
           .whereLayer("sharing")
           .mayOnlyBeAccessedByLayers("flow", "reach")
@@ -125,7 +130,7 @@ class LayersTest {
           .that(not(describe("descriptors", type -> type.getSimpleName().endsWith("-info"))))
           .should()
           .resideInAnyPackage(
-              Stream.of(MEMORY, SYNC, SHARING, FLOW, REACH)
+              Stream.of(MEMORY, SYNC, BUFFERS, SHARING, FLOW, REACH)
                   .flatMap(Stream::of)
                   .toArray(String[]::new))
           .allowEmptyShould(true);

@@ -5,8 +5,8 @@ import static io.entrepot.model.Model.holds;
 import static io.entrepot.model.Model.inParallel;
 import static io.entrepot.model.Model.require;
 
-import io.entrepot.internal.sharing.CleanedWords;
-import io.entrepot.internal.sharing.CleanedWords.Fault;
+import io.entrepot.internal.buffers.CleanedWords;
+import io.entrepot.internal.buffers.CleanedWords.Fault;
 import org.junit.jupiter.api.Test;
 
 /**

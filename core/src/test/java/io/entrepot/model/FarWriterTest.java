@@ -1,12 +1,12 @@
 package io.entrepot.model;
 
-import static io.entrepot.internal.sharing.FarWriterWords.TORN;
+import static io.entrepot.internal.buffers.FarWriterWords.TORN;
 import static io.entrepot.model.Model.findsBug;
 import static io.entrepot.model.Model.holds;
 import static io.entrepot.model.Model.inParallel;
 
-import io.entrepot.internal.sharing.FarWriterWords;
-import io.entrepot.internal.sharing.FarWriterWords.Fault;
+import io.entrepot.internal.buffers.FarWriterWords;
+import io.entrepot.internal.buffers.FarWriterWords.Fault;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 

@@ -5,8 +5,8 @@ import static io.entrepot.model.Model.holds;
 import static io.entrepot.model.Model.inParallel;
 import static io.entrepot.model.Model.require;
 
-import io.entrepot.internal.sharing.OwnedBuffer;
-import io.entrepot.internal.sharing.PoolWords;
+import io.entrepot.internal.buffers.OwnedBuffer;
+import io.entrepot.internal.buffers.PoolWords;
 import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.Test;
 

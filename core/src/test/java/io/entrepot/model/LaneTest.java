@@ -5,7 +5,7 @@ import static io.entrepot.model.Model.holds;
 import static io.entrepot.model.Model.inParallel;
 import static io.entrepot.model.Model.require;
 
-import io.entrepot.internal.sharing.PoolWords;
+import io.entrepot.internal.buffers.PoolWords;
 import java.util.function.ToLongFunction;
 import org.junit.jupiter.api.Test;
 

@@ -5,8 +5,8 @@ import static io.entrepot.model.Model.holds;
 import static io.entrepot.model.Model.inParallel;
 import static io.entrepot.model.Model.require;
 
-import io.entrepot.internal.sharing.MovingWords;
-import io.entrepot.internal.sharing.MovingWords.Fault;
+import io.entrepot.internal.buffers.MovingWords;
+import io.entrepot.internal.buffers.MovingWords.Fault;
 import java.util.function.Predicate;
 import org.junit.jupiter.api.Test;
 

@@ -2,8 +2,8 @@ package io.entrepot.schedule;
 
 import static io.entrepot.schedule.Scenario.require;
 
-import io.entrepot.internal.sharing.OwnedBuffer;
-import io.entrepot.internal.sharing.PoolWords;
+import io.entrepot.internal.buffers.OwnedBuffer;
+import io.entrepot.internal.buffers.PoolWords;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;

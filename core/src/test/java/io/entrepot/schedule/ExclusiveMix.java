@@ -2,7 +2,7 @@ package io.entrepot.schedule;
 
 import static io.entrepot.schedule.Scenario.require;
 
-import io.entrepot.internal.sharing.PoolWords;
+import io.entrepot.internal.buffers.PoolWords;
 import java.util.Random;
 
 /**

@@ -1,9 +1,9 @@
 package io.entrepot.stress;
 
+import io.entrepot.internal.buffers.PoolWords;
 import io.entrepot.internal.flow.RingWords;
 import io.entrepot.internal.memory.SleepSteps;
 import io.entrepot.internal.memory.Words;
-import io.entrepot.internal.sharing.PoolWords;
 import io.entrepot.internal.sync.ErrorTelling;
 import io.entrepot.internal.sync.ReservationWords;
 import io.entrepot.internal.sync.TimelineWords;

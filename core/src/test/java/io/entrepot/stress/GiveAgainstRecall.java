@@ -1,7 +1,7 @@
 package io.entrepot.stress;
 
-import io.entrepot.internal.sharing.OwnedBuffer;
-import io.entrepot.internal.sharing.PoolWords;
+import io.entrepot.internal.buffers.OwnedBuffer;
+import io.entrepot.internal.buffers.PoolWords;
 import org.openjdk.jcstress.annotations.Actor;
 import org.openjdk.jcstress.annotations.Arbiter;
 import org.openjdk.jcstress.annotations.Expect;

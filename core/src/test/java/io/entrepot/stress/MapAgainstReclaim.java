@@ -1,6 +1,6 @@
 package io.entrepot.stress;
 
-import io.entrepot.internal.sharing.PoolWords;
+import io.entrepot.internal.buffers.PoolWords;
 import org.openjdk.jcstress.annotations.Actor;
 import org.openjdk.jcstress.annotations.Expect;
 import org.openjdk.jcstress.annotations.JCStressTest;

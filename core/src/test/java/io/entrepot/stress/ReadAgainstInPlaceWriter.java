@@ -1,7 +1,7 @@
 package io.entrepot.stress;
 
+import io.entrepot.internal.buffers.PoolWords;
 import io.entrepot.internal.memory.Barrier;
-import io.entrepot.internal.sharing.PoolWords;
 import org.openjdk.jcstress.annotations.Actor;
 import org.openjdk.jcstress.annotations.Expect;
 import org.openjdk.jcstress.annotations.JCStressTest;

@@ -1,7 +1,7 @@
 package io.entrepot.stress;
 
-import io.entrepot.internal.sharing.MovingWords;
-import io.entrepot.internal.sharing.MovingWords.Fault;
+import io.entrepot.internal.buffers.MovingWords;
+import io.entrepot.internal.buffers.MovingWords.Fault;
 import org.openjdk.jcstress.annotations.Actor;
 import org.openjdk.jcstress.annotations.Expect;
 import org.openjdk.jcstress.annotations.JCStressTest;

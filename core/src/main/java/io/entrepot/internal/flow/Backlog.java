@@ -1,7 +1,7 @@
 package io.entrepot.internal.flow;
 
 import io.entrepot.flow.Overflow;
-import io.entrepot.internal.sharing.FreeBuffers;
+import io.entrepot.internal.buffers.FreeBuffers;
 import io.entrepot.internal.sharing.PoolAttachment;
 import io.entrepot.sharing.FrameLayout;
 import java.util.function.IntUnaryOperator;

@@ -2,8 +2,8 @@ package io.entrepot.internal.flow;
 
 import io.entrepot.flow.Frame;
 import io.entrepot.flow.FramePort;
+import io.entrepot.internal.buffers.ExporterWords;
 import io.entrepot.internal.memory.WaitList;
-import io.entrepot.internal.sharing.ExporterWords;
 import io.entrepot.internal.sharing.HeldBuffer;
 import io.entrepot.internal.sharing.HeldLease;
 import io.entrepot.internal.sharing.LanePort;

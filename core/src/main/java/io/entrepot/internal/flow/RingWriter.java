@@ -2,9 +2,9 @@ package io.entrepot.internal.flow;
 
 import io.entrepot.flow.FeedWriter;
 import io.entrepot.flow.Overflow;
+import io.entrepot.internal.buffers.FreeBuffers;
 import io.entrepot.internal.memory.WaitList;
 import io.entrepot.internal.sharing.BufferOwner;
-import io.entrepot.internal.sharing.FreeBuffers;
 import io.entrepot.internal.sharing.HeldBuffer;
 import io.entrepot.internal.sharing.LanePort;
 import io.entrepot.internal.sharing.PoolAttachment;

@@ -1,10 +1,10 @@
 package io.entrepot.internal.reach;
 
+import io.entrepot.internal.buffers.PoolMemories;
 import io.entrepot.internal.memory.Seal;
 import io.entrepot.internal.memory.SharedMemory;
 import io.entrepot.internal.memory.Words;
 import io.entrepot.internal.reach.WireFormat.PlacedClass;
-import io.entrepot.internal.sharing.PoolMemories;
 import io.entrepot.internal.sharing.SharedBacking;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;

@@ -7,7 +7,7 @@ import io.entrepot.internal.sharing.PoolCore;
  * Layout of the words that an importing process writes, and the exporter's only reads.
  *
  * <pre>
- *  pool     as of a pool of its own    {@link io.entrepot.internal.sharing.PoolDescriptor}
+ *  pool     as of a pool of its own    {@link io.entrepot.internal.buffers.PoolDescriptor}
  *  readers  128 bytes each: the reader's words of a ring that the process has joined
  * </pre>
  *

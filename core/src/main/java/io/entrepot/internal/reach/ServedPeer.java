@@ -1,5 +1,6 @@
 package io.entrepot.internal.reach;
 
+import io.entrepot.internal.buffers.PeerWords;
 import io.entrepot.internal.memory.Descriptor;
 import io.entrepot.internal.memory.Seal;
 import io.entrepot.internal.memory.SharedMemory;
@@ -8,7 +9,6 @@ import io.entrepot.internal.memory.Words;
 import io.entrepot.internal.reach.WireFormat.Message;
 import io.entrepot.internal.reach.WireFormat.PlacedClass;
 import io.entrepot.internal.reach.WireFormat.Why;
-import io.entrepot.internal.sharing.PeerWords;
 import io.entrepot.internal.sharing.PoolAttachment;
 import io.entrepot.internal.sharing.PoolCore;
 import io.entrepot.reach.PeerIdentity;

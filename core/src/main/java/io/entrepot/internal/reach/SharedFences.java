@@ -1,9 +1,9 @@
 package io.entrepot.internal.reach;
 
+import io.entrepot.internal.buffers.SharedDomain;
 import io.entrepot.internal.memory.Doorbell;
 import io.entrepot.internal.memory.Words;
 import io.entrepot.internal.sharing.PoolCore;
-import io.entrepot.internal.sharing.SharedDomain;
 import io.entrepot.internal.sync.FarFences;
 import io.entrepot.internal.sync.FarSignals;
 import io.entrepot.internal.sync.PointName;

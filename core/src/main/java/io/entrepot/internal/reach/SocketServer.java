@@ -1,9 +1,9 @@
 package io.entrepot.internal.reach;
 
 import io.entrepot.flow.BufferPool;
+import io.entrepot.internal.buffers.FreeBuffers;
 import io.entrepot.internal.flow.ExportedPool;
 import io.entrepot.internal.memory.SystemCallException;
-import io.entrepot.internal.sharing.FreeBuffers;
 import io.entrepot.internal.sharing.MappedSlabs;
 import io.entrepot.internal.sharing.PoolCore;
 import io.entrepot.internal.sharing.SharedSlabs;

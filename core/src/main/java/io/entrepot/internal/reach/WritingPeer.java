@@ -1,7 +1,7 @@
 package io.entrepot.internal.reach;
 
+import io.entrepot.internal.buffers.PeerWords;
 import io.entrepot.internal.sharing.FarWriter;
-import io.entrepot.internal.sharing.PeerWords;
 import io.entrepot.internal.sharing.PoolCore;
 import io.entrepot.internal.sharing.WritingGrant;
 import io.entrepot.reach.PeerIdentity;

@@ -1,5 +1,11 @@
 package io.entrepot.internal.sharing;
 
+import io.entrepot.internal.buffers.BufferTaking;
+import io.entrepot.internal.buffers.Lanes;
+import io.entrepot.internal.buffers.OwnedBuffer;
+import io.entrepot.internal.buffers.Places;
+import io.entrepot.internal.buffers.PoolMemories;
+import io.entrepot.internal.buffers.ReadyBuffers;
 import io.entrepot.internal.memory.CoarseClock;
 import io.entrepot.internal.memory.WaitList;
 import io.entrepot.internal.memory.Words;

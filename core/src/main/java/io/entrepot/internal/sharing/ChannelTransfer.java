@@ -1,5 +1,6 @@
 package io.entrepot.internal.sharing;
 
+import io.entrepot.internal.buffers.PoolCounter;
 import io.entrepot.sharing.Access;
 import io.entrepot.sharing.MappingType;
 import io.entrepot.sync.Fence;

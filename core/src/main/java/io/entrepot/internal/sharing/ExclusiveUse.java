@@ -1,5 +1,6 @@
 package io.entrepot.internal.sharing;
 
+import io.entrepot.internal.buffers.OtherUses;
 import io.entrepot.internal.memory.WaitList;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,5 +1,8 @@
 package io.entrepot.internal.sharing;
 
+import io.entrepot.internal.buffers.PeerWords;
+import io.entrepot.internal.buffers.PoolCounter;
+import io.entrepot.internal.buffers.PoolMemories;
 import io.entrepot.internal.memory.Barrier;
 import java.util.List;
 import java.util.function.Supplier;

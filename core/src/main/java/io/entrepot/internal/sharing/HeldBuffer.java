@@ -1,5 +1,6 @@
 package io.entrepot.internal.sharing;
 
+import io.entrepot.internal.buffers.BufferStates;
 import io.entrepot.sharing.Access;
 import io.entrepot.sharing.SharedBuffer;
 import io.entrepot.sharing.StaleBufferException;

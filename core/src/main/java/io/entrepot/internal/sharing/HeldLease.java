@@ -1,5 +1,7 @@
 package io.entrepot.internal.sharing;
 
+import io.entrepot.internal.buffers.PlacedBytes;
+import io.entrepot.internal.buffers.PoolCounter;
 import io.entrepot.sharing.Access;
 import io.entrepot.sharing.NativeLease;
 import io.entrepot.sharing.SharedBuffer;

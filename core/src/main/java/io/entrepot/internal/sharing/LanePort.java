@@ -1,5 +1,8 @@
 package io.entrepot.internal.sharing;
 
+import io.entrepot.internal.buffers.Lanes;
+import io.entrepot.internal.buffers.Places;
+import io.entrepot.internal.buffers.PoolDescriptor;
 import io.entrepot.internal.memory.WaitList;
 import io.entrepot.internal.memory.Words;
 import io.entrepot.internal.sync.ReservationSlots;

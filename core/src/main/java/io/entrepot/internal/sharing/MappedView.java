@@ -3,6 +3,7 @@ package io.entrepot.internal.sharing;
 import static java.nio.ByteOrder.BIG_ENDIAN;
 import static java.nio.ByteOrder.LITTLE_ENDIAN;
 
+import io.entrepot.internal.buffers.Places;
 import io.entrepot.sharing.RevokedException;
 import io.entrepot.sharing.View;
 import io.entrepot.sharing.ViewClosedException;

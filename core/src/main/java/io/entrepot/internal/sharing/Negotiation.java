@@ -1,5 +1,6 @@
 package io.entrepot.internal.sharing;
 
+import io.entrepot.internal.buffers.PoolCounter;
 import io.entrepot.sharing.AttachRefusedException;
 import io.entrepot.sharing.Exporter;
 import io.entrepot.sharing.Importer;

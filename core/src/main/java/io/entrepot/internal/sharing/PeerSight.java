@@ -1,5 +1,8 @@
 package io.entrepot.internal.sharing;
 
+import io.entrepot.internal.buffers.Lanes;
+import io.entrepot.internal.buffers.PeerWords;
+import io.entrepot.internal.buffers.PoolDescriptor;
 import io.entrepot.internal.memory.Seal;
 import io.entrepot.internal.memory.SharedMemory;
 import io.entrepot.internal.memory.Words;

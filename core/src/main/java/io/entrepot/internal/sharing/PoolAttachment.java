@@ -1,5 +1,6 @@
 package io.entrepot.internal.sharing;
 
+import io.entrepot.internal.buffers.PoolCounter;
 import io.entrepot.internal.memory.Barrier;
 import io.entrepot.internal.sync.ImporterTimelines;
 import io.entrepot.sharing.Access;

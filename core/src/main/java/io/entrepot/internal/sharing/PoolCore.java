@@ -1,5 +1,19 @@
 package io.entrepot.internal.sharing;
 
+import io.entrepot.internal.buffers.Bookkeeping;
+import io.entrepot.internal.buffers.BufferStates;
+import io.entrepot.internal.buffers.ExporterWords;
+import io.entrepot.internal.buffers.FreeBuffers;
+import io.entrepot.internal.buffers.InPlaceWriters;
+import io.entrepot.internal.buffers.Lanes;
+import io.entrepot.internal.buffers.LostWrites;
+import io.entrepot.internal.buffers.Peers;
+import io.entrepot.internal.buffers.PlacedBytes;
+import io.entrepot.internal.buffers.Places;
+import io.entrepot.internal.buffers.PoolCounter;
+import io.entrepot.internal.buffers.PoolDescriptor;
+import io.entrepot.internal.buffers.PoolMemories;
+import io.entrepot.internal.buffers.PoolNumbers;
 import io.entrepot.internal.memory.CoarseClock;
 import io.entrepot.internal.memory.NativeCalls;
 import io.entrepot.internal.memory.WaitList;

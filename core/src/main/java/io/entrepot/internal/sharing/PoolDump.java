@@ -1,5 +1,10 @@
 package io.entrepot.internal.sharing;
 
+import io.entrepot.internal.buffers.BufferStates;
+import io.entrepot.internal.buffers.FreeBuffers;
+import io.entrepot.internal.buffers.Lanes;
+import io.entrepot.internal.buffers.PoolCounter;
+import io.entrepot.internal.buffers.PoolDescriptor;
 import io.entrepot.internal.memory.CoarseClock;
 import io.entrepot.internal.memory.Words;
 import io.entrepot.sharing.Access;

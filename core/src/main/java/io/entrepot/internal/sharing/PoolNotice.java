@@ -1,5 +1,7 @@
 package io.entrepot.internal.sharing;
 
+import io.entrepot.internal.buffers.Lanes;
+import io.entrepot.internal.buffers.PoolDescriptor;
 import io.entrepot.internal.memory.Words;
 import io.entrepot.sharing.Port;
 import io.entrepot.sharing.SizeClass;

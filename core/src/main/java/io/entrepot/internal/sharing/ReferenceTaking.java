@@ -1,5 +1,8 @@
 package io.entrepot.internal.sharing;
 
+import io.entrepot.internal.buffers.BufferStates;
+import io.entrepot.internal.buffers.BufferTaking;
+import io.entrepot.internal.buffers.Places;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.BooleanSupplier;
 

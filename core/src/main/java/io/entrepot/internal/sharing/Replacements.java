@@ -1,5 +1,7 @@
 package io.entrepot.internal.sharing;
 
+import io.entrepot.internal.buffers.PoolCounter;
+import io.entrepot.internal.buffers.PoolMemories;
 import io.entrepot.internal.memory.Barrier;
 import io.entrepot.internal.memory.SharedMemory;
 import io.entrepot.internal.sync.FarProcess;

@@ -1,5 +1,6 @@
 package io.entrepot.internal.sharing;
 
+import io.entrepot.internal.buffers.PoolDescriptor;
 import io.entrepot.internal.memory.Seal;
 import io.entrepot.internal.memory.SharedMemory;
 import io.entrepot.internal.memory.Words;

@@ -12,7 +12,7 @@ import io.entrepot.flow.FeedReader;
 import io.entrepot.flow.FeedWriter;
 import io.entrepot.flow.FramePort;
 import io.entrepot.flow.Overflow;
-import io.entrepot.internal.sharing.FreeBuffers;
+import io.entrepot.internal.buffers.FreeBuffers;
 import io.entrepot.sharing.Access;
 import io.entrepot.sharing.ArenaExporter;
 import io.entrepot.sharing.SizeClass;

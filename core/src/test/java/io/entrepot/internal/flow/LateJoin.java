@@ -1,8 +1,8 @@
 package io.entrepot.internal.flow;
 
+import io.entrepot.internal.buffers.PoolWords;
 import io.entrepot.internal.memory.HeapWords;
 import io.entrepot.internal.memory.Words;
-import io.entrepot.internal.sharing.PoolWords;
 import java.util.ArrayList;
 import java.util.List;
 

@@ -1,9 +1,9 @@
 package io.entrepot.internal.flow;
 
+import io.entrepot.internal.buffers.FreeBuffers;
+import io.entrepot.internal.buffers.PoolWords;
 import io.entrepot.internal.memory.HeapWords;
 import io.entrepot.internal.memory.Words;
-import io.entrepot.internal.sharing.FreeBuffers;
-import io.entrepot.internal.sharing.PoolWords;
 import java.util.function.Consumer;
 import java.util.function.LongFunction;
 

@@ -6,7 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.entrepot.flow.Broadcast;
 import io.entrepot.flow.BufferPool;
 import io.entrepot.flow.FeedWriter;
-import io.entrepot.internal.sharing.FreeBuffers;
+import io.entrepot.internal.buffers.FreeBuffers;
 import io.entrepot.sharing.ArenaExporter;
 import io.entrepot.sharing.SharedBuffer;
 import io.entrepot.sharing.SizeClass;

@@ -5,9 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.entrepot.flow.BufferPool;
+import io.entrepot.internal.buffers.BoundedLog;
+import io.entrepot.internal.buffers.Peers;
 import io.entrepot.internal.memory.Linux;
-import io.entrepot.internal.sharing.BoundedLog;
-import io.entrepot.internal.sharing.Peers;
 import io.entrepot.reach.PoolServer;
 import io.entrepot.sharing.SharedMemoryExporter;
 import io.entrepot.sharing.SizeClass;

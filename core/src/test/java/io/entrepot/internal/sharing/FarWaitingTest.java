@@ -12,6 +12,7 @@ import io.entrepot.flow.FeedReader;
 import io.entrepot.flow.FeedWriter;
 import io.entrepot.flow.FramePort;
 import io.entrepot.flow.Overflow;
+import io.entrepot.internal.buffers.PoolDescriptor;
 import io.entrepot.internal.flow.ExportedPool;
 import io.entrepot.internal.memory.FutexGroup;
 import io.entrepot.internal.memory.Linux;

@@ -13,6 +13,7 @@ import io.entrepot.flow.FramePort;
 import io.entrepot.flow.Overflow;
 import io.entrepot.flow.PoolPort;
 import io.entrepot.flow.PoolStatistics;
+import io.entrepot.internal.buffers.PoolDescriptor;
 import io.entrepot.internal.flow.ExportedPool;
 import io.entrepot.internal.memory.HeapWords;
 import io.entrepot.internal.memory.Linux;

@@ -13,6 +13,7 @@ import io.entrepot.flow.FeedReader;
 import io.entrepot.flow.FeedWriter;
 import io.entrepot.flow.Overflow;
 import io.entrepot.flow.PoolPort;
+import io.entrepot.internal.buffers.PoolMemories;
 import io.entrepot.internal.flow.ExportedPool;
 import io.entrepot.internal.memory.Linux;
 import io.entrepot.internal.sync.FarProcess;

@@ -7,6 +7,9 @@ import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.entrepot.internal.buffers.BufferStates;
+import io.entrepot.internal.buffers.Lanes;
+import io.entrepot.internal.buffers.PoolDescriptor;
 import io.entrepot.sharing.Access;
 import io.entrepot.sharing.ArenaExporter;
 import io.entrepot.sharing.Importer;
