@@ -14,7 +14,6 @@ import io.entrepot.internal.buffers.PoolCounter;
 import io.entrepot.internal.buffers.PoolDescriptor;
 import io.entrepot.internal.buffers.PoolMemories;
 import io.entrepot.internal.buffers.PoolNumbers;
-import io.entrepot.internal.memory.CoarseClock;
 import io.entrepot.internal.memory.NativeCalls;
 import io.entrepot.internal.memory.WaitList;
 import io.entrepot.internal.memory.Words;
@@ -83,18 +82,12 @@ public final class PoolCore {
     NativeCalls.requireNativeAccess();
     this.name = name;
     this.exporter = exporter;
-    this.classes =
-        classes.stream().sorted((a, b) -> Long.compare(a.bufferBytes(), b.bufferBytes())).toList();
-    long count = this.classes.stream().mapToLong(SizeClass::buffers).sum();
-    if (count < 1 || count > Lanes.MAX_BUFFERS) {
-      throw new IllegalArgumentException(
-          "a pool of " + count + " buffers is not within 1 to " + Lanes.MAX_BUFFERS);
-    }
+    this.classes = GivenMemory.asked(classes);
     this.zeroesOnReuse = exporter.zeroesOnReuse() || exporter.zeroesOnRelease();
     this.backing = exporter.allocate(this.classes);
     boolean whole = false;
     try {
-      this.memory = GivenMemory.of(exporter, backing, this.classes, count);
+      this.memory = GivenMemory.of(exporter, backing, this.classes);
       this.byteSizes = Arrays.stream(memory).mapToLong(MemorySegment::byteSize).toArray();
       this.words =
           SharedBacking.words(backing, PoolDescriptor.byteSize(memory.length, LANES, TIMELINES));
@@ -371,12 +364,7 @@ public final class PoolCore {
   /** Takes a buffer as a reference; {@code null} when the time was over. */
   public HeldBuffer acquireReference(long byteSize, long timeoutNs) {
     ReferenceTaking taking = new ReferenceTaking(this, free.classFor(byteSize));
-    if (!taking.getAsBoolean() && !await(taking, timeoutNs, null)) {
-      return null;
-    }
-    numbers.count(PoolCounter.REFERENCE_ACQUIRES, 1);
-    referenceTaken(taking.buffer());
-    return new HeldBuffer(this, taking.buffer(), taking.generation());
+    return taking.getAsBoolean() || await(taking, timeoutNs, null) ? taking.reference() : null;
   }
 
   /**
@@ -453,13 +441,6 @@ public final class PoolCore {
   public boolean holdMapped(int buffer, long generation) {
     // Of another process's buffer a mapping needs no hold here, so this may be the first.
     return imported == null ? states.holdMapped(buffer, generation) : adopt(buffer, generation);
-  }
-
-  /** Notes that a reference has a buffer since now, for dumps. */
-  private void referenceTaken(int buffer) {
-    words.setOpaque(
-        layout.buffer(buffer) + PoolDescriptor.HOLDER,
-        PoolDescriptor.holder(-1, CoarseClock.millis()));
   }
 
   /**

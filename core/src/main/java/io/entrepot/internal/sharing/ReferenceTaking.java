@@ -3,6 +3,9 @@ package io.entrepot.internal.sharing;
 import io.entrepot.internal.buffers.BufferStates;
 import io.entrepot.internal.buffers.BufferTaking;
 import io.entrepot.internal.buffers.Places;
+import io.entrepot.internal.buffers.PoolCounter;
+import io.entrepot.internal.buffers.PoolDescriptor;
+import io.entrepot.internal.memory.CoarseClock;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.BooleanSupplier;
 
@@ -46,13 +49,13 @@ final class ReferenceTaking implements BufferTaking, BooleanSupplier {
     return taken >= 0;
   }
 
-  /** The buffer that was taken. */
-  int buffer() {
-    return buffer;
-  }
-
-  /** Generation of the buffer that was taken. */
-  long generation() {
-    return BufferStates.generation(owned);
+  /** The reference to the buffer that was taken, which is noted as its holder since now. */
+  HeldBuffer reference() {
+    pool.numbers().count(PoolCounter.REFERENCE_ACQUIRES, 1);
+    pool.words()
+        .setOpaque(
+            pool.layout().buffer(buffer) + PoolDescriptor.HOLDER,
+            PoolDescriptor.holder(-1, CoarseClock.millis()));
+    return new HeldBuffer(pool, buffer, BufferStates.generation(owned));
   }
 }
