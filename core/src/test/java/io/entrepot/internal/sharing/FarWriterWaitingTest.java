@@ -154,10 +154,10 @@ class FarWriterWaitingTest {
     try (FeedReader here = feed.join("here", Access.READ, Overflow.BLOCK);
         FramePort port = here.open();
         FeedWriter writer = feed.writer()) {
-      FutureTask<Boolean> first = writing();
       assertNotNull(writer.acquire(60, TimeUnit.SECONDS));
       writer.publish();
       assertNotNull(port.next(60, TimeUnit.SECONDS));
+      FutureTask<Boolean> first = writing();
       listenBesideWriter();
       long before = word(exporting, PoolDescriptor.BELL);
       port.unmap();
