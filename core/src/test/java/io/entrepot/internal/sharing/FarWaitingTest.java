@@ -111,23 +111,37 @@ class FarWaitingTest {
   }
 
   private void awaitListening() {
+    awaitListening(1);
+  }
+
+  private void awaitListening(int listeners) {
     long startNs = System.nanoTime();
-    while (word(exporting, PoolDescriptor.LISTENING) == 0) {
+    while (word(exporting, PoolDescriptor.LISTENING) < listeners) {
       assertTrue(System.nanoTime() - startNs < LIMIT_NS, "nobody came to listen");
       Thread.onSpinWait();
     }
+  }
+
+  /**
+   * Listens beside whoever sleeps: that may look by itself just when what it waits for is let go
+   * of, and leave before anybody rings.
+   */
+  private void listenBeside(int more) {
+    exporting.words().getAndAdd(exporting.layout().header(PoolDescriptor.LISTENING), more);
   }
 
   @Test
   void aFrameThatIsTakenRingsForTheWriterOfAFullRing() throws Exception {
     open(8);
     FutureTask<Integer> writing = publishing(DEPTH + 1);
-    awaitListening();
+    listenBeside(1);
+    awaitListening(2);
     assertEquals(0, rings());
     SharedBuffer taken = port.nextBuffer(0, TimeUnit.SECONDS);
     assertTrue(rings() > 0, "room was made");
     assertEquals(DEPTH + 1, writing.get());
     taken.close();
+    listenBeside(-1);
     assertEquals(0, word(exporting, PoolDescriptor.LISTENING));
   }
 
@@ -135,23 +149,24 @@ class FarWaitingTest {
   void aFrameThatIsLetGoOfRingsForTheWriterOfAnEmptyPool() throws Exception {
     open(DEPTH);
     FutureTask<Integer> writing = publishing(DEPTH + 3);
+    listenBeside(1);
     // What is mapped is in the way, so that each of these is what the writer waits for.
-    awaitListening();
+    awaitListening(2);
     port.next(60, TimeUnit.SECONDS);
-    awaitListening();
+    awaitListening(2);
     long before = rings();
     port.unmap();
     assertTrue(rings() > before, "a mapping has ended");
 
     SharedBuffer held = port.nextBuffer(60, TimeUnit.SECONDS);
-    awaitListening();
+    awaitListening(2);
     before = rings();
     held.close();
     assertTrue(rings() > before, "a hold was dropped");
 
     port.next(60, TimeUnit.SECONDS);
     View kept = port.keep();
-    awaitListening();
+    awaitListening(2);
     before = rings();
     kept.close();
     assertTrue(rings() > before, "a view was closed");
@@ -196,11 +211,12 @@ class FarWaitingTest {
     open(DEPTH);
     try (Timeline timeline = remote.sync().timeline("device")) {
       FutureTask<Integer> writing = publishing(DEPTH + 1);
-      awaitListening();
+      listenBeside(1);
+      awaitListening(2);
       try (SharedBuffer held = port.nextBuffer(60, TimeUnit.SECONDS)) {
         held.reservation().add(timeline.next(), Usage.READ);
       }
-      awaitListening();
+      awaitListening(2);
       assertFalse(exporting.free().isAnyKeptByFences(), "none of this process");
       long before = rings();
       timeline.signal(1);
@@ -215,9 +231,15 @@ class FarWaitingTest {
     return core.words().getVolatile(core.layout().signalsPlace() + word);
   }
 
+  private static void listenForSignalsBeside(PoolCore core, int more) {
+    core.words().getAndAdd(core.layout().signalsPlace(), more);
+  }
+
+  /** Waits for somebody to listen, and listens beside it from before that on. */
   private static void awaitListeningForSignals(PoolCore core) {
+    listenForSignalsBeside(core, 1);
     long startNs = System.nanoTime();
-    while (signalWord(core, 0) == 0) {
+    while (signalWord(core, 0) < 2) {
       assertTrue(System.nanoTime() - startNs < LIMIT_NS, "nobody came to listen");
       Thread.onSpinWait();
     }
@@ -269,6 +291,7 @@ class FarWaitingTest {
       timeline.signal(1);
       assertTrue(signalRings(exporting) > before);
       assertTrue(reading.task.get());
+      listenForSignalsBeside(importing, -1);
       assertEquals(0, signalWord(importing, 0), "nobody is counted");
     }
   }
