@@ -23,6 +23,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
+import java.util.function.LongSupplier;
 
 /**
  * The importer's end of a connection: requests and their answers, and what the exporter says
@@ -50,7 +51,7 @@ final class ExporterConnection implements AutoCloseable {
   private final PeerProcess process;
   private final PeerIdentity exporter;
   private final BlockingQueue<WireSocket.Arrival> answers = new ArrayBlockingQueue<>(4);
-  private final long patienceNs;
+  private final LongSupplier patience;
   private int lastRequest;
 
   /** The request whose answer is waited for; 0 for none. Changed under the lock of what is late. */
@@ -91,9 +92,9 @@ final class ExporterConnection implements AutoCloseable {
 
   private record Owed(Message message, Runnable then) {}
 
-  private ExporterConnection(Path path, UnixSocket socket, Duration patience) {
+  private ExporterConnection(Path path, UnixSocket socket, LongSupplier patience) {
     this.path = path;
-    this.patienceNs = TimeUnit.NANOSECONDS.convert(patience);
+    this.patience = patience;
     this.socket = new WireSocket(socket);
     this.process = PeerProcess.of(socket);
     PeerCredentials peer = process.credentials();
@@ -103,9 +104,9 @@ final class ExporterConnection implements AutoCloseable {
   /**
    * Connects.
    *
-   * @param patience how long answers are waited for
+   * @param patience for how many nanoseconds an answer is waited for, asked with each request
    */
-  static ExporterConnection to(Path path, Duration patience) {
+  static ExporterConnection to(Path path, LongSupplier patience) {
     UnixSocket socket = null;
     ExporterConnection connection = null;
     try {
@@ -155,10 +156,11 @@ final class ExporterConnection implements AutoCloseable {
                 refused));
       }
     }
+    long patienceNs = patience.getAsLong();
     try {
       WireSocket.Arrival answer = socket.receive(patienceNs);
       if (answer == null) {
-        throw silent(hello);
+        throw silent(hello, patienceNs);
       }
       return accepted(answer);
     } catch (WireSocket.EndOfConnection refused) {
@@ -189,10 +191,11 @@ final class ExporterConnection implements AutoCloseable {
     checkConnected();
     int number = ++lastRequest;
     await(number);
+    long patienceNs = patience.getAsLong();
     long startNs = System.nanoTime();
     boolean interrupted = false;
     try {
-      send(number, request);
+      send(number, request, patienceNs);
       while (true) {
         long leftNs = patienceNs - (System.nanoTime() - startNs);
         try {
@@ -203,7 +206,7 @@ final class ExporterConnection implements AutoCloseable {
           if (answer == null) {
             checkConnected();
             if (leftNs <= 0) {
-              throw silent(request);
+              throw silent(request, patienceNs);
             }
           } else if (answer.request() == number) {
             return accepted(answer);
@@ -246,7 +249,7 @@ final class ExporterConnection implements AutoCloseable {
   }
 
   /** Sends a request; that the exporter has gone is told as the receiving thread finds it. */
-  private void send(int number, Message request) {
+  private void send(int number, Message request, long patienceNs) {
     try {
       socket.send(number, request);
     } catch (SystemCallException refused) {
@@ -297,7 +300,7 @@ final class ExporterConnection implements AutoCloseable {
     }
   }
 
-  private UnansweredException silent(Message request) {
+  private UnansweredException silent(Message request, long patienceNs) {
     return new UnansweredException(
         exporter
             + " behind "

@@ -33,6 +33,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 
 /**
  * A pool of another process: a core of this process's own over the exporter's data, whose states
@@ -151,12 +152,13 @@ public final class ImportedPool implements RemotePool, FarFeed.Line {
 
   /** See {@link RemotePool#connect(Path)}. */
   public static RemotePool connect(Path socket) {
-    return connect(socket, DEFAULT_PATIENCE);
+    return connect(socket, () -> DEFAULT_PATIENCE);
   }
 
-  /** As {@link #connect(Path)}, waiting for so long at most for each answer. */
-  static RemotePool connect(Path socket, Duration patience) {
-    ExporterConnection connection = ExporterConnection.to(socket, patience);
+  /** As {@link #connect(Path)}, waiting for so long at most for each answer; asked for each. */
+  static RemotePool connect(Path socket, Supplier<Duration> patience) {
+    ExporterConnection connection =
+        ExporterConnection.to(socket, () -> TimeUnit.NANOSECONDS.convert(patience.get()));
     ImportedPool pool = null;
     boolean listens = false;
     try {

@@ -36,15 +36,23 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.api.io.TempDir;
 
 /** C11: what an exporter grants when nobody waits for it any more is given back. */
 class LateAnswersTest {
   private static final int BUFFERS = 4;
-  private static final Duration PATIENCE = Duration.ofMillis(400);
+
+  /** For answers that come. */
+  private static final Duration PATIENT = Duration.ofSeconds(20);
+
+  /** For answers that are kept from coming. */
+  private static final Duration IMPATIENT = Duration.ofMillis(200);
+
   private static final String RINGS = "entrepot ring";
 
   @TempDir Path folder;
+  private volatile Duration patience = PATIENT;
 
   @BeforeEach
   void needsLinux() {
@@ -99,6 +107,20 @@ class LateAnswersTest {
     }
   }
 
+  private RemotePool connect(PoolServer server) {
+    return ImportedPool.connect(server.socket(), () -> patience);
+  }
+
+  /** Does what asks for an answer that is kept from coming. */
+  private String unanswered(Executable request) {
+    patience = IMPATIENT;
+    try {
+      return assertThrows(UncheckedIOException.class, request).getMessage();
+    } finally {
+      patience = PATIENT;
+    }
+  }
+
   private static Importer reading(String name) {
     return Importer.viewing(name, Access.READ);
   }
@@ -113,12 +135,10 @@ class LateAnswersTest {
     SlowExporter slow = new SlowExporter(SharedMemoryExporter.named("slow pool"), goes);
     try (BufferPool pool = BufferPool.of(slow, new SizeClass(64, BUFFERS));
         PoolServer server = PoolServer.serve(pool, folder.resolve("pool"));
-        RemotePool remote = ImportedPool.connect(server.socket(), PATIENCE)) {
+        RemotePool remote = connect(server)) {
       for (int round = 0; round < 3; round++) {
-        String message =
-            assertThrows(UncheckedIOException.class, () -> remote.attach(reading("slow")))
-                .getMessage();
-        assertTrue(message.contains("did not answer Attach within 400 ms"), message);
+        String message = unanswered(() -> remote.attach(reading("slow")));
+        assertTrue(message.contains("did not answer Attach within 200 ms"), message);
         goes.release();
         // Nothing else is asked meanwhile: it is the late answer that is answered.
         int rounds = round + 1;
@@ -142,12 +162,12 @@ class LateAnswersTest {
         new SlowExporter(SharedMemoryExporter.named("granted late").writableBy("slow"), goes);
     try (BufferPool pool = BufferPool.of(slow, new SizeClass(64, BUFFERS));
         PoolServer server = PoolServer.serve(pool, folder.resolve("pool"));
-        RemotePool remote = ImportedPool.connect(server.socket(), PATIENCE)) {
+        RemotePool remote = connect(server)) {
       Importer writing = Importer.viewing("slow", Access.WRITE);
       long before = OpenDescriptors.of("granted late");
       assertTrue(before > 0, "the exporter's own is counted");
       for (int round = 0; round < 3; round++) {
-        assertThrows(UncheckedIOException.class, () -> remote.attach(writing));
+        unanswered(() -> remote.attach(writing));
         goes.release();
         int rounds = round + 1;
         await("detached", () -> slow.detached.get() == rounds);
@@ -168,9 +188,9 @@ class LateAnswersTest {
     SlowExporter slow = new SlowExporter(SharedMemoryExporter.named("slow pool"), goes);
     try (BufferPool pool = BufferPool.of(slow, new SizeClass(64, BUFFERS));
         PoolServer server = PoolServer.serve(pool, folder.resolve("pool"));
-        RemotePool remote = ImportedPool.connect(server.socket(), PATIENCE)) {
+        RemotePool remote = connect(server)) {
       for (int i = 0; i < 3; i++) {
-        assertThrows(UncheckedIOException.class, () -> remote.attach(reading("slow")));
+        unanswered(() -> remote.attach(reading("slow")));
       }
       goes.release(3);
       await("detached", () -> slow.detached.get() == 3);
@@ -187,14 +207,13 @@ class LateAnswersTest {
         Broadcast feed = pool.broadcast("feed");
         FeedWriter writer = feed.writer();
         PoolServer server = PoolServer.serve(pool, folder.resolve("pool"));
-        RemotePool remote = ImportedPool.connect(server.socket(), PATIENCE)) {
+        RemotePool remote = connect(server)) {
       long before = OpenDescriptors.of(RINGS);
       Feed far = remote.feed("feed");
       // The feed takes no reader while somebody has its lock.
       synchronized (feed) {
         for (int i = 0; i < 2; i++) {
-          assertThrows(
-              UncheckedIOException.class, () -> far.join("late", Access.READ, Overflow.BLOCK, 2));
+          unanswered(() -> far.join("late", Access.READ, Overflow.BLOCK, 2));
         }
       }
       await("left", () -> names(server).isEmpty());
@@ -220,11 +239,10 @@ class LateAnswersTest {
             BufferPool.of(SharedMemoryExporter.named("pool"), new SizeClass(64, BUFFERS));
         Broadcast feed = pool.broadcast("feed");
         PoolServer server = PoolServer.serve(pool, folder.resolve("pool"));
-        RemotePool remote = ImportedPool.connect(server.socket(), PATIENCE)) {
+        RemotePool remote = connect(server)) {
       Feed far = remote.feed("feed");
       synchronized (feed) {
-        assertThrows(
-            UncheckedIOException.class, () -> far.join("late", Access.READ, Overflow.BLOCK, 2));
+        unanswered(() -> far.join("late", Access.READ, Overflow.BLOCK, 2));
       }
       await("left", () -> names(server).isEmpty());
       List<FeedReader> readers = new ArrayList<>();
@@ -247,15 +265,15 @@ class LateAnswersTest {
             BufferPool.of(SharedMemoryExporter.named("pool"), new SizeClass(64, BUFFERS));
         Broadcast feed = pool.broadcast("feed");
         PoolServer server = PoolServer.serve(pool, folder.resolve("pool"));
-        RemotePool remote = ImportedPool.connect(server.socket(), PATIENCE)) {
+        RemotePool remote = connect(server)) {
       Feed far = remote.feed("feed");
       FeedReader leaving = far.join("leaving", Access.READ, Overflow.BLOCK, 2);
       FeedReader ported = far.join("ported", Access.READ, Overflow.BLOCK, 2);
       FramePort port = ported.open();
       // The feed lets no reader go while somebody has its lock.
       synchronized (feed) {
-        assertThrows(UncheckedIOException.class, leaving::close);
-        assertThrows(UncheckedIOException.class, port::close);
+        unanswered(leaving::close);
+        unanswered(port::close);
       }
       leaving.close();
       ported.close();
@@ -275,10 +293,10 @@ class LateAnswersTest {
     SlowExporter slow = new SlowExporter(SharedMemoryExporter.named("slow pool"), goes);
     try (BufferPool pool = BufferPool.of(slow, new SizeClass(64, BUFFERS));
         PoolServer server = PoolServer.serve(pool, folder.resolve("pool"))) {
-      RemotePool remote = ImportedPool.connect(server.socket(), PATIENCE);
+      RemotePool remote = connect(server);
       remote.attach(reading("slow to go"));
-      String message = assertThrows(UncheckedIOException.class, remote::close).getMessage();
-      assertTrue(message.contains("did not answer Detach within 400 ms"), message);
+      String message = unanswered(remote::close);
+      assertTrue(message.contains("did not answer Detach within 200 ms"), message);
       assertFalse(remote.isConnected());
       goes.release();
       await("the connection has ended", () -> server.statistics().connected() == 0);
