@@ -61,6 +61,11 @@ class LeftRingsTest {
     pool = BufferPool.of(SharedMemoryExporter.named("left"), new SizeClass(64, BUFFERS));
     feed = pool.broadcast("feed");
     server = PoolServer.serve(pool, folder.resolve("pool"));
+    // Those that importers of other tests had mapped here are the collector's.
+    await(() -> {
+      System.gc();
+      return rings() == 0;
+    });
   }
 
   @AfterEach
@@ -99,9 +104,24 @@ class LeftRingsTest {
       try (RemotePool pool = RemotePool.connect(Path.of(args[0]))) {
         for (String order; (order = orders.readLine()) != null; ) {
           for (int i = 0; i < Integer.parseInt(order); i++) {
-            joinAndLeave(pool, i);
+            joinWhenThereIsRoom(pool, i);
           }
           System.out.println("left " + order);
+        }
+      }
+    }
+
+    /** Joins again where a thread of the exporter's was stopped at rings that were left. */
+    private static void joinWhenThereIsRoom(RemotePool pool, int turn) {
+      boolean done = false;
+      while (!done) {
+        try {
+          joinAndLeave(pool, turn);
+          done = true;
+        } catch (IllegalStateException refused) {
+          if (!refused.getMessage().contains("join again later")) {
+            throw refused;
+          }
         }
       }
     }
@@ -161,7 +181,7 @@ class LeftRingsTest {
       if (failed.get() != null) {
         throw new AssertionError(failed.get());
       }
-      assertTrue(most.get() < LeftRings.MOST, most + " rings were mapped");
+      assertTrue(most.get() <= LeftRings.MOST, most + " rings were mapped");
       assertEquals(0, server.statistics().cutOff());
       assertEquals(0, server.statistics().faults());
       assertEquals(1, server.statistics().connected());
