@@ -195,8 +195,9 @@ class FutexTest {
       FutexGroup group = new FutexGroup(1);
       group.add(address, 1);
       long allocated = Long.MAX_VALUE;
-      // The first rounds run uncompiled code, which allocates.
-      for (int round = 0; round < 60 && allocated > 0; round++) {
+      // The first rounds run uncompiled code, which allocates: compilers may come late.
+      long startNs = System.nanoTime();
+      while (allocated > 0 && System.nanoTime() - startNs < LONG_NS) {
         long before = threads.getCurrentThreadAllocatedBytes();
         for (int i = 0; i < 2_000; i++) {
           Futex.tryWake(address, 1);

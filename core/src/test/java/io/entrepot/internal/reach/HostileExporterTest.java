@@ -780,7 +780,7 @@ class HostileExporterTest {
         while (System.nanoTime() - startNs < TimeUnit.MILLISECONDS.toNanos(700)) {
           long lookNs = System.nanoTime();
           read(port);
-          assertTrue(System.nanoTime() - lookNs < TimeUnit.SECONDS.toNanos(2));
+          assertTrue(System.nanoTime() - lookNs < TimeUnit.SECONDS.toNanos(20));
         }
       } finally {
         over.set(true);

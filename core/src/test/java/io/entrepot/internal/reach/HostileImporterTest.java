@@ -126,7 +126,7 @@ class HostileImporterTest {
   private static void eventually(BooleanSupplier condition, Supplier<String> otherwise) {
     long startNs = System.nanoTime();
     while (!condition.getAsBoolean()) {
-      assertTrue(System.nanoTime() - startNs < TimeUnit.SECONDS.toNanos(10), otherwise);
+      assertTrue(System.nanoTime() - startNs < TimeUnit.SECONDS.toNanos(30), otherwise);
       Thread.onSpinWait();
     }
   }
@@ -354,7 +354,7 @@ class HostileImporterTest {
       long startNs = System.nanoTime();
       pool.revoke(attachment, Duration.ofMillis(100));
       honestPeersAreServed();
-      assertTrue(System.nanoTime() - startNs < TimeUnit.SECONDS.toNanos(3));
+      assertTrue(System.nanoTime() - startNs < TimeUnit.SECONDS.toNanos(20));
       deaf.hangUp();
       flood.join();
     }
@@ -364,11 +364,13 @@ class HostileImporterTest {
   void crowdsThatSayNothingAreTurnedAway() throws InterruptedException {
     List<RawPeer> crowd = new ArrayList<>();
     try {
-      for (int i = 0; i < SocketServer.MAX_PEERS + 40; i++) {
+      long startNs = System.nanoTime();
+      while (server.statistics().refused() < 40) {
+        // The first are sent away for their silence when the last are late: then more come.
+        assertTrue(System.nanoTime() - startNs < TimeUnit.SECONDS.toNanos(60), "nobody is refused");
         crowd.add(peer());
+        assertTrue(server.peers().size() <= SocketServer.MAX_PEERS, () -> "" + server.peers());
       }
-      eventually(
-          () -> server.peers().size() == SocketServer.MAX_PEERS, () -> "" + server.peers().size());
     } finally {
       crowd.forEach(RawPeer::close);
     }
@@ -603,6 +605,8 @@ class HostileImporterTest {
         publish(writer);
       }
       assertEquals(0, server.evict(new PeerIdentity(1, 2, 3)));
+      // Its buffers come back before it is counted, and an eviction waits for two seconds at most.
+      eventually(() -> server.peers().isEmpty(), () -> "peers " + server.peers());
       assertEquals(before.evicted() + 1, server.statistics().evicted());
       assertEquals(before.admitted() + 1, server.statistics().admitted());
     }
