@@ -132,7 +132,9 @@ class C7ForcedRevocationTest {
       buffer.close();
       owned.close();
       assertNull(pool.tryAcquire(64));
-      assertFalse(place.revoke(attachment, SHORT).cooperative());
+      Revocation revocation = place.revoke(attachment, SHORT);
+      place.assumeAnswered(revocation);
+      assertFalse(revocation.cooperative());
       assertThrows(RevokedException.class, () -> view.getByte(0));
       assertThrows(RevokedException.class, () -> slice.getByte(0));
       SharedBuffer again = pool.tryAcquire(64);
@@ -189,6 +191,7 @@ class C7ForcedRevocationTest {
       buffer.close();
       owned.close();
       Revocation first = pool.revoke(exported, SHORT);
+      place.assumeAnswered(first);
       Revocation second = pool.revoke(exported, SHORT);
       assertEquals(first.quarantined(), second.quarantined());
       Elsewhere.await("it is told", () -> told.get() > 0);
