@@ -159,7 +159,7 @@ class C13DescriptorLimitTest {
         child.expect("connected with 5");
         // The ring.
         child.expect("joined with 1");
-        assertEquals(1, server.peers().size());
+        Elsewhere.await("earlier connections have ended", () -> server.peers().size() == 1);
         Elsewhere.await("no attachment is left", () -> server.attachments().isEmpty());
         child.endInput();
         assertEquals("", child.rest());

@@ -134,7 +134,8 @@ class C13EndsTest {
         FramePort port = reader.open()) {
       assertThrows(NullPointerException.class, () -> server.close(null));
       assertFalse(server.close(Duration.ofMillis(20)));
-      assertThrows(RevokedException.class, () -> port.next(1, TimeUnit.SECONDS));
+      // It is told by a message, a moment later.
+      assertThrows(RevokedException.class, () -> port.next(30, TimeUnit.SECONDS));
       assertTrue(server.close(Duration.ofSeconds(-1)), "again is harmless");
       assertFalse(feed.awaitReaders(1, 0, TimeUnit.SECONDS));
     }
@@ -160,7 +161,8 @@ class C13EndsTest {
     assertEquals(List.of(), server.peers());
     assertEquals(1, server.statistics().evicted());
     assertEquals(0, Feeds.attachments(pool, "'first'") + Feeds.attachments(pool, "'second'"));
-    assertEquals(before, OpenDescriptors.of("entrepot peer"), "its words are closed");
+    // Other tests' may have been counted that were just being closed.
+    assertTrue(OpenDescriptors.of("entrepot peer") <= before, "its words are closed");
     server.close();
     imported.close();
     pool.close();

@@ -507,7 +507,8 @@ class C13FencesTest {
   /** Its lanes for points of the exporter's are given back to nobody. */
   @Test
   void aClosedImportersPendingImportsKeepNoMemory() {
-    try (BufferPool own = BufferPool.of(SharedMemoryExporter.named("left"), new SizeClass(64, 1));
+    String name = "imported once";
+    try (BufferPool own = BufferPool.of(SharedMemoryExporter.named(name), new SizeClass(64, 1));
         Timeline timeline = own.sync().timeline("work");
         PoolServer serving = PoolServer.serve(own, folder.resolve("left"))) {
       importOneAndLeave(serving, timeline.next());
@@ -515,7 +516,7 @@ class C13FencesTest {
           "the importer's mapping of the words has ended, the exporter's stays",
           () -> {
             System.gc();
-            return wordsMapped("left") == 1;
+            return wordsMapped(name) == 1;
           });
     }
   }
@@ -523,7 +524,7 @@ class C13FencesTest {
   private static void importOneAndLeave(PoolServer serving, Fence fence) {
     Fence pending;
     try (RemotePool leaving = RemotePool.connect(serving.socket())) {
-      assertEquals(2, wordsMapped("left"));
+      assertEquals(2, wordsMapped(leaving.name()));
       pending = leaving.importFence(serving.exportFence(fence));
     }
     assertSignaled(pending, FenceError.Kind.ISSUER_LOST);

@@ -137,7 +137,7 @@ class C13LateJoinersTest {
           assertJoined(answer(other, "join 6"));
         }
       }
-      assertEquals(1, exported.server.peers().size());
+      Elsewhere.await("the other is left", () -> exported.server.peers().size() == 1);
       exported.awaitAllFree(System.nanoTime());
     }
   }

@@ -291,6 +291,7 @@ class C13WritingImporterTest {
         assertEquals(Access.WRITE, granted.granted().access());
         granted.close();
       }
+      Elsewhere.await("it has left", () -> server.peers().isEmpty());
       // Who has had it, and let go, may have it again.
       try (RemotePool again = RemotePool.connect(server.socket())) {
         again.attach(Importer.viewing("filler", Access.WRITE)).close();
