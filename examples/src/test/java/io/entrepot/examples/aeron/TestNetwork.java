@@ -1,6 +1,7 @@
 package io.entrepot.examples.aeron;
 
 import static java.util.concurrent.TimeUnit.MILLISECONDS;
+import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.aeron.ExclusivePublication;
@@ -17,7 +18,11 @@ final class TestNetwork implements AutoCloseable {
   static final int STREAM = 7;
   static final Duration PATIENCE = Duration.ofSeconds(20);
   private static final long TIMER_NS = MILLISECONDS.toNanos(20);
-  private static final long GONE_NS = MILLISECONDS.toNanos(400);
+
+  /** Of an end that is there, whose driver is stopped for a while, nobody may believe it. */
+  private static final long GONE_NS = SECONDS.toNanos(3);
+
+  private static final long LINGER_NS = MILLISECONDS.toNanos(400);
 
   private final Network network =
       Network.embedded(
@@ -27,7 +32,7 @@ final class TestNetwork implements AutoCloseable {
               .statusMessageTimeoutNs(TIMER_NS)
               .imageLivenessTimeoutNs(GONE_NS)
               .publicationConnectionTimeoutNs(GONE_NS)
-              .publicationLingerTimeoutNs(GONE_NS));
+              .publicationLingerTimeoutNs(LINGER_NS));
 
   /** A subscription at a port that the system chooses. */
   Subscription subscribe() {
