@@ -204,16 +204,33 @@ class WatchedContainersTest {
         start(() -> container.onSignal(ran::incrementAndGet));
     inside.await();
     assertNotNull(container.onSignal(ran::incrementAndGet));
-    CompletableFuture<Boolean> waiting = start(() -> container.await(LONG));
     own.signal(null);
     assertEquals(0, ran.get());
     stopping.signal(null);
     assertEquals(1, ran.get(), "at once, on the signaling thread");
-    assertTrue(waiting.join());
     assertFalse(stopped.isDone(), "it stands where it stood");
     goOn.countDown();
     assertEquals(null, stopped.join(), "signaled by then");
     assertEquals(1, ran.get());
+  }
+
+  /** By itself, for a thread that waits looks by itself, and may be the one that runs callbacks. */
+  @ParameterizedTest
+  @EnumSource
+  void aThreadThatIsStoppedWhileItArmsKeepsNobodyWaiting(Stopped where) throws Exception {
+    CountDownLatch inside = new CountDownLatch(1);
+    CountDownLatch goOn = new CountDownLatch(1);
+    OneShotFence stopping = new OneShotFence("stopping", stoppedIn(inside, goOn));
+    Fence container = where.make.apply(stopping, own);
+    CompletableFuture<Fence.Callback> stopped = start(() -> container.onSignal(() -> {}));
+    inside.await();
+    CompletableFuture<Boolean> waiting = start(() -> container.await(LONG));
+    own.signal(null);
+    stopping.signal(null);
+    assertTrue(waiting.join());
+    assertFalse(stopped.isDone(), "it stands where it stood");
+    goOn.countDown();
+    assertEquals(null, stopped.join(), "signaled by then");
   }
 
   /** Where a thread stops, by the order in which callbacks are added. */
