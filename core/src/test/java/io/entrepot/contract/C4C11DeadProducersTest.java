@@ -91,8 +91,9 @@ class C4C11DeadProducersTest {
                   throw new IllegalStateException("killed with " + own);
                 }
               });
-      production.hasEndedWith(Kind.ISSUER_CLOSED);
+      // What it had can be settled when its close is over, a moment after who waits is told.
       join(producer);
+      production.hasEndedWith(Kind.ISSUER_CLOSED);
     }
     assertEquals(TIMES, deaths.get());
   }
