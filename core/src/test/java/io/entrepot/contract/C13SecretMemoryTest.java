@@ -244,12 +244,13 @@ class C13SecretMemoryTest {
     long descriptors = OpenDescriptors.all();
     try (BufferPool pool = pool()) {
       assertEquals(4, pool.statistics().free());
-      assertEquals(descriptors, OpenDescriptors.all(), "there is nothing to be passed on");
+      // Fewer, where those of processes of earlier tests have been closed meanwhile.
+      assertTrue(OpenDescriptors.all() <= descriptors, "there is nothing to be passed on");
       assertEquals(1, OpenDescriptors.mappingsOf("secretmem"));
       String flags = flags("secretmem");
       assertTrue(flags.contains(" lo ") && flags.contains(" dd "), flags);
     }
-    assertEquals(descriptors, OpenDescriptors.all());
+    assertTrue(OpenDescriptors.all() <= descriptors, "its own are closed");
     assertEquals(0, OpenDescriptors.mappingsOf("secretmem"));
   }
 

@@ -128,7 +128,8 @@ class C13WithoutPrivilegesTest {
         assertTrue(message.contains("1 to 107 bytes"), message);
         assertTrue(message.contains("this one has " + length), message);
       }
-      assertEquals(before, OpenDescriptors.all());
+      // Fewer, where those of processes of earlier tests have been closed meanwhile.
+      assertTrue(OpenDescriptors.all() <= before, "something is left open");
       // The longest that there can be.
       int fits = 107 - folder.toString().length() - 1;
       PoolServer.serve(pool, folder.resolve("x".repeat(fits))).close();
