@@ -23,6 +23,8 @@ import io.entrepot.sharing.OutOfBudgetException;
 import io.entrepot.sharing.Revocation;
 import io.entrepot.sync.Fence;
 import io.entrepot.sync.SyncDomain;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
@@ -79,6 +81,12 @@ public final class ImportedPool implements RemotePool, FarFeed.Line {
 
   private ImportedPool(ExporterConnection connection, WireSocket.Arrival arrival) {
     this.connection = connection;
+    if (arrival.message() instanceof WireFormat.Goodbye(String why)) {
+      arrival.descriptors(0);
+      // It was being closed as it accepted this process.
+      throw new UncheckedIOException(
+          new IOException(connection.exporter() + " takes nobody any more: " + why));
+    }
     if (!(arrival.message() instanceof WireFormat.Welcome said)) {
       arrival.descriptors(0);
       throw new IllegalStateException(

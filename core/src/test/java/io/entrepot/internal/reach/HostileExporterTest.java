@@ -37,6 +37,7 @@ import io.entrepot.sharing.Plane;
 import io.entrepot.sharing.RevokedException;
 import io.entrepot.sharing.SizeClass;
 import io.entrepot.sharing.View;
+import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -167,6 +168,16 @@ class HostileExporterTest {
       Message welcome, SharedMemory data, SharedMemory control, SharedMemory lane)
       throws InterruptedException {
     return refused(welcome, data.descriptor(), control.descriptor(), lane.descriptor());
+  }
+
+  @Test
+  void whoSaysGoodbyeToTheGreetingCannotBeReached() throws InterruptedException {
+    Thread exporter =
+        exporter((importer, request) -> importer.say(0, new WireFormat.Goodbye("it is closed")));
+    String message =
+        assertThrows(UncheckedIOException.class, () -> RemotePool.connect(path)).getMessage();
+    assertTrue(message.contains("takes nobody any more: it is closed"), message);
+    exporter.join();
   }
 
   @Test
