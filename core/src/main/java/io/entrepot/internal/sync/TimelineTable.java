@@ -10,6 +10,8 @@ import java.util.function.IntConsumer;
 
 /** The timelines of a domain: their words, and on the heap beside them their Java-only state. */
 public final class TimelineTable implements SyncDomain {
+  private static final long NOWHERE = -1;
+
   private final Words words;
   private final long base;
   private final long span;
@@ -17,8 +19,11 @@ public final class TimelineTable implements SyncDomain {
   private IntConsumer oldFences = index -> {};
   private Runnable told = () -> {};
 
-  /** Of a word that is 0 while nobody waits in this process; any, where nobody is told. */
-  private long armed;
+  /**
+   * Of a word that is 0 while nobody waits in this process, and else hardly changes. Where nobody
+   * is told there is none: a word of a record would be on a line that other threads write.
+   */
+  private long armed = NOWHERE;
 
   /** One load of an object at hand, behind the CAS of each signal. */
   private volatile boolean isHeardElsewhere;
@@ -33,7 +38,6 @@ public final class TimelineTable implements SyncDomain {
     this.words = words;
     this.span = span;
     this.base = base;
-    this.armed = base;
     this.states = new AtomicReferenceArray<>(timelines);
   }
 
@@ -94,9 +98,13 @@ public final class TimelineTable implements SyncDomain {
 
   /** Behind the change of a word that says what is pending, or what keeps buffers. */
   void tell() {
-    if (isHeardElsewhere || words.getOpaque(armed) != 0) {
+    if (isHeardElsewhere || isHeardHere()) {
       told.run();
     }
+  }
+
+  private boolean isHeardHere() {
+    return armed != NOWHERE && words.getOpaque(armed) != 0;
   }
 
   /** Takes settled fences of a timeline's record out of all reservations. */

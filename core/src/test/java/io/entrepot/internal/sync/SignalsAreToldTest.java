@@ -47,4 +47,43 @@ class SignalsAreToldTest {
     timeline.signal(timeline.issue());
     assertEquals(point + 1, timeline.signaled());
   }
+
+  /** Words that say how often the record at their beginning was looked at. */
+  private static final class WatchedWords extends HeapWords {
+    private int looks;
+
+    WatchedWords(long byteSize) {
+      super(byteSize);
+    }
+
+    @Override
+    public long getOpaque(long place) {
+      looks += place < base() + TimelineDescriptor.RECORD_BYTES ? 1 : 0;
+      return super.getOpaque(place);
+    }
+
+    @Override
+    public long getAcquire(long place) {
+      looks += place < base() + TimelineDescriptor.RECORD_BYTES ? 1 : 0;
+      return super.getAcquire(place);
+    }
+
+    @Override
+    public long getVolatile(long place) {
+      looks += place < base() + TimelineDescriptor.RECORD_BYTES ? 1 : 0;
+      return super.getVolatile(place);
+    }
+  }
+
+  @Test
+  void aSignalOfATableThatTellsNobodyLooksAtNoOtherTimeline() {
+    WatchedWords watched = new WatchedWords(TimelineTable.bytes(2));
+    TimelineTable alone = new TimelineTable(watched, watched.base(), 2);
+    alone.timeline("another thread's");
+    Timeline timeline = alone.timeline("own");
+    long point = timeline.issue();
+    watched.looks = 0;
+    timeline.signal(point);
+    assertEquals(0, watched.looks, "its line is written by that thread all the time");
+  }
 }
