@@ -82,8 +82,9 @@ public sealed interface RemotePool extends AutoCloseable permits ImportedPool {
    *
    * @param socket where a {@link PoolServer} listens
    * @return the pool
-   * @throws java.io.UncheckedIOException when nobody listens there, or no answer comes within
-   *     {@link #DEFAULT_PATIENCE}
+   * @throws java.io.UncheckedIOException when nobody listens there, the exporter ends the
+   *     connection at once, as one does that is being closed, or no answer comes within {@link
+   *     #DEFAULT_PATIENCE}
    * @throws IllegalStateException when the exporter refuses this process or has no room for it,
    *     what it sends is not to be trusted, or this process has as many descriptors as it may have
    * @throws UnsupportedOperationException on a system other than Linux

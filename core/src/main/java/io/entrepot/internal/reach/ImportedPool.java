@@ -83,9 +83,9 @@ public final class ImportedPool implements RemotePool, FarFeed.Line {
     this.connection = connection;
     if (arrival.message() instanceof WireFormat.Goodbye(String why)) {
       arrival.descriptors(0);
-      // It was being closed as it accepted this process.
+      // It is being closed, say, or was greeted too late.
       throw new UncheckedIOException(
-          new IOException(connection.exporter() + " takes nobody any more: " + why));
+          new IOException(connection.exporter() + " ended the connection at once: " + why));
     }
     if (!(arrival.message() instanceof WireFormat.Welcome said)) {
       arrival.descriptors(0);

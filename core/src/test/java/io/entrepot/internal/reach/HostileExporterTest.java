@@ -176,7 +176,7 @@ class HostileExporterTest {
         exporter((importer, request) -> importer.say(0, new WireFormat.Goodbye("it is closed")));
     String message =
         assertThrows(UncheckedIOException.class, () -> RemotePool.connect(path)).getMessage();
-    assertTrue(message.contains("takes nobody any more: it is closed"), message);
+    assertTrue(message.contains("ended the connection at once: it is closed"), message);
     exporter.join();
   }
 
