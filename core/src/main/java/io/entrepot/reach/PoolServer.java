@@ -63,7 +63,8 @@ public sealed interface PoolServer extends AutoCloseable permits SocketServer {
    * @return the server
    * @throws IllegalArgumentException when the pool's memory cannot be shared with other processes,
    *     or the path is too long for a socket
-   * @throws IllegalStateException when another server listens there, or something else is there
+   * @throws IllegalStateException when the pool is closed, another server listens there, or
+   *     something else is there
    * @throws java.io.UncheckedIOException when no socket can be made there, with what to do; no file
    *     is left behind
    * @throws UnsupportedOperationException on a system other than Linux
@@ -81,7 +82,8 @@ public sealed interface PoolServer extends AutoCloseable permits SocketServer {
    * @return the server
    * @throws IllegalArgumentException when the pool's memory cannot be shared with other processes,
    *     or the path is too long for a socket
-   * @throws IllegalStateException when another server listens there, or something else is there
+   * @throws IllegalStateException when the pool is closed, another server listens there, or
+   *     something else is there
    * @throws java.io.UncheckedIOException when no socket can be made there, with what to do; no file
    *     is left behind
    * @throws UnsupportedOperationException on a system other than Linux

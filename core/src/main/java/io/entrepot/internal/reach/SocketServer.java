@@ -108,6 +108,8 @@ public final class SocketServer implements PoolServer, FreeBuffers.Retirer {
     boolean started = false;
     try {
       core.free().register(server);
+      // Closed meanwhile, which may have missed this one.
+      core.checkOpen();
       Thread.ofPlatform()
           .daemon()
           .name("entrepot-serve-" + core.name())
@@ -115,7 +117,7 @@ public final class SocketServer implements PoolServer, FreeBuffers.Retirer {
       started = true;
     } finally {
       if (!started) {
-        // There is no memory for a thread.
+        // Or there is no memory for a thread.
         server.close();
       }
     }
