@@ -134,7 +134,7 @@ public final class InPlaceWriters {
       while (freed.await(this::isHeldHereOrEnded, leftNs) && !isEnded.getAsBoolean() && take()) {
         boolean isOver = true;
         try {
-          isOver = !freed.await(this::isAloneOrHeldOrEnded, left(startNs, timeoutNs));
+          isOver = !freed.await(this::isAloneOrHeldOrEnded, WaitList.left(startNs, timeoutNs));
         } finally {
           if (!isAlone) {
             end(buffer);
@@ -143,14 +143,14 @@ public final class InPlaceWriters {
         if (isAlone) {
           return true;
         }
-        leftNs = left(startNs, timeoutNs);
+        leftNs = WaitList.left(startNs, timeoutNs);
         if (isOver || leftNs == 0 || Thread.currentThread().isInterrupted()) {
           return false;
         }
         // Who comes and goes all the time, if only to harm, shall not have us run barriers for it.
         LockSupport.parkNanos(this, Math.min(pauseNs, leftNs));
         pauseNs = Math.min(2 * pauseNs, MOST_PAUSE_NS);
-        leftNs = left(startNs, timeoutNs);
+        leftNs = WaitList.left(startNs, timeoutNs);
       }
       return false;
     }
@@ -181,11 +181,6 @@ public final class InPlaceWriters {
       isAlone = !isUsedByOthers(buffer, lane);
       return isAlone || isHeldElsewhere(buffer) || isEnded.getAsBoolean();
     }
-  }
-
-  /** What is left of a time that began then, 0 or more. */
-  private static long left(long startNs, long timeoutNs) {
-    return Math.max(0, timeoutNs - (System.nanoTime() - startNs));
   }
 
   private void raise() {

@@ -243,6 +243,11 @@ public final class WaitList {
     }
   }
 
+  /** What is left of a time that began then, 0 or more. */
+  public static long left(long startNs, long limitNs) {
+    return Math.max(0, limitNs - (System.nanoTime() - startNs));
+  }
+
   /**
    * Spins for as long as spinning pays, from a time on and for no longer than a time-out: what a
    * wait begins with.

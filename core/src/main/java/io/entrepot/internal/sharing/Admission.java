@@ -1,5 +1,6 @@
 package io.entrepot.internal.sharing;
 
+import io.entrepot.internal.memory.WaitList;
 import io.entrepot.sync.Usage;
 import java.lang.invoke.VarHandle;
 
@@ -74,7 +75,7 @@ final class Admission {
       if (!pool.inPlace().hasOther(buffer, lane)) {
         return !pool.lostWrites().isMarked(buffer)
             && pool.reservations().await(pool.layout().buffer(buffer), awaited, leftNs)
-            && pool.peers().awaitQuiet(buffer, awaited, Patience.left(startNs, timeoutNs));
+            && pool.peers().awaitQuiet(buffer, awaited, WaitList.left(startNs, timeoutNs));
       }
       // A writer is at work in place. Readers defer: take the slot back, wait, store it again.
       port.empty(slot);

@@ -1,5 +1,6 @@
 package io.entrepot.internal.sharing;
 
+import io.entrepot.internal.memory.WaitList;
 import io.entrepot.sharing.Access;
 import io.entrepot.sync.Fence;
 import io.entrepot.sync.Usage;
@@ -77,9 +78,9 @@ final class BufferUses implements Iterable<BufferUse> {
         Usage awaited = patience.awaited(write);
         return !pool.lostWrites().isMarked(buffer)
             && pool.reservations().await(pool.layout().buffer(buffer), awaited, leftNs)
-            && pool.peers().awaitQuiet(buffer, awaited, Patience.left(startNs, limitNs))
+            && pool.peers().awaitQuiet(buffer, awaited, WaitList.left(startNs, limitNs))
             && (pool.imported() == null
-                || pool.imported().awaitQuiet(buffer, awaited, Patience.left(startNs, limitNs)));
+                || pool.imported().awaitQuiet(buffer, awaited, WaitList.left(startNs, limitNs)));
       }
       unlist(use);
       pool.freed().signal();

@@ -1,5 +1,6 @@
 package io.entrepot.internal.sharing;
 
+import io.entrepot.internal.memory.WaitList;
 import io.entrepot.sharing.Port;
 import io.entrepot.sync.Fence;
 import io.entrepot.sync.Usage;
@@ -45,12 +46,7 @@ record Patience(Fence after, long limitNs, boolean isStated) {
       return limitNs;
     }
     long startNs = System.nanoTime();
-    return after.await(Duration.ofNanos(limitNs)) ? left(startNs, limitNs) : -1;
-  }
-
-  /** What is left of a time that began then, 0 or more. */
-  static long left(long startNs, long limitNs) {
-    return Math.max(0, limitNs - (System.nanoTime() - startNs));
+    return after.await(Duration.ofNanos(limitNs)) ? WaitList.left(startNs, limitNs) : -1;
   }
 
   /**

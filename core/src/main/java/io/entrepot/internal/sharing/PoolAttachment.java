@@ -2,6 +2,7 @@ package io.entrepot.internal.sharing;
 
 import io.entrepot.internal.buffers.PoolCounter;
 import io.entrepot.internal.memory.Barrier;
+import io.entrepot.internal.memory.WaitList;
 import io.entrepot.internal.sync.ImporterTimelines;
 import io.entrepot.sharing.Access;
 import io.entrepot.sharing.Attachment;
@@ -405,9 +406,10 @@ public final class PoolAttachment implements Attachment {
       pool.numbers().count(PoolCounter.REVOCATIONS, 1);
       tellImporter(timeoutNs);
     }
-    List<String> pending = timelines.awaitAll(() -> left(startNs, timeoutNs));
+    List<String> pending = timelines.awaitAll(() -> WaitList.left(startNs, timeoutNs));
     boolean unused =
-        pool.freed().await(() -> openMappings() == 0 && uses.isEmpty(), left(startNs, timeoutNs));
+        pool.freed()
+            .await(() -> openMappings() == 0 && uses.isEmpty(), WaitList.left(startNs, timeoutNs));
     // Not looked at again: a map that is about to find itself revoked has its slot stored briefly.
     boolean cooperative = unused || openMappings() == 0;
     if (!cooperative) {
@@ -419,7 +421,7 @@ public final class PoolAttachment implements Attachment {
     uses.forEach(use -> quarantined.add(use.toString()));
     ports.forEach(port -> port.ownedBuffer().ifPresent(quarantined::add));
     if (farEnd != null
-        && !awaitFarEnd(left(startNs, timeoutNs), pending, quarantined)
+        && !awaitFarEnd(WaitList.left(startNs, timeoutNs), pending, quarantined)
         && cooperative) {
       cooperative = false;
       pool.numbers().count(PoolCounter.FORCED_CLOSES, 1);
@@ -476,10 +478,6 @@ public final class PoolAttachment implements Attachment {
       sum += pool.lanes().mappings(port.lane());
     }
     return sum;
-  }
-
-  private static long left(long startNs, long timeoutNs) {
-    return Math.max(0, timeoutNs - (System.nanoTime() - startNs));
   }
 
   @Override

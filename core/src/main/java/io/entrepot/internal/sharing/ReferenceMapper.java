@@ -1,6 +1,7 @@
 package io.entrepot.internal.sharing;
 
 import io.entrepot.internal.buffers.BufferStates;
+import io.entrepot.internal.memory.WaitList;
 import io.entrepot.sharing.Access;
 import io.entrepot.sharing.MappingType;
 import io.entrepot.sharing.SharedBuffer;
@@ -106,7 +107,7 @@ final class ReferenceMapper {
     port.holds(slot, held.index());
     long startNs = System.nanoTime();
     return pool.imported().awaitQuiet(held.index(), awaited, limitNs)
-        ? Patience.left(startNs, limitNs)
+        ? WaitList.left(startNs, limitNs)
         : -1;
   }
 
@@ -165,8 +166,8 @@ final class ReferenceMapper {
           isAlone
               && !isWrittenByExporter(index)
               && pool.freed()
-                  .await(() -> isUnusedByExporter(index), Patience.left(startNs, limitNs))
-              && map(held, view, true, false, patience, Patience.left(startNs, limitNs)) == view;
+                  .await(() -> isUnusedByExporter(index), WaitList.left(startNs, limitNs))
+              && map(held, view, true, false, patience, WaitList.left(startNs, limitNs)) == view;
     } finally {
       if (!done) {
         if (isAlone) {
